@@ -1,0 +1,47 @@
+/** One project per Nest major: all of test/ on the newest, and what depends on Nest's insides on the others too. */
+
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/node_modules/nestjs-hirefire', '<rootDir>/dist'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+};
+
+const olderNest = (major) => ({
+  ...common,
+  displayName: `nest ${major}`,
+  testMatch: ['<rootDir>/test/{info,procs}/**/*.nest.spec.ts'],
+  moduleNameMapper: {
+    ...common.moduleNameMapper,
+    '^@nestjs/(.*)$': `<rootDir>/test/nest-${major}/node_modules/@nestjs/$1`,
+    '^(express|fastify|@fastify/helmet|@fastify/compress)$': `<rootDir>/test/nest-${major}/node_modules/$1`,
+  },
+});
+
+export default {
+  testTimeout: 30_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'nest 12',
+      testMatch: ['<rootDir>/test/**/*.spec.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/package/'],
+    },
+    olderNest(11),
+    olderNest(10),
+  ],
+};

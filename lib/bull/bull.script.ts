@@ -1,0 +1,101 @@
+import { RedisScript } from '../redis/redis-script.js';
+
+/**
+ * Reads one queue of Bull 4 without writing to it.
+ *
+ * Up to ARGV[5] waiting jobs are looked at one by one. A longer list is looked at where its oldest job can be: at both
+ * ends, behind the prioritized block, and at the head of each priority within it. Bull pushes jobs without a priority
+ * at the left and takes from the right; prioritized ones stand at the right, the most urgent last.
+ *
+ * A job whose ready time Bull does not keep (promoted before its time, retried in bulk, back-off by a strategy of the
+ * app's own) counts as ready since now.
+ */
+export const BULL_SCRIPT = new RedisScript(`
+local wait, active, delayed, priority, paused = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local now, highestDueScore, jobPrefix = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local wantsLatency, mostToWalk = ARGV[4] == 'latency', tonumber(ARGV[5])
+
+local activeCount = redis.call('LLEN', active)
+if redis.call('EXISTS', paused) == 1 then
+  return { 0, activeCount, 0 }
+end
+local waitingCount = redis.call('LLEN', wait)
+local dueCount = redis.call('ZCOUNT', delayed, '-inf', highestDueScore)
+if not wantsLatency or waitingCount + dueCount == 0 then
+  return { waitingCount + dueCount, activeCount, 0 }
+end
+
+local oldest = now
+
+local function backOff(opts, attempts)
+  local backoff = opts['backoff']
+  if attempts == 0 or not backoff or backoff == cjson.null then
+    return 0
+  end
+  if type(backoff) ~= 'table' then
+    return tonumber(backoff)
+  end
+  local delay = tonumber(backoff['delay']) or 0
+  if backoff['type'] == 'fixed' then
+    return delay
+  elseif backoff['type'] == 'exponential' then
+    return math.floor((2 ^ attempts - 1) * delay + 0.5)
+  end
+end
+
+local function readyTime(id)
+  local job = redis.call('HMGET', jobPrefix .. id, 'timestamp', 'opts', 'attemptsMade', 'processedOn', 'retriedOn')
+  local timestamp, attempts = tonumber(job[1]), tonumber(job[3]) or 0
+  local processedOn, retriedOn = tonumber(job[4]), tonumber(job[5])
+  if not timestamp then
+    return nil
+  end
+  local isJson, opts = pcall(cjson.decode, job[2])
+  if not isJson or type(opts) ~= 'table' then
+    opts = {}
+  end
+  if processedOn then
+    local delay = backOff(opts, attempts)
+    return delay and processedOn + delay
+  elseif retriedOn then
+    return retriedOn
+  elseif attempts > 0 then
+    return nil
+  end
+  return timestamp + math.max(tonumber(opts['delay']) or 0, 0)
+end
+
+local function consider(id)
+  local ready = id and readyTime(id)
+  if ready and ready < oldest then
+    oldest = ready
+  end
+end
+
+if dueCount > 0 then
+  local head = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  oldest = math.min(oldest, math.floor(tonumber(head[2]) / 4096))
+end
+
+if waitingCount <= mostToWalk then
+  for _, id in ipairs(redis.call('LRANGE', wait, 0, -1)) do
+    consider(id)
+  end
+else
+  consider(redis.call('LINDEX', wait, -1))
+  consider(redis.call('LINDEX', wait, 0))
+  consider(redis.call('LINDEX', wait, -1 - redis.call('ZCARD', priority)))
+  local level = '-inf'
+  for _ = 1, mostToWalk do
+    local next = redis.call('ZRANGEBYSCORE', priority, level, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    if not next[1] then
+      break
+    end
+    consider(redis.call('LINDEX', wait, -1 - redis.call('ZCOUNT', priority, '-inf', '(' .. next[2])))
+    level = '(' .. next[2]
+  end
+end
+
+-- A job that waits is never reported as none: its age is at least one millisecond.
+return { waitingCount + dueCount, activeCount, math.max(now - oldest, 1) }
+`);

@@ -1,0 +1,1 @@
+export { BullProc } from './bull.proc.js';

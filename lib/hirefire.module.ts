@@ -1,0 +1,148 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+  type NestModule,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
+import { ApplicationConfig, DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import { HireFireConfigError } from './hirefire.errors.js';
+import {
+  ConfigurableModuleClass,
+  HIREFIRE_OPTIONS,
+  MODULE_OPTIONS_TOKEN,
+  resolveOptions,
+  type HireFireModuleAsyncOptions,
+  type HireFireModuleExtras,
+  type HireFireModuleOptions,
+  type ResolvedHireFireOptions,
+} from './hirefire.options.js';
+import { HireFireController } from './info/hirefire.controller.js';
+import { UnprefixedRoutes } from './info/unprefixed-routes.js';
+import { HireFireService } from './procs/hirefire.service.js';
+import { ProcExplorer } from './procs/proc-explorer.js';
+
+/** The injection token of: did the app say which decorators the controller needs? */
+const CONTROLLER_IS_DECORATED = 'HIREFIRE_CONTROLLER_IS_DECORATED';
+
+/**
+ * Serves HireFire's endpoints and measures every proc of the app, in whatever module it is provided. Import it once, in
+ * the root module; its {@link HireFireService} can then be injected anywhere.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [HireFireModule.forRoot()], providers: [WorkerProc] })
+ * export class AppModule {}
+ * ```
+ *
+ * @publicApi
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    {
+      provide: HIREFIRE_OPTIONS,
+      useFactory: (options: HireFireModuleOptions) => resolveOptions(options, process.env),
+      inject: [MODULE_OPTIONS_TOKEN],
+    },
+    ProcExplorer,
+    UnprefixedRoutes,
+    HireFireService,
+  ],
+  exports: [HireFireService],
+})
+export class HireFireModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  readonly #logger = new Logger('HireFireModule');
+
+  constructor(
+    @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
+    private readonly explorer: ProcExplorer,
+    private readonly unprefixedRoutes: UnprefixedRoutes,
+    private readonly config: ApplicationConfig,
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(CONTROLLER_IS_DECORATED) private readonly isDecorated: boolean,
+  ) {
+    super();
+    this.unprefixedRoutes.exclude();
+  }
+
+  /**
+   * @param options - may be left out: everything has a default
+   * @throws HireFireConfigError when the app starts, for an option or a proc that can't be meant
+   */
+  static override forRoot(options: HireFireModuleOptions & HireFireModuleExtras = {}): DynamicModule {
+    const { decorators, ...moduleOptions } = options;
+    return assembled(super.forRoot(moduleOptions), decorators);
+  }
+
+  /** {@link forRoot} with options that other providers or a promise give; `decorators` stands beside the factory. */
+  static override forRootAsync(options: HireFireModuleAsyncOptions): DynamicModule {
+    const { decorators, ...asyncOptions } = options;
+    return assembled(super.forRootAsync(asyncOptions), decorators);
+  }
+
+  /** @internal */
+  configure(): void {
+    this.unprefixedRoutes.exclude();
+  }
+
+  /** @internal */
+  onModuleInit(): void {
+    if (this.explorer.explore().length === 0) {
+      this.#logger.warn(
+        'No proc was found: HireFire will scale nothing. Mark a provider with @HireFireProc() and list it in a module.',
+      );
+    }
+    if (this.#servesHttp()) {
+      this.#warnOfClosedEndpoints();
+    }
+  }
+
+  #servesHttp(): boolean {
+    // Without HTTP, Nest leaves an empty object there, or nothing.
+    const adapter: object | undefined = this.adapterHost.httpAdapter;
+    return typeof adapter === 'object' && 'getHttpServer' in adapter;
+  }
+
+  #warnOfClosedEndpoints(): void {
+    if (this.options.token === null) {
+      this.#logger.error(
+        'No token, so HireFire is answered 404: set HIREFIRE_TOKEN to the token that HireFire shows for this app, ' +
+          'or hand it to HireFireModule.forRoot({ token }).',
+      );
+    }
+    const guards = this.config.getGlobalGuards().length + this.config.getGlobalRequestGuards().length;
+    if (guards > 0 && !this.isDecorated) {
+      this.#logger.warn(
+        'The app has global guards, which may refuse what HireFire asks. Let it pass with the decorator they know, ' +
+          'such as HireFireModule.forRoot({ decorators: [Public()] }); an empty array says that they let it pass.',
+      );
+    }
+  }
+}
+
+function assembled(module: DynamicModule, decorators: ClassDecorator[] | undefined): DynamicModule {
+  return {
+    ...module,
+    global: true,
+    providers: [...(module.providers ?? []), { provide: CONTROLLER_IS_DECORATED, useValue: decorators !== undefined }],
+    controllers: [decorated(HireFireController, decorators ?? [])],
+  };
+}
+
+/** A subclass, because decorating the exported class itself would change it for every app in the process. */
+function decorated(controller: Type<HireFireController>, decorators: ClassDecorator[]): Type<HireFireController> {
+  if (!Array.isArray(decorators) || decorators.some((decorator) => typeof decorator !== 'function')) {
+    throw new HireFireConfigError(
+      'HireFireModule: the option "decorators" must be an array of class decorators, such as [Public()].',
+    );
+  }
+  if (decorators.length === 0) {
+    return controller;
+  }
+  const Decorated = class HireFireController extends controller {};
+  decorators.forEach((decorate) => decorate(Decorated));
+  return Decorated;
+}

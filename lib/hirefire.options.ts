@@ -1,0 +1,116 @@
+import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import { DEVELOPMENT_TOKEN } from './hirefire.protocol.js';
+import { HireFireConfigError } from './hirefire.errors.js';
+
+/**
+ * Options of `HireFireModule.forRoot()`.
+ *
+ * @publicApi
+ */
+export interface HireFireModuleOptions {
+  /**
+   * The token that HireFire shows for the app. An app without one answers to `development`; with `NODE_ENV=production`
+   * its info endpoints answer 404 instead.
+   *
+   * @default process.env.HIREFIRE_TOKEN, read when the app starts
+   */
+  token?: string | undefined;
+
+  /**
+   * Milliseconds that one proc may take to be measured; one that takes longer has failed. HireFire's requests are cut
+   * off by Heroku after 30 seconds, so a value near that never reaches HireFire.
+   *
+   * @default 10_000
+   */
+  timeout?: number | undefined;
+
+  /**
+   * What HireFire is told when a proc could not be measured. `fail` answers 503 for the whole poll, so that HireFire
+   * leaves every dyno alone. `omit` answers 200 without the failed procs, and 503 only when all of them failed.
+   *
+   * @default 'fail'
+   */
+  onError?: 'fail' | 'omit' | undefined;
+}
+
+/**
+ * What must be known before the options resolve, because Nest needs the controller first.
+ *
+ * @publicApi
+ */
+export interface HireFireModuleExtras {
+  /**
+   * Class decorators for HireFire's controller, for instance the app's own `Public()` where a global guard would
+   * refuse HireFire's requests.
+   *
+   * @default []
+   */
+  decorators?: ClassDecorator[] | undefined;
+}
+
+/**
+ * A class for `forRootAsync({ useClass })` or `({ useExisting })`.
+ *
+ * @publicApi
+ */
+export interface HireFireOptionsFactory {
+  create(): HireFireModuleOptions | Promise<HireFireModuleOptions>;
+}
+
+/**
+ * Options of `HireFireModule.forRootAsync()`: Nest's usual `imports`, `inject`, `useFactory`, `useClass`, `useExisting`,
+ * and beside them the {@link HireFireModuleExtras}.
+ *
+ * @publicApi
+ */
+export type HireFireModuleAsyncOptions = ConfigurableModuleAsyncOptions<HireFireModuleOptions> & HireFireModuleExtras;
+
+/** Options with every default filled in. */
+export interface ResolvedHireFireOptions {
+  /** `null`: production without a token, where nobody can authenticate. */
+  readonly token: string | null;
+  readonly timeout: number;
+  readonly onError: 'fail' | 'omit';
+}
+
+/** The injection token of {@link ResolvedHireFireOptions}. */
+export const HIREFIRE_OPTIONS = 'HIREFIRE_OPTIONS';
+
+export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<HireFireModuleOptions>({
+  optionsInjectionToken: 'HIREFIRE_MODULE_OPTIONS',
+})
+  .setClassMethodName('forRoot')
+  .build();
+
+/**
+ * Fills in the defaults and refuses what can't be meant.
+ *
+ * @throws HireFireConfigError naming the option and the cure
+ */
+export function resolveOptions(
+  options: HireFireModuleOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): ResolvedHireFireOptions {
+  // Typed as unknown, because JavaScript and untyped configuration hand over anything.
+  const given: Readonly<Partial<Record<keyof HireFireModuleOptions, unknown>>> = options;
+  const { token = env.HIREFIRE_TOKEN, timeout = 10_000, onError = 'fail' } = given;
+
+  if (token !== undefined && typeof token !== 'string') {
+    throw new HireFireConfigError(`HireFireModule: the option "token" must be a string, but it is ${typeof token}.`);
+  }
+  // setTimeout() fires at once for anything above 2 ** 31 - 1.
+  if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= 2 ** 31 - 1)) {
+    throw new HireFireConfigError(
+      `HireFireModule: the option "timeout" must be a number of milliseconds above 0, but it is ${String(timeout)}.`,
+    );
+  }
+  if (onError !== 'fail' && onError !== 'omit') {
+    throw new HireFireConfigError(
+      `HireFireModule: the option "onError" must be 'fail' or 'omit', but it is ${String(onError)}.`,
+    );
+  }
+
+  const trimmed = token?.trim() ?? '';
+  const withoutToken = env.NODE_ENV === 'production' ? null : DEVELOPMENT_TOKEN;
+  return { token: trimmed === '' ? withoutToken : trimmed, timeout, onError };
+}

@@ -1,0 +1,53 @@
+/** Every fact of HireFire's wire that this package relies on: paths, headers, keys, patterns. */
+
+/** Kept equal to the version in package.json by a test. */
+export const PACKAGE_VERSION = '0.1.0';
+
+/** Where HireFire looks for an app's endpoints, without slashes. */
+export const HIREFIRE_PATH = 'hirefire';
+
+/** The exact text by which HireFire recognises an app that has an agent. */
+export const TEST_ANSWER = 'HireFire Middleware Found!';
+
+/** The request header that carries the token on `GET /hirefire`, as Node spells it. */
+export const TOKEN_HEADER = 'hirefire-token';
+
+/** The token of an app that was given none; refused in production. */
+export const DEVELOPMENT_TOKEN = 'development';
+
+/** Headers of every answer to HireFire but a 404. */
+export const ANSWER_HEADERS: Readonly<Record<string, string>> = {
+  'Cache-Control': 'must-revalidate, private, max-age=0',
+  'HireFire-Resource': `NestJS-${PACKAGE_VERSION}`,
+};
+
+/** A process name as a Procfile allows it. */
+export const PROC_NAME_PATTERN = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+
+/** Heroku's name for the processes that serve HTTP: scaled by request queue time, never by a job queue. */
+export const WEB_PROC_NAME = 'web';
+
+/** What a proc reports to HireFire: how many jobs need a worker, or how long the oldest has been ready. */
+export type Metric = 'size' | 'latency';
+
+/**
+ * One process of the Procfile and its number, as HireFire reads it. `quantity` is the key of HireFire's first
+ * generation and `value` that of today; both carry the same number: jobs for the metric `size`, seconds for `latency`.
+ *
+ * @publicApi
+ */
+export interface ProcMeasurement {
+  readonly name: string;
+  readonly quantity: number;
+  readonly value: number;
+}
+
+/**
+ * A proc that could not be measured, and why.
+ *
+ * @publicApi
+ */
+export interface ProcFailure {
+  readonly name: string;
+  readonly message: string;
+}

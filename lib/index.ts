@@ -1,0 +1,15 @@
+export { HireFireConfigError, HireFireMeasureError } from './hirefire.errors.js';
+export { HireFireModule } from './hirefire.module.js';
+export type {
+  HireFireModuleAsyncOptions,
+  HireFireModuleExtras,
+  HireFireModuleOptions,
+  HireFireOptionsFactory,
+} from './hirefire.options.js';
+export type { Metric, ProcFailure, ProcMeasurement } from './hirefire.protocol.js';
+export { HireFireController } from './info/hirefire.controller.js';
+export { ClientProc } from './procs/client-proc.js';
+export { HireFireProc, type HireFireProcOptions } from './procs/hirefire-proc.decorator.js';
+export { HireFireService } from './procs/hirefire.service.js';
+export { Proc } from './procs/proc.js';
+export { QueueProc, type QueueReading } from './procs/queue-proc.js';

@@ -1,0 +1,59 @@
+import { HireFireConfigError } from '../hirefire.errors.js';
+import { Proc } from './proc.js';
+
+/**
+ * A {@link Proc} that measures its queues through one client each, made by name when first needed: the base for a
+ * queue library whose queues are not injected.
+ *
+ * @typeParam C - the library's client, whatever that is
+ *
+ * @example
+ * ```ts
+ * @HireFireProc('worker')
+ * export class WorkerProc extends ClientProc<LegacyQueue> {
+ *   queues = ['mail', 'images'];
+ *
+ *   client(queue: string): LegacyQueue {
+ *     return new LegacyQueue(queue);
+ *   }
+ *
+ *   async quantity(): Promise<number> {
+ *     const sizes = await Promise.all(this.clients.map((client) => client.size()));
+ *     return sizes.reduce((sum, size) => sum + size, 0);
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export abstract class ClientProc<C> extends Proc {
+  /** The names of the queues that this process works on. */
+  abstract queues: string[];
+
+  readonly #clients = new Map<string, C>();
+
+  /** Makes the client of one queue. Called once per queue, when first needed; after it threw, again at the next need. */
+  abstract client(queue: string): C;
+
+  /**
+   * The clients of all queues, in the order of {@link queues}.
+   *
+   * @throws HireFireConfigError when there is no queue, because the sum over nothing would be a false 0
+   */
+  get clients(): C[] {
+    if (this.queues.length === 0) {
+      throw new HireFireConfigError(`${this.constructor.name} has no queue: name at least one in \`queues\`.`);
+    }
+    return this.queues.map((queue) => this.#clientOf(queue));
+  }
+
+  #clientOf(queue: string): C {
+    const known = this.#clients.get(queue);
+    if (known !== undefined) {
+      return known;
+    }
+    const client = this.client(queue);
+    this.#clients.set(queue, client);
+    return client;
+  }
+}

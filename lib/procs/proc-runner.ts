@@ -1,0 +1,96 @@
+import { performance } from 'node:perf_hooks';
+import type { Metric } from '../hirefire.protocol.js';
+import type { DiscoveredProc } from './proc-explorer.js';
+
+/** How many time-outs a proc that does not settle is left alone before it is started once more. */
+const TIMEOUTS_BEFORE_RESTART = 3;
+
+interface Run {
+  readonly startedAt: number;
+  /** Fulfilled once the run has ended, well or not. */
+  readonly ended: Promise<void>;
+}
+
+/** Measures one proc at a time: within the time-out, never twice at once, and never taking a wrong value for a number. */
+export class ProcRunner {
+  readonly #runs = new WeakMap<object, Run>();
+
+  /** @param timeout - ms that one proc may take */
+  constructor(private readonly timeout: number) {}
+
+  /**
+   * The proc's number: a whole number of jobs, or seconds with up to three decimals.
+   *
+   * @throws what the proc threw, or an error that says what is wrong with its answer or that it took too long
+   */
+  async measure(proc: DiscoveredProc): Promise<number> {
+    const deadline = new Deadline(this.timeout);
+    try {
+      await deadline.limit(this.#earlierRun(proc));
+      return checkedNumber(await deadline.limit(this.#start(proc)), proc.metric);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async #earlierRun(proc: DiscoveredProc): Promise<void> {
+    const run = this.#runs.get(proc.instance);
+    if (run && performance.now() - run.startedAt < TIMEOUTS_BEFORE_RESTART * this.timeout) {
+      await run.ended;
+    }
+  }
+
+  #start(proc: DiscoveredProc): Promise<unknown> {
+    const answer = (async () => proc.ask())();
+    const forget = (): void => {
+      if (this.#runs.get(proc.instance) === run) {
+        this.#runs.delete(proc.instance);
+      }
+    };
+    const run: Run = { startedAt: performance.now(), ended: answer.then(forget, forget) };
+    this.#runs.set(proc.instance, run);
+    return answer;
+  }
+}
+
+/** A time limit over several awaits. Its timer holds the process, so that whoever awaits is answered. */
+class Deadline {
+  readonly #expired: Promise<never>;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(timeout: number) {
+    this.#expired = new Promise((_, reject) => {
+      this.#timer = setTimeout(() => reject(new Error(`took longer than the time-out of ${timeout} ms`)), timeout);
+    });
+    // Between two awaits nobody listens; the next limit() still rejects.
+    this.#expired.catch(() => undefined);
+  }
+
+  limit<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([this.#expired, work]);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function checkedNumber(answer: unknown, metric: Metric): number {
+  if (typeof answer !== 'number' || !Number.isFinite(answer) || answer < 0) {
+    const method = metric === 'size' ? 'quantity' : 'latency';
+    throw new Error(`${method}() gave ${shown(answer)}, which is no finite number of 0 or more`);
+  }
+  if (metric === 'size') {
+    return Math.ceil(answer) + 0;
+  }
+  // Rounding must not make a 0 out of a job that waits.
+  return Math.max(Math.round(answer * 1000), answer > 0 ? 1 : 0) / 1000;
+}
+
+function shown(answer: unknown): string {
+  return typeof answer === 'string'
+    ? `the string ${JSON.stringify(answer)}`
+    : typeof answer === 'object' && answer !== null
+      ? 'an object'
+      : String(answer);
+}

@@ -1,0 +1,130 @@
+/** A real redis-server of one's own, for the tests and the demo: found or installed, started on a free port, ended. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is running, or install redis-server:
+  macOS           brew install redis
+  Debian, Ubuntu  sudo apt-get install redis-server
+  Docker          docker run --rm -p 6379:6379 redis   (then REDIS_URL=redis://127.0.0.1:6379)`;
+
+/**
+ * The command that starts a Redis server: from the PATH, else installed by apt where this user may.
+ *
+ * @throws Error that says how to get one
+ */
+export function redisServerCommand(): string {
+  if (!canRun('redis-server') && canRun('apt-get') && process.getuid?.() === 0) {
+    process.stderr.write('Installing redis-server with apt-get ...\n');
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
+    // The package would start a server of the machine's own; ours are started by us.
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
+      env: { ...env, RUNLEVEL: '1' },
+      stdio: 'ignore',
+    });
+  }
+  if (!canRun('redis-server')) {
+    throw new Error(HOW_TO_GET_REDIS);
+  }
+  return 'redis-server';
+}
+
+function canRun(command: string): boolean {
+  return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** A redis-server process that can be killed, frozen and started again on the same port. */
+export class RedisServer {
+  #process: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    private readonly directory: string,
+    private readonly settings: readonly string[],
+  ) {}
+
+  /** @param settings - further arguments of redis-server, such as '--requirepass', 'secret' */
+  static async start(...settings: string[]): Promise<RedisServer> {
+    const server = await RedisServer.reserve(...settings);
+    await server.start();
+    return server;
+  }
+
+  /** A server that is not started yet, on a port that nothing listens on. */
+  static async reserve(...settings: string[]): Promise<RedisServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-redis-'));
+    return new RedisServer(await freePort(), directory, settings);
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  async start(): Promise<void> {
+    const server = spawn(
+      redisServerCommand(),
+      ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.directory, '--save', '', ...this.settings],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    this.#process = server;
+    let log = '';
+    for await (const chunk of server.stdout) {
+      log += String(chunk);
+      if (log.includes('Ready to accept connections')) {
+        server.stdout.resume();
+        return;
+      }
+    }
+    throw new Error(`redis-server did not start:\n${log}`);
+  }
+
+  /** SIGKILL: connections are cut. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** SIGSTOP: connections stay, nothing is answered. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends the server and removes its files. */
+  async stop(): Promise<void> {
+    await this.#end('SIGKILL');
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const server = this.#process;
+    if (server?.exitCode === null && server.signalCode === null) {
+      const exit = once(server, 'exit');
+      server.kill(signal);
+      await exit;
+    }
+    this.#process = undefined;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') {
+    throw new Error('the probe got no port');
+  }
+  return address.port;
+}
