@@ -7,7 +7,7 @@ import { RedisConnection } from '../redis/redis-connection.js';
 import { BULL_SCRIPT } from './bull.script.js';
 
 /** Waiting jobs per queue up to which the oldest is found by looking at each of them. */
-const MOST_JOBS_TO_WALK = 200;
+const MOST_JOBS_TO_WALK = 100;
 
 /**
  * A proc over queues of Bull 4. All of them are read in one round trip, on the connections they already have, and

@@ -29,10 +29,9 @@ local oldest = now
 
 local function backOff(opts, attempts)
   local backoff = opts['backoff']
-  if attempts == 0 or not backoff or backoff == cjson.null then
+  if not backoff or backoff == cjson.null then
     return 0
-  end
-  if type(backoff) ~= 'table' then
+  elseif type(backoff) ~= 'table' then
     return tonumber(backoff)
   end
   local delay = tonumber(backoff['delay']) or 0
@@ -43,26 +42,30 @@ local function backOff(opts, attempts)
   end
 end
 
+local function decoded(json)
+  local isJson, opts = pcall(cjson.decode, json)
+  return isJson and type(opts) == 'table' and opts or {}
+end
+
 local function readyTime(id)
   local job = redis.call('HMGET', jobPrefix .. id, 'timestamp', 'opts', 'attemptsMade', 'processedOn', 'retriedOn')
-  local timestamp, attempts = tonumber(job[1]), tonumber(job[3]) or 0
+  local timestamp, json, attempts = tonumber(job[1]), job[2] or '', tonumber(job[3]) or 0
   local processedOn, retriedOn = tonumber(job[4]), tonumber(job[5])
   if not timestamp then
     return nil
   end
-  local isJson, opts = pcall(cjson.decode, job[2])
-  if not isJson or type(opts) ~= 'table' then
-    opts = {}
-  end
   if processedOn then
-    local delay = backOff(opts, attempts)
+    local delay = attempts == 0 and 0 or backOff(decoded(json), attempts)
     return delay and processedOn + delay
   elseif retriedOn then
     return retriedOn
   elseif attempts > 0 then
     return nil
+  elseif not string.find(json, '"delay":%s*[^0%s]') then
+    -- Decoding is the dearest step, and most jobs have no delay.
+    return timestamp
   end
-  return timestamp + math.max(tonumber(opts['delay']) or 0, 0)
+  return timestamp + math.max(tonumber(decoded(json)['delay']) or 0, 0)
 end
 
 local function consider(id)
