@@ -20,6 +20,7 @@ import {
   type ResolvedHireFireOptions,
 } from './hirefire.options.js';
 import { HireFireController } from './info/hirefire.controller.js';
+import { HttpHost } from './info/http-host.js';
 import { UnprefixedRoutes } from './info/unprefixed-routes.js';
 import { HireFireService } from './procs/hirefire.service.js';
 import { ProcExplorer } from './procs/proc-explorer.js';
@@ -49,6 +50,7 @@ const CONTROLLER_IS_DECORATED = 'HIREFIRE_CONTROLLER_IS_DECORATED';
     },
     ProcExplorer,
     UnprefixedRoutes,
+    HttpHost,
     HireFireService,
   ],
   exports: [HireFireService],
@@ -60,6 +62,7 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
     private readonly explorer: ProcExplorer,
     private readonly unprefixedRoutes: UnprefixedRoutes,
+    private readonly httpHost: HttpHost,
     private readonly config: ApplicationConfig,
     private readonly adapterHost: HttpAdapterHost,
     @Inject(CONTROLLER_IS_DECORATED) private readonly isDecorated: boolean,
@@ -86,6 +89,7 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
   /** @internal */
   configure(): void {
     this.unprefixedRoutes.exclude();
+    this.httpHost.prepare();
   }
 
   /** @internal */

@@ -6,6 +6,12 @@ import { HIREFIRE_PATH } from '../hirefire.protocol.js';
 const ROUTES = new RegExp(`^/${HIREFIRE_PATH}(/test|/:token/info)?/*$`);
 
 /**
+ * Nest 12 answers other methods with its own 404 at the path of an excluded route, which would tell a wrong token from
+ * an unknown path: so this is the path that asks for no token.
+ */
+const PATH = `${HIREFIRE_PATH}/test`;
+
+/**
  * Keeps HireFire's routes out of the app's global prefix, because HireFire asks for fixed paths. Nest has no public way
  * for a library to do that: this adds to the list that `setGlobalPrefix(prefix, { exclude })` fills.
  */
@@ -18,7 +24,7 @@ export class UnprefixedRoutes {
     const options = this.config.getGlobalPrefixOptions();
     options.exclude ??= [];
     if (!options.exclude.some(({ pathRegex }) => pathRegex === ROUTES)) {
-      options.exclude.push({ path: HIREFIRE_PATH, requestMethod: RequestMethod.GET, pathRegex: ROUTES });
+      options.exclude.push({ path: PATH, requestMethod: RequestMethod.GET, pathRegex: ROUTES });
     }
   }
 }

@@ -1,0 +1,71 @@
+/** Plain HTTP/1.1 over kept-alive connections: what is sent and what arrives, untouched. */
+import { Agent, request, Server, type OutgoingHttpHeaders } from 'node:http';
+import type { INestApplication } from '@nestjs/common';
+
+export interface Answer {
+  readonly status: number;
+  /** Lower-case names, sorted; without what differs from one moment and connection to the next. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Question {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+const VOLATILE_HEADERS = ['date', 'connection', 'keep-alive'];
+
+export class HttpClient {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
+
+  private constructor(private readonly port: number) {}
+
+  /** @param app - listens on 127.0.0.1 */
+  static of(app: INestApplication): HttpClient {
+    return new HttpClient(portOf(app));
+  }
+
+  ask({ method = 'GET', path, headers = {} }: Question): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const { port } = this;
+      const sent = request({ host: '127.0.0.1', port, agent: this.#agent, method, path, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: Object.fromEntries(
+              Object.entries(response.headers)
+                .filter(([name]) => !VOLATILE_HEADERS.includes(name))
+                .map(([name, value]) => [name, String(value)] as const)
+                .sort(([a], [b]) => (a < b ? -1 : 1)),
+            ),
+            body: Buffer.concat(chunks).toString('latin1'),
+          });
+        });
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+  }
+
+  get(path: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+    return this.ask({ path, headers });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+function portOf(app: INestApplication): number {
+  const server: unknown = app.getHttpServer();
+  const address = server instanceof Server ? server.address() : null;
+  if (address === null || typeof address === 'string') {
+    throw new Error('the app listens on no port');
+  }
+  return address.port;
+}

@@ -1,0 +1,302 @@
+/** The apps of strangers that HireFireModule may find itself in, each as one row. */
+import {
+  Catch,
+  Controller,
+  Get,
+  Injectable,
+  RequestMethod,
+  SetMetadata,
+  ValidationPipe,
+  VERSION_NEUTRAL,
+  VersioningType,
+  type ArgumentsHost,
+  type CallHandler,
+  type CanActivate,
+  type ExceptionFilter,
+  type ExecutionContext,
+  type INestApplication,
+  type LoggerService,
+  type ModuleMetadata,
+  type NestApplicationOptions,
+  type NestInterceptor,
+  type PipeTransform,
+} from '@nestjs/common';
+import {
+  APP_FILTER,
+  APP_GUARD,
+  APP_INTERCEPTOR,
+  APP_PIPE,
+  HttpAdapterHost,
+  NestFactory,
+  Reflector,
+  type AbstractHttpAdapter,
+} from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import fastifyCompress from '@fastify/compress';
+import fastifyHelmet from '@fastify/helmet';
+import compression from 'compression';
+import helmet from 'helmet';
+import { map, mergeMap, throwError, type Observable } from 'rxjs';
+import { HireFireModule, type HireFireModuleExtras, type HireFireModuleOptions } from '../../lib/index.js';
+
+export type AdapterName = 'Express' | 'Fastify';
+
+export const ADAPTERS: readonly AdapterName[] = ['Express', 'Fastify'];
+
+type HostOptions = Pick<
+  NestApplicationOptions,
+  'abortOnError' | 'bodyParser' | 'cors' | 'forceCloseConnections' | 'logger' | 'routeConflictPolicy'
+>;
+
+export interface HttpHost {
+  readonly name: string;
+  /** The adapters that know this set-up. */
+  readonly adapters?: readonly AdapterName[];
+  readonly extras?: HireFireModuleExtras;
+  readonly parts?: ModuleMetadata;
+  readonly options?: HostOptions;
+  /** Settings of the adapter itself. */
+  readonly adapter?: () => AbstractHttpAdapter;
+  /** What the app's main.ts does between creating the app and listening. */
+  readonly setUp?: (app: INestApplication) => void | PromiseLike<void>;
+  /** And what it does after `app.init()`. */
+  readonly afterInit?: (app: INestApplication) => void;
+  /** What would change or hide the answers of the app's own routes: left out of the app that ours is compared with. */
+  readonly interference?: Pick<HttpHost, 'parts' | 'setUp'>;
+}
+
+/** The app of a row, with HireFireModule or, to compare with, without it and without the row's interference. */
+export async function startHost(
+  host: HttpHost,
+  adapterName: AdapterName,
+  hireFire?: HireFireModuleOptions | 'none',
+  { parts = {}, logger = false }: { readonly parts?: ModuleMetadata; readonly logger?: LoggerService | false } = {},
+): Promise<INestApplication> {
+  const isOurs = hireFire !== 'none';
+  const interference = isOurs ? host.interference : undefined;
+  const metadata = [host.parts ?? {}, interference?.parts ?? {}, parts];
+  const options: HostOptions = { logger, abortOnError: false, ...host.options };
+  const app = await NestFactory.create(
+    {
+      module: class AppModule {},
+      imports: [
+        ...metadata.flatMap(({ imports = [] }) => imports),
+        ...(isOurs ? [HireFireModule.forRoot({ ...hireFire, ...host.extras })] : []),
+      ],
+      controllers: [CatsController, ...metadata.flatMap(({ controllers = [] }) => controllers)],
+      providers: metadata.flatMap(({ providers = [] }) => providers),
+    },
+    host.adapter?.() ?? newAdapter(adapterName),
+    options,
+  );
+  await host.setUp?.(app);
+  await interference?.setUp?.(app);
+  await app.init();
+  host.afterInit?.(app);
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+export function newAdapter(name: AdapterName): AbstractHttpAdapter {
+  return name === 'Express' ? new ExpressAdapter() : new FastifyAdapter();
+}
+
+export function hostsOf(adapter: AdapterName): HttpHost[] {
+  return HOSTS.filter(({ adapters = ADAPTERS }) => adapters.includes(adapter));
+}
+
+/** Some route of the app's own. */
+@Controller('cats')
+class CatsController {
+  @Get(':name')
+  cat(): string {
+    return 'meow';
+  }
+}
+
+const IS_PUBLIC = 'isPublic';
+
+/** The decorator that {@link DenyingGuard} knows. */
+export const Public = (): ClassDecorator => SetMetadata(IS_PUBLIC, true);
+
+@Injectable()
+export class DenyingGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    return this.reflector.getAllAndOverride<unknown>(IS_PUBLIC, [context.getHandler(), context.getClass()]) === true;
+  }
+}
+
+class WrappingInterceptor implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((data: unknown) => ({ wrapped: data })));
+  }
+}
+
+class FailingInterceptor implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(mergeMap(() => throwError(() => new Error('the interceptor failed after the handler'))));
+  }
+}
+
+class ThrowingPipe implements PipeTransform {
+  transform(): never {
+    throw new Error('the pipe throws at everything');
+  }
+}
+
+@Catch()
+export class CatchAllFilter implements ExceptionFilter {
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  catch(_exception: unknown, host: ArgumentsHost): void {
+    this.adapterHost.httpAdapter.reply(host.switchToHttp().getResponse<unknown>(), { caught: true }, 418);
+  }
+}
+
+interface Fastify {
+  register(plugin: unknown, options?: object): PromiseLike<void>;
+}
+
+function fastifyOf(app: INestApplication): Fastify {
+  const adapter: unknown = app.getHttpAdapter();
+  if (adapter instanceof FastifyAdapter) {
+    return adapter.getInstance<Fastify>();
+  }
+  throw new Error('the row is for Fastify alone');
+}
+
+function strictExpress(): ExpressAdapter {
+  const adapter = new ExpressAdapter();
+  adapter.enable('strict routing');
+  return adapter;
+}
+
+const prefix = (...args: Parameters<INestApplication['setGlobalPrefix']>): Pick<HttpHost, 'setUp'> => ({
+  setUp: (app) => void app.setGlobalPrefix(...args),
+});
+
+const HOSTS: readonly HttpHost[] = [
+  { name: 'a plain app' },
+  { name: 'a global prefix', ...prefix('api') },
+  { name: 'a global prefix of two segments, with slashes', ...prefix('/api/public/') },
+  { name: 'a global prefix that is but a slash', ...prefix('/') },
+  { name: 'a global prefix with empty options', ...prefix('api', {}) },
+  { name: 'a global prefix with an empty exclude', ...prefix('api', { exclude: [] }) },
+  { name: 'a global prefix with an exclude', ...prefix('api', { exclude: ['health', 'status/:id'] }) },
+  {
+    name: 'a global prefix with an exclude of one method',
+    ...prefix('api', { exclude: [{ path: 'hirefire', method: RequestMethod.POST }] }),
+  },
+  {
+    name: 'a global prefix set with options, then without',
+    setUp: (app) => void app.setGlobalPrefix('old', { exclude: ['health'] }).setGlobalPrefix('api'),
+  },
+  {
+    name: 'a global prefix set without options, then with',
+    setUp: (app) => void app.setGlobalPrefix('old').setGlobalPrefix('api', { exclude: ['health'] }),
+  },
+  {
+    name: 'a global prefix set after init()',
+    afterInit: (app) => void app.setGlobalPrefix('api', { exclude: ['health'] }),
+  },
+  { name: 'URI versioning', setUp: (app) => void app.enableVersioning() },
+  {
+    name: 'URI versioning with a default version and a global prefix',
+    setUp: (app) => {
+      app.setGlobalPrefix('api', { exclude: ['health'] });
+      app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+    },
+  },
+  {
+    name: 'URI versioning with a neutral default version',
+    setUp: (app) =>
+      void app.enableVersioning({ type: VersioningType.URI, prefix: false, defaultVersion: [VERSION_NEUTRAL, '2'] }),
+  },
+  {
+    name: 'header versioning',
+    setUp: (app) =>
+      void app.enableVersioning({ type: VersioningType.HEADER, header: 'X-Api-Version', defaultVersion: '1' }),
+  },
+  {
+    name: 'media type versioning',
+    setUp: (app) => void app.enableVersioning({ type: VersioningType.MEDIA_TYPE, key: 'v=', defaultVersion: '1' }),
+  },
+  {
+    name: 'a denying guard that lets pass what the option decorators names',
+    extras: { decorators: [Public()] },
+    interference: { setUp: (app) => void app.useGlobalGuards(new DenyingGuard(new Reflector())) },
+  },
+  {
+    name: 'a denying APP_GUARD that lets pass what the option decorators names',
+    extras: { decorators: [Public()] },
+    interference: { parts: { providers: [{ provide: APP_GUARD, useClass: DenyingGuard }] } },
+  },
+  {
+    name: 'a wrapping interceptor',
+    interference: { setUp: (app) => void app.useGlobalInterceptors(new WrappingInterceptor()) },
+  },
+  {
+    name: 'an interceptor that fails after the handler',
+    interference: { parts: { providers: [{ provide: APP_INTERCEPTOR, useClass: FailingInterceptor }] } },
+  },
+  {
+    name: 'a catch-all filter',
+    interference: { setUp: (app) => void app.useGlobalFilters(new CatchAllFilter(app.get(HttpAdapterHost))) },
+  },
+  {
+    name: 'a catch-all APP_FILTER below a global prefix',
+    ...prefix('api'),
+    interference: { parts: { providers: [{ provide: APP_FILTER, useClass: CatchAllFilter }] } },
+  },
+  {
+    name: 'a global ValidationPipe',
+    setUp: (app) =>
+      void app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true })),
+  },
+  { name: 'a pipe that throws', parts: { providers: [{ provide: APP_PIPE, useClass: ThrowingPipe }] } },
+  { name: 'CORS', setUp: (app) => app.enableCors({ origin: 'https://example.com', credentials: true }) },
+  { name: 'CORS as an option', options: { cors: true } },
+  {
+    name: 'no body parser, and a shutdown that cuts connections',
+    options: { bodyParser: false, forceCloseConnections: true },
+  },
+  { name: 'helmet', adapters: ['Express'], setUp: (app) => void app.use(helmet()) },
+  { name: 'helmet', adapters: ['Fastify'], setUp: (app) => fastifyOf(app).register(fastifyHelmet) },
+  { name: 'compression', adapters: ['Express'], setUp: (app) => void app.use(compression({ threshold: 0 })) },
+  {
+    name: 'compression',
+    adapters: ['Fastify'],
+    setUp: (app) => fastifyOf(app).register(fastifyCompress, { threshold: 0 }),
+  },
+  { name: 'strict routing', adapters: ['Express'], adapter: strictExpress },
+  {
+    name: 'slashes and case ignored',
+    adapters: ['Fastify'],
+    adapter: () =>
+      new FastifyAdapter({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, caseSensitive: false }),
+  },
+  {
+    name: 'route conflicts refused',
+    // Nest 12 has this option; the older ones take no notice.
+    options: { routeConflictPolicy: { duplicate: 'error', shadow: 'error' } },
+  },
+  {
+    name: 'everything at once',
+    ...prefix('api', { exclude: ['health'] }),
+    extras: { decorators: [Public()] },
+    options: { cors: true },
+    interference: {
+      parts: {
+        providers: [
+          { provide: APP_GUARD, useClass: DenyingGuard },
+          { provide: APP_INTERCEPTOR, useClass: WrappingInterceptor },
+          { provide: APP_FILTER, useClass: CatchAllFilter },
+          { provide: APP_PIPE, useClass: ThrowingPipe },
+        ],
+      },
+    },
+  },
+];
