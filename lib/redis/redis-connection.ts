@@ -13,6 +13,7 @@ export class RedisConnection {
   static readonly #ofClient = new WeakMap<RedisClient, RedisConnection>();
 
   #wasReady: boolean;
+  #lastError: string | undefined;
   readonly #waiting = new Set<Waiting>();
   readonly #inFlight = new Set<Waiting['reject']>();
 
@@ -33,6 +34,9 @@ export class RedisConnection {
       this.#wasReady = true;
       this.#settle(this.#waiting, ({ resolve }) => resolve());
     });
+    client.on('error', ({ message }) => {
+      this.#lastError = message;
+    });
     client.on('close', () => this.#settle(this.#inFlight, (reject) => reject(this.#away())));
     client.on('end', () => this.#settle(this.#waiting, ({ reject }) => reject(this.#away())));
   }
@@ -43,12 +47,15 @@ export class RedisConnection {
    */
   async send<T>(command: () => Promise<T>): Promise<T> {
     await this.#ready();
-    return new Promise<T>((resolve, reject) => {
+    const answer = await new Promise<T>((resolve, reject) => {
       this.#inFlight.add(reject);
       command()
         .then(resolve, reject)
         .finally(() => this.#inFlight.delete(reject));
     });
+    // Not when ready: ioredis reports a refused login first, and then that it is ready.
+    this.#lastError = undefined;
+    return answer;
   }
 
   async #ready(): Promise<void> {
@@ -63,7 +70,8 @@ export class RedisConnection {
   }
 
   #away(): Error {
-    return new Error(`the connection to Redis is down (${this.client.status})`);
+    const cause = this.#lastError === undefined ? '' : `: ${this.#lastError}`;
+    return new Error(`the connection to Redis is down${cause}`);
   }
 
   #settle<T>(all: Set<T>, settle: (one: T) => void): void {

@@ -414,6 +414,19 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'a backlog of 150 prioritized jobs, and a stalled one given back in front of them',
+    size: 151,
+    latency: 1.5,
+    given: async (queue, pass) => {
+      await add(queue, { priority: 1 });
+      await (await take(queue)).releaseLock();
+      pass(500);
+      await queue.addBulk(Array.from({ length: 150 }, () => ({ data: {}, opts: { priority: 5 } })));
+      pass(1000);
+      await moveStalledJobs(queue);
+    },
+  },
+  {
     name: 'a backlog of 250 LIFO jobs',
     size: 250,
     latency: 3,
