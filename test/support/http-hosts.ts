@@ -66,6 +66,9 @@ export interface HttpHost {
   readonly interference?: Pick<HttpHost, 'parts' | 'setUp'>;
 }
 
+/** For apps whose log does not matter. */
+export const QUIET: HostOptions = { logger: false, abortOnError: false };
+
 /** The app of a row, with HireFireModule or, to compare with, without it and without the row's interference. */
 export async function startHost(
   host: HttpHost,

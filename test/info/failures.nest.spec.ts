@@ -1,0 +1,174 @@
+/** What HireFire is told when a proc can't be measured, or the app gets in between. */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { CallHandler, ExecutionContext, INestApplication, NestInterceptor } from '@nestjs/common';
+import { from, mergeMap, race, throwError, type Observable } from 'rxjs';
+import { HireFireProc, HireFireService, type HireFireModuleOptions } from '../../lib/index.js';
+import { HttpClient } from '../support/http-client.js';
+import { ADAPTERS, DenyingGuard, startHost, type HttpHost } from '../support/http-hosts.js';
+import { RecordingLogger } from '../support/http-logs.js';
+
+const TOKEN = 's3cret-token';
+const INFO = `/hirefire/${TOKEN}/info`;
+
+const HEADERS = {
+  'cache-control': 'must-revalidate, private, max-age=0',
+  'content-type': 'application/json; charset=utf-8',
+  'hirefire-resource': 'NestJS-0.1.0',
+};
+
+@HireFireProc('worker')
+class WorkerProc {
+  quantity(): number {
+    return 4;
+  }
+}
+
+@HireFireProc('broken')
+class BrokenProc {
+  error: Error | undefined = new Error(`redis://user:hunter2@broker:6379 refused ${TOKEN}`);
+
+  quantity(): Promise<number> {
+    return this.error ? Promise.reject(this.error) : Promise.resolve(0);
+  }
+}
+
+@HireFireProc('absurd', { metric: 'latency' })
+class AbsurdProc {
+  latency(): number {
+    return Number.NaN;
+  }
+}
+
+let app: INestApplication;
+let client: HttpClient;
+
+afterEach(async () => {
+  client.close();
+  await app.close();
+});
+
+describe.each(ADAPTERS)('a poll that fails on %s', (adapter) => {
+  const start = async (
+    providers: (new () => object)[],
+    options: HireFireModuleOptions = {},
+    host: HttpHost = { name: 'a plain app' },
+    logger = new RecordingLogger(),
+  ): Promise<RecordingLogger> => {
+    app = await startHost(host, adapter, { token: TOKEN, ...options }, { parts: { providers }, logger });
+    client = HttpClient.of(app);
+    return logger;
+  };
+
+  it('is a 503 that names each proc at fault, and nothing secret', async () => {
+    const logger = await start([WorkerProc, BrokenProc, AbsurdProc]);
+    for (const path of [INFO, `${INFO}/`, `${INFO}?x`]) {
+      const answer = await client.get(path, { 'If-None-Match': '*' });
+      expect(answer).toMatchObject({ status: 503, headers: HEADERS });
+      const body: unknown = JSON.parse(answer.body);
+      expect(body).toEqual({
+        errors: [
+          { name: 'absurd', message: expect.stringContaining('NaN') },
+          { name: 'broken', message: expect.stringContaining('broker') },
+        ],
+      });
+      expect(answer.body).not.toMatch(/hunter2|s3cret|at .*\.ts/);
+    }
+    expect(await client.ask({ path: INFO, method: 'HEAD' })).toMatchObject({ status: 503, headers: HEADERS, body: '' });
+    expect(logger.toString()).toContain('The proc "broken" could not be measured');
+    expect(logger.toString()).not.toMatch(/hunter2|s3cret/);
+  });
+
+  it('is followed by one that succeeds', async () => {
+    await start([BrokenProc]);
+    expect(await client.get(INFO)).toMatchObject({ status: 503 });
+    app.get(BrokenProc).error = undefined;
+    expect(await client.get(INFO)).toMatchObject({
+      status: 200,
+      headers: HEADERS,
+      body: '[{"name":"broken","quantity":0,"value":0}]',
+    });
+  });
+
+  it(`leaves the proc out with onError: 'omit'`, async () => {
+    await start([WorkerProc, BrokenProc, AbsurdProc], { onError: 'omit' });
+    expect(await client.get(INFO)).toMatchObject({
+      status: 200,
+      headers: HEADERS,
+      body: '[{"name":"worker","quantity":4,"value":4}]',
+    });
+  });
+
+  it(`is a 503 with onError: 'omit' too when every proc failed`, async () => {
+    await start([BrokenProc, AbsurdProc], { onError: 'omit' });
+    const { status, body } = await client.get(INFO);
+    expect(status).toBe(503);
+    expect(body).toMatch(/^\{"errors":\[\{"name":"absurd",.*\},\{"name":"broken",.*\}\]\}$/);
+  });
+
+  it('is told the same through the service', async () => {
+    await start([BrokenProc]);
+    const { body } = await client.get(INFO);
+    const error: unknown = await app
+      .get(HireFireService)
+      .measure()
+      .catch((reason: unknown) => reason);
+    expect({ errors: error instanceof Error && 'errors' in error && error.errors }).toEqual(JSON.parse(body));
+  });
+
+  it('stays quiet when an interceptor of the app has answered before', async () => {
+    let settle: ((quantity: number) => void) | undefined;
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+
+    @HireFireProc('slow')
+    class SlowProc {
+      quantity(): Promise<number> {
+        asked();
+        return new Promise((resolve) => (settle = resolve));
+      }
+    }
+
+    /** What an app's time-out does, without the time. */
+    class ImpatientInterceptor implements NestInterceptor {
+      intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+        const impatience = from(isAsked).pipe(mergeMap(() => throwError(() => new Error('too slow'))));
+        return race(next.handle(), impatience);
+      }
+    }
+
+    const logger = await start(
+      [SlowProc],
+      {},
+      {
+        name: 'an impatient interceptor',
+        interference: { setUp: (created) => void created.useGlobalInterceptors(new ImpatientInterceptor()) },
+      },
+    );
+    expect(await client.get(INFO)).toMatchObject({ status: 500 });
+    const linesBefore = logger.lines.length;
+    settle?.(1);
+    expect(await app.get(HireFireService).measure()).toEqual([{ name: 'slow', quantity: 1, value: 1 }]);
+    expect(await client.get('/elsewhere')).toMatchObject({ status: 404 });
+    expect(logger.lines.slice(linesBefore)).toEqual([]);
+  });
+
+  it('is what a denying guard makes of every poll without the option decorators', async () => {
+    const logger = await start(
+      [WorkerProc],
+      {},
+      {
+        name: 'a denying guard',
+        interference: { setUp: (created) => void created.useGlobalGuards(created.get(DenyingGuard)) },
+        parts: { providers: [DenyingGuard] },
+      },
+    );
+    for (const path of ['/hirefire/test', INFO, '/hirefire/wrong/info']) {
+      expect(await client.get(path)).toMatchObject({ status: 403 });
+    }
+    expect(logger.hireFire('warn')).toEqual([
+      expect.stringMatching(
+        /^The app has global guards, .*HireFireModule\.forRoot\(\{ decorators: \[Public\(\)\] \}\)/,
+      ),
+    ]);
+  });
+});

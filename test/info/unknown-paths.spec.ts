@@ -1,0 +1,3 @@
+import { describeUnknownPaths } from '../support/http-unknown-paths.js';
+
+describeUnknownPaths(10_000);
