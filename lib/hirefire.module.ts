@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule } from '@nestjs/core';
 import { HireFireConfigError } from './hirefire.errors.js';
 import {
   ConfigurableModuleClass,
@@ -64,7 +64,6 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
     private readonly unprefixedRoutes: UnprefixedRoutes,
     private readonly httpHost: HttpHost,
     private readonly config: ApplicationConfig,
-    private readonly adapterHost: HttpAdapterHost,
     @Inject(CONTROLLER_IS_DECORATED) private readonly isDecorated: boolean,
   ) {
     super();
@@ -99,15 +98,9 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
         'No proc was found: HireFire will scale nothing. Mark a provider with @HireFireProc() and list it in a module.',
       );
     }
-    if (this.#servesHttp()) {
+    if (this.httpHost.isThere) {
       this.#warnOfClosedEndpoints();
     }
-  }
-
-  #servesHttp(): boolean {
-    // Without HTTP, Nest leaves an empty object there, or nothing.
-    const adapter: object | undefined = this.adapterHost.httpAdapter;
-    return typeof adapter === 'object' && 'getHttpServer' in adapter;
   }
 
   #warnOfClosedEndpoints(): void {

@@ -39,6 +39,12 @@ const EXPRESS_URL = new RegExp(`^(/${HIREFIRE_PATH}(?:/test|/[^/?]+/info)?)/?(\\
 export class HttpHost {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
+  /** Whether the app serves HTTP. Without, Nest leaves `null` there, or an empty object. */
+  get isThere(): boolean {
+    const adapter: unknown = this.adapterHost.httpAdapter;
+    return typeof adapter === 'object' && adapter !== null && 'getHttpServer' in adapter;
+  }
+
   /** To be called before Nest registers its routes. */
   prepare(): void {
     const { httpAdapter } = this.adapterHost;

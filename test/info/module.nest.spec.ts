@@ -1,0 +1,192 @@
+/** The module in a process: warnings, two apps side by side, and apps without HTTP. */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  Module,
+  SetMetadata,
+  type DynamicModule,
+  type INestApplicationContext,
+  type NestApplicationOptions,
+} from '@nestjs/common';
+import { APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
+import { Transport } from '@nestjs/microservices';
+import { Test } from '@nestjs/testing';
+import {
+  HireFireController,
+  HireFireModule,
+  HireFireProc,
+  HireFireService,
+  type HireFireModuleExtras,
+  type HireFireModuleOptions,
+} from '../../lib/index.js';
+import { HttpClient, type Answer } from '../support/http-client.js';
+import { ADAPTERS, DenyingGuard, newAdapter, Public, QUIET, startHost, type HttpHost } from '../support/http-hosts.js';
+import { RecordingLogger } from '../support/http-logs.js';
+
+@HireFireProc('worker')
+class WorkerProc {
+  quantity(): number {
+    return 7;
+  }
+}
+
+const NUMBERS = [{ name: 'worker', quantity: 7, value: 7 }];
+
+/** Nest's options, whose type is a class's. */
+const loggingTo = (logger: RecordingLogger): Pick<NestApplicationOptions, 'logger' | 'abortOnError'> => ({
+  ...QUIET,
+  logger,
+});
+
+const open: { close(): void | Promise<void> }[] = [];
+
+function closing<T extends { close(): void | Promise<void> }>(resource: T): T {
+  open.unshift(resource);
+  return resource;
+}
+
+afterEach(async () => {
+  for (const resource of open.splice(0)) {
+    await resource.close();
+  }
+});
+
+function moduleWith(options?: HireFireModuleOptions & HireFireModuleExtras): DynamicModule {
+  return { module: class AppModule {}, imports: [HireFireModule.forRoot(options)], providers: [WorkerProc] };
+}
+
+describe.each(ADAPTERS)('the module on %s', (adapter) => {
+  const serve = async (
+    host: Omit<HttpHost, 'name'>,
+    options: HireFireModuleOptions = {},
+    logger = new RecordingLogger(),
+  ): Promise<HttpClient> => {
+    const parts = { providers: [WorkerProc] };
+    const app = closing(await startHost({ name: 'an app', ...host }, adapter, options, { parts, logger }));
+    return closing(HttpClient.of(app));
+  };
+  const poll = (client: HttpClient, token: string): Promise<Answer> => client.get(`/hirefire/${token}/info`);
+
+  it('warns of global guards once, unless the option decorators was given', async () => {
+    const guarded = (extras: HireFireModuleExtras): Omit<HttpHost, 'name'>[] => [
+      { extras, interference: { parts: { providers: [{ provide: APP_GUARD, useClass: DenyingGuard }] } } },
+      { extras, interference: { setUp: (app) => void app.useGlobalGuards(new DenyingGuard(new Reflector())) } },
+    ];
+    for (const host of guarded({})) {
+      const logger = new RecordingLogger();
+      const client = await serve(host, {}, logger);
+      await poll(client, 'development');
+      expect(logger.hireFire('warn')).toEqual([expect.stringMatching(/^The app has global guards/)]);
+    }
+    for (const host of [...guarded({ decorators: [Public()] }), ...guarded({ decorators: [] }), {}]) {
+      const logger = new RecordingLogger();
+      await serve(host, {}, logger);
+      expect(logger.hireFire('warn')).toEqual([]);
+    }
+  });
+
+  it('applies every decorator to a controller of its own', async () => {
+    const KEY = 'decorated';
+    const decorate = (value: string): ClassDecorator => SetMetadata(KEY, value);
+    const module = HireFireModule.forRoot({ decorators: [decorate('first'), decorate('last')] });
+    const [controller] = module.controllers ?? [];
+    expect(controller && Reflect.getMetadata(KEY, controller)).toBe('last');
+    expect(controller?.name).toBe('HireFireController');
+    expect(Reflect.hasMetadata(KEY, HireFireController)).toBe(false);
+    const app = closing(await NestFactory.create(module, newAdapter(adapter), QUIET));
+    await app.init();
+    expect(controller && app.get(controller)).toBeInstanceOf(HireFireController);
+  });
+
+  it('shares nothing between two apps of one process', async () => {
+    const guard = { parts: { providers: [{ provide: APP_GUARD, useClass: DenyingGuard }] } };
+    const passing = await serve({ interference: guard, extras: { decorators: [Public()] } }, { token: 'one' });
+    const denied = await serve({ interference: guard }, { token: 'two' });
+    const prefixed = await serve({ setUp: (app) => void app.setGlobalPrefix('api') }, { token: 'three' });
+
+    expect(await poll(passing, 'one')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
+    expect(await poll(denied, 'two')).toMatchObject({ status: 403 });
+    expect(await poll(prefixed, 'three')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
+    expect(await poll(passing, 'two')).toMatchObject({ status: 404 });
+    expect(await poll(prefixed, 'one')).toMatchObject({ status: 404 });
+    expect((await prefixed.get('/api/cats/tom')).body).toBe('meow');
+    expect((await passing.get('/hirefire/test')).status).toBe(200);
+  });
+
+  it('serves each of two apps that are made of one module', async () => {
+    const module = moduleWith({ token: 'shared' });
+    const [first, second] = await Promise.all(
+      ADAPTERS.map(async (name) => {
+        const app = closing(await NestFactory.create(module, newAdapter(name), QUIET));
+        await app.listen(0, '127.0.0.1');
+        return closing(HttpClient.of(app));
+      }),
+    );
+    for (const client of [first, second]) {
+      expect(await client?.get('/hirefire/shared/info/')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
+    }
+  });
+
+  it('serves an app of the testing module', async () => {
+    const module = await Test.createTestingModule({ imports: [moduleWith({ token: 'tested' })] }).compile();
+    const app = closing(module.createNestApplication(newAdapter(adapter), QUIET));
+    app.setGlobalPrefix('api', { exclude: ['health'] });
+    await app.listen(0, '127.0.0.1');
+    const client = closing(HttpClient.of(app));
+    expect(await client.get('/hirefire/tested/info')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
+    expect(await client.get('/api/hirefire/tested/info')).toMatchObject({ status: 404 });
+  });
+
+  it('logs no token, whatever is asked', async () => {
+    const logger = new RecordingLogger();
+    const token = 'k33p-me-out-of-logs';
+    const client = await serve({}, { token }, logger);
+    for (const path of [
+      `/hirefire/${token}/info`,
+      `/hirefire/${token}x/info`,
+      `/hirefire?${token}`,
+      '/hirefire/%/info',
+    ]) {
+      await client.get(path);
+      await client.ask({ path, method: 'POST' });
+      await client.get(path, { 'HireFire-Token': token });
+    }
+    expect(logger.lines.length).toBeGreaterThan(0);
+    expect(logger.toString()).not.toContain('k33p');
+  });
+});
+
+describe('the module without HTTP', () => {
+  const measures = async (app: INestApplicationContext, logger: RecordingLogger): Promise<void> => {
+    expect(await app.get(HireFireService).measure()).toEqual(NUMBERS);
+    expect([...logger.hireFire('warn'), ...logger.hireFire('error')]).toEqual([]);
+  };
+
+  it('measures in an application context', async () => {
+    const logger = new RecordingLogger();
+    await measures(closing(await NestFactory.createApplicationContext(moduleWith(), loggingTo(logger))), logger);
+  });
+
+  it('measures in a microservice, even one without a token in production', async () => {
+    const logger = new RecordingLogger();
+    const nodeEnv = process.env.NODE_ENV;
+    process.env.NODE_ENV = 'production';
+    try {
+      const tcp = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } } as const;
+      const options = { ...tcp, ...loggingTo(logger) };
+      const app = closing(await NestFactory.createMicroservice(moduleWith({ token: '' }), options));
+      await app.listen();
+      await measures(app, logger);
+    } finally {
+      process.env.NODE_ENV = nodeEnv;
+    }
+  });
+
+  it('warns where no proc was found', async () => {
+    @Module({ imports: [HireFireModule.forRoot()] })
+    class AppModule {}
+
+    const logger = new RecordingLogger();
+    closing(await NestFactory.createApplicationContext(AppModule, loggingTo(logger)));
+    expect(logger.hireFire('warn')).toEqual([expect.stringContaining('No proc was found')]);
+  });
+});
