@@ -17,15 +17,13 @@ const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is runni
  * @throws Error that says how to get one
  */
 export function redisServerCommand(): string {
-  if (!canRun('redis-server') && canRun('apt-get') && process.getuid?.() === 0) {
+  if (!canRun('redis-server') && canRun('apt-get') && (process.getuid?.() === 0 || canRun('sudo', '-n', 'true'))) {
     process.stderr.write('Installing redis-server with apt-get ...\n');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
-    // The package would start a server of the machine's own; ours are started by us.
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
-      env: { ...env, RUNLEVEL: '1' },
-      stdio: 'ignore',
-    });
+    const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+    // With this run level the package does not start a server of the machine's own; ours are started by us.
+    const aptGet = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-y', '-qq'];
+    run([...aptGet, 'update']);
+    run([...aptGet, 'install', '--no-install-recommends', 'redis-server']);
   }
   if (!canRun('redis-server')) {
     throw new Error(HOW_TO_GET_REDIS);
@@ -33,8 +31,12 @@ export function redisServerCommand(): string {
   return 'redis-server';
 }
 
-function canRun(command: string): boolean {
-  return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+function canRun(command: string, ...args: string[]): boolean {
+  return run([command, ...(args.length > 0 ? args : ['--version'])]);
+}
+
+function run([command = '', ...args]: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
 /** A redis-server process that can be killed, frozen and started again on the same port. */
@@ -45,6 +47,7 @@ export class RedisServer {
     readonly port: number,
     private readonly directory: string,
     private readonly settings: readonly string[],
+    private readonly isApart = false,
   ) {}
 
   /** @param settings - further arguments of redis-server, such as '--requirepass', 'secret' */
@@ -60,6 +63,12 @@ export class RedisServer {
     return new RedisServer(await freePort(), directory, settings);
   }
 
+  /** Like {@link reserve}; a Ctrl-C in the terminal will not reach the server, so it must be stopped whatever happens. */
+  static async reserveApart(...settings: string[]): Promise<RedisServer> {
+    const { port, directory } = await RedisServer.reserve(...settings);
+    return new RedisServer(port, directory, settings, true);
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
@@ -72,7 +81,7 @@ export class RedisServer {
     const server = spawn(
       redisServerCommand(),
       ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.directory, '--save', '', ...this.settings],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['ignore', 'pipe', 'inherit'], detached: this.isApart },
     );
     this.#process = server;
     let log = '';
@@ -117,7 +126,8 @@ export class RedisServer {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nothing listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

@@ -1,0 +1,12 @@
+import { BullModule } from '@nestjs/bull';
+import { Module } from '@nestjs/common';
+import { QueuesModule } from '../queues.module.js';
+import { Results } from '../results.js';
+import { CompressProcessor } from './compress.processor.js';
+
+/** What a `compress` process runs: it takes jobs of its own queue only. */
+@Module({
+  imports: [QueuesModule, BullModule.registerQueue({ name: 'compress' })],
+  providers: [CompressProcessor, Results],
+})
+export class CompressModule {}

@@ -1,0 +1,12 @@
+import { BullModule } from '@nestjs/bull';
+import { Module } from '@nestjs/common';
+import { QueuesModule } from '../queues.module.js';
+import { Results } from '../results.js';
+import { DigestProcessor } from './digest.processor.js';
+
+/** What a `digest` process runs: it takes jobs of its own queue only. */
+@Module({
+  imports: [QueuesModule, BullModule.registerQueue({ name: 'digest' })],
+  providers: [DigestProcessor, Results],
+})
+export class DigestModule {}

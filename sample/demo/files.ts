@@ -1,0 +1,115 @@
+/** The files of the run, and the check of what the workers made of them. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+
+/** Every file below a folder, relative to it. Symbolic links are not followed. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((file) => relative(folder, join(file.parentPath, file.name)));
+}
+
+/** A list that the workers of one type add a line to for every job done, read as it grows. */
+export class DoneList {
+  /** How many times each file is listed. */
+  readonly times = new Map<string, number>();
+  readonly records = new Map<string, object>();
+  #file: FileHandle | undefined;
+  #position = 0;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(private readonly path: string) {}
+
+  /** The number of files listed, each counted once. */
+  get size(): number {
+    return this.times.size;
+  }
+
+  /** Reads what was added since the last time. */
+  async read(): Promise<void> {
+    try {
+      this.#file ??= await open(this.path);
+    } catch {
+      return; // No job is done yet.
+    }
+    const buffer = Buffer.alloc(1024 * 1024);
+    for (;;) {
+      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, this.#position);
+      if (bytesRead === 0) {
+        return;
+      }
+      this.#position += bytesRead;
+      this.#take(Buffer.concat([this.#rest, buffer.subarray(0, bytesRead)]));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #take(bytes: Buffer): void {
+    const end = bytes.lastIndexOf('\n') + 1;
+    this.#rest = bytes.subarray(end);
+    for (const line of bytes.toString('utf8', 0, end).split('\n')) {
+      if (line !== '') {
+        this.#add(line);
+      }
+    }
+  }
+
+  #add(line: string): void {
+    const record: unknown = JSON.parse(line);
+    const path: unknown = Reflect.get(Object(record), 'path');
+    if (typeof record !== 'object' || record === null || typeof path !== 'string') {
+      throw new Error(`${this.path} has a line without a path: ${line}`);
+    }
+    this.times.set(path, (this.times.get(path) ?? 0) + 1);
+    this.records.set(path, record);
+  }
+}
+
+/** What keeps a list from saying that every file was done exactly once; nothing, if that is what it says. */
+export function notExactlyOnce(files: readonly string[], list: DoneList): string[] {
+  const expected = new Set(files);
+  return [
+    ...files.filter((file) => !list.times.has(file)).map((file) => `not done: ${file}`),
+    ...[...list.times].filter(([, times]) => times > 1).map(([file, times]) => `done ${times} times: ${file}`),
+    ...[...list.times.keys()].filter((file) => !expected.has(file)).map((file) => `not asked for: ${file}`),
+  ];
+}
+
+/** Unpacks every archive and compares it with what the digest workers found in the file itself. */
+export async function brokenArchives(
+  files: readonly string[],
+  archives: string,
+  digests: DoneList,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const problems: string[] = [];
+  const expected = new Set(files.map((file) => `${file}.gz`));
+  const found = await filesBelow(archives);
+  problems.push(...found.filter((archive) => !expected.has(archive)).map((archive) => `left behind: ${archive}`));
+
+  const queue = files.values();
+  const checkTheNext = async (): Promise<void> => {
+    for (const file of queue) {
+      signal.throwIfAborted();
+      const hash = createHash('sha256');
+      try {
+        await pipeline(createReadStream(join(archives, `${file}.gz`)), createGunzip(), hash);
+      } catch (error) {
+        problems.push(`broken archive: ${file}: ${String(error)}`);
+        continue;
+      }
+      if (Reflect.get(digests.records.get(file) ?? {}, 'sha256') !== hash.digest('hex')) {
+        problems.push(`not what was digested: ${file}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, checkTheNext));
+  return problems;
+}

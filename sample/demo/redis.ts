@@ -1,0 +1,46 @@
+/** The Redis of a run: the given one, of which only the run's own keys are touched, or one that is started for it. */
+import { Redis } from 'ioredis';
+import { RedisServer } from '../../tools/redis-server.js';
+
+/** Connects to a given Redis, long enough to do one thing. */
+async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    // Heroku's Redis shows a certificate that it has signed itself.
+    ...(url.startsWith('rediss:') && { tls: { rejectUnauthorized: false } }),
+  });
+  let reason = '';
+  redis.on('error', (error: Error) => (reason = error.message));
+  try {
+    await redis.connect();
+    return await use(redis);
+  } catch (error) {
+    throw new Error(`The Redis of REDIS_URL does not answer: ${reason || String(error)}`, { cause: error });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** @throws Error when it does not answer */
+export async function checkRedis(url: string): Promise<void> {
+  await withRedis(url, (redis) => redis.ping());
+}
+
+/** Removes what a run has written. */
+export async function removeKeys(url: string, prefix: string): Promise<void> {
+  await withRedis(url, async (redis) => {
+    for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1_000 })) {
+      if (Array.isArray(keys) && keys.length > 0) {
+        await redis.unlink(...keys.map(String));
+      }
+    }
+  });
+}
+
+/** A server that a Ctrl-C in the terminal does not reach, because the workers need it to end well. */
+export async function reserveRedis(): Promise<RedisServer> {
+  return RedisServer.reserveApart();
+}

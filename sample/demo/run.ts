@@ -1,0 +1,252 @@
+/** The story of the demo, step by step, and the end of it, however it ends. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, type RedisServer } from '../../tools/redis-server.js';
+import { buildWhatIsOld } from './build.js';
+import { brokenArchives, DoneList, filesBelow, notExactlyOnce } from './files.js';
+import { HireFire, type Checkup, type Poll } from './hirefire.js';
+import type { Lifeline } from './interruption.js';
+import type { DemoOptions } from './options.js';
+import type { Processes } from './processes.js';
+import { checkRedis, removeKeys, reserveRedis } from './redis.js';
+import { SampleApp, type JobCounts } from './sample-app.js';
+import { count, megabytes, type Frame, type View } from './view.js';
+
+const POLL_INTERVAL_MS = 1_000;
+const FRAME_INTERVAL_MS = 250;
+const MOST_FAILED_POLLS = 60;
+const PROBLEMS_SHOWN = 10;
+const GRACE_MS = 30_000;
+/** Whoever presses Ctrl-C does not want to wait for as long as Heroku does. */
+const INTERRUPTED_GRACE_MS = 10_000;
+
+/** The process types that HireFire manages, and what their workers list finished files in. */
+const DONE_LISTS = { compress: 'compressed.jsonl', digest: 'digests.jsonl' };
+const TYPES = Object.keys(DONE_LISTS);
+
+export interface Stage {
+  readonly root: string;
+  /** A folder that is removed after the run. */
+  readonly scratch: string;
+  readonly options: DemoOptions;
+  readonly processes: Processes;
+  readonly view: View;
+  readonly lifeline: Lifeline;
+}
+
+export class Run {
+  /** Why the run is no success; none, if it is one. */
+  readonly problems: string[] = [];
+
+  readonly #queuePrefix = `demo-${randomBytes(8).toString('hex')}`;
+  readonly #out: string;
+  readonly #compressed: DoneList;
+  readonly #digested: DoneList;
+  #files: string[] = [];
+  #redis: RedisServer | undefined;
+  #givenRedisUrl: string | undefined;
+  #app: SampleApp | undefined;
+  #startedAt = 0;
+  #seconds = 0;
+  #lastPoll: Poll | undefined;
+
+  constructor(private readonly stage: Stage) {
+    this.#out = stage.options.out ?? join(stage.scratch, 'out');
+    this.#compressed = new DoneList(join(this.#out, DONE_LISTS.compress));
+    this.#digested = new DoneList(join(this.#out, DONE_LISTS.digest));
+  }
+
+  /** Rejects when interrupted, or when it can't go on. */
+  async play(): Promise<void> {
+    const { root, options, processes, view, lifeline } = this.stage;
+    await lifeline.hold(this.#prepareOut());
+    this.#files = await lifeline.hold(filesBelow(options.folder));
+    view.step(`${count(this.#files.length)} files below ${options.folder}`);
+    await lifeline.hold(buildWhatIsOld(root, processes, (name) => view.step(`building ${name} ...`)));
+    const redisUrl = await this.#startRedis();
+    const app = await this.#startWeb(redisUrl);
+    await this.#autoscale(app);
+    await this.#check();
+  }
+
+  /** Ends everything, interrupted or not. */
+  async end(): Promise<void> {
+    const { processes, lifeline } = this.stage;
+    this.#app?.formation.close();
+    await processes.stopAll(lifeline.isInterrupted ? INTERRUPTED_GRACE_MS : GRACE_MS);
+    await Promise.all([this.#compressed.close(), this.#digested.close()]);
+    await this.#redis?.stop();
+    if (this.#givenRedisUrl !== undefined) {
+      await removeKeys(this.#givenRedisUrl, this.#queuePrefix).catch((error: unknown) =>
+        this.problems.push(String(error)),
+      );
+    }
+    this.problems.push(...processes.left().map((pid) => `process group ${pid} is left`));
+  }
+
+  summary(): string[] {
+    const formation = this.#app?.formation;
+    if (!formation || this.problems.length > 0) {
+      const more = this.problems.length - PROBLEMS_SHOWN;
+      const shown = this.problems.slice(0, PROBLEMS_SHOWN);
+      return [...shown, ...(more > 0 ? [`and ${count(more)} more`] : []), 'The demo has FAILED.'];
+    }
+    const jobs = count(this.#files.length * TYPES.length);
+    const sizes = [...this.#compressed.records.values()];
+    const [from = 0, to = 0] = ['from', 'to'].map((key) => sum(sizes.map((size) => Number(Reflect.get(size, key)))));
+    const alwaysOn = sum(TYPES.map((type) => formation.most(type))) * this.#seconds;
+    const paid = sum(TYPES.map((type) => formation.dynoSeconds(type)));
+    const lastPoll = this.#lastPoll?.ok ? [...this.#lastPoll.values].map((value) => value.join(' ')) : [];
+    return [
+      `${jobs} of ${jobs} jobs done, each exactly once, in ${this.#seconds.toFixed(0)} s`,
+      `${megabytes(from)} compressed to ${megabytes(to)}; every archive unpacks to what was digested`,
+      `dynos: from 0 to ${TYPES.map((type) => `${formation.most(type)} ${type}`).join(' and ')}, and back to 0`,
+      `${paid.toFixed(0)} dyno seconds were used; all dynos always on: ${alwaysOn.toFixed(0)}`,
+      `the last poll said ${lastPoll.join(', ')}; no process is left`,
+      this.stage.options.out ? `results: ${this.#out}` : 'the results are removed again (--out <folder> keeps them)',
+    ];
+  }
+
+  async #prepareOut(): Promise<void> {
+    const { folder, out } = this.stage.options;
+    const fromFolder = relative(folder, this.#out);
+    if (!fromFolder.startsWith('..') && !isAbsolute(fromFolder)) {
+      throw new Error(
+        `The results can't go to ${this.#out}, which is inside the folder that is compressed: use --out.`,
+      );
+    }
+    await mkdir(this.#out, { recursive: true });
+    if (out !== undefined && (await readdir(out)).length > 0) {
+      throw new Error(`${out} is not empty: --out wants a folder of its own.`);
+    }
+  }
+
+  async #startRedis(): Promise<string> {
+    const { processes, view, lifeline } = this.stage;
+    const given = process.env.REDIS_URL;
+    if (given) {
+      await lifeline.hold(checkRedis(given));
+      this.#givenRedisUrl = given;
+      view.step('Redis: the one of REDIS_URL');
+      return given;
+    }
+    this.#redis = await lifeline.hold(reserveRedis());
+    const started = this.#redis.start();
+    if (this.#redis.pid !== undefined) {
+      processes.watch(this.#redis.pid);
+    }
+    await lifeline.hold(started);
+    view.step(`Redis: started for this run on port ${this.#redis.port}`);
+    return this.#redis.url;
+  }
+
+  async #startWeb(redisUrl: string): Promise<SampleApp> {
+    const { root, processes, view, lifeline } = this.stage;
+    const folder = join(root, 'sample/bull');
+    const port = await lifeline.hold(freePort());
+    const settings = { folder, port, redisUrl, queuePrefix: this.#queuePrefix, out: this.#out };
+    this.#app = await lifeline.hold(
+      SampleApp.from(settings, processes, {
+        event: (text) => view.event(text),
+        failed: (error) => lifeline.cut(error),
+      }),
+    );
+    await lifeline.hold(this.#app.startWeb(lifeline.signal));
+    view.step(`web.1 answers on port ${port}`);
+    return this.#app;
+  }
+
+  /** Polls and scales every second, until all is done and every worker is gone. */
+  async #autoscale(app: SampleApp): Promise<void> {
+    const { options, lifeline } = this.stage;
+    const { ratio, maximum } = options;
+    const managers = new Map(TYPES.map((type) => [type, { ratio, minimum: 0, maximum }]));
+    const hirefire = new HireFire(app.address + app.infoPath, managers, app.formation);
+
+    this.#startedAt = Date.now();
+    const enqueuing = app.enqueue(options.folder);
+    void enqueuing.ended.then((how) => {
+      if (!enqueuing.succeeded) {
+        lifeline.cut(new Error(`Enqueuing failed (${how}):\n${enqueuing.output.join('\n')}`));
+      }
+    });
+
+    let failedPolls = 0;
+    for (let round = 1; ; round++) {
+      // Asked before the poll: the last one must be about all of the jobs, and about no dynos.
+      const isOver =
+        enqueuing.succeeded && TYPES.every((type) => app.formation.up(type) + app.formation.stopping(type) === 0);
+      const checkup = await lifeline.hold(hirefire.checkup());
+      const status = await lifeline.hold(app.status());
+      this.#lastPoll = checkup.poll;
+      await this.#showUntil(this.#startedAt + round * POLL_INTERVAL_MS, app, checkup, status);
+
+      failedPolls = checkup.poll.ok ? 0 : failedPolls + 1;
+      if (failedPolls > MOST_FAILED_POLLS) {
+        throw new Error(`The app could not be measured for ${failedPolls} polls in a row.`);
+      }
+      if (isOver && TYPES.every((type) => isDone(type, checkup.poll, status))) {
+        return;
+      }
+    }
+  }
+
+  /** Shows a poll, and what happens until it is time for the next. */
+  async #showUntil(
+    time: number,
+    app: SampleApp,
+    checkup: Checkup,
+    status: ReadonlyMap<string, JobCounts>,
+  ): Promise<void> {
+    const { view, lifeline } = this.stage;
+    view.poll(await this.#frame(app, checkup, status));
+    for (let left = time - Date.now(); left > 0; left = time - Date.now()) {
+      await lifeline.hold(sleep(Math.min(left, FRAME_INTERVAL_MS)));
+      view.tick(await this.#frame(app, checkup, status));
+    }
+  }
+
+  async #frame(app: SampleApp, checkup: Checkup, status: ReadonlyMap<string, JobCounts>): Promise<Frame> {
+    await this.stage.lifeline.hold(Promise.all([this.#compressed.read(), this.#digested.read()]));
+    this.#seconds = (Date.now() - this.#startedAt) / 1000;
+    return {
+      title: `${count(this.#files.length)} files to compress and to digest`,
+      seconds: this.#seconds,
+      done: this.#compressed.size + this.#digested.size,
+      total: this.#files.length * TYPES.length,
+      checkup,
+      address: app.address,
+      processes: TYPES.map((type) => ({
+        type,
+        dynos: app.formation.up(type),
+        stopping: app.formation.stopping(type),
+        maximum: this.stage.options.maximum,
+        waiting: status.get(type)?.waiting,
+        active: status.get(type)?.active,
+      })),
+    };
+  }
+
+  async #check(): Promise<void> {
+    const { view, lifeline } = this.stage;
+    view.step('checking every result ...');
+    await lifeline.hold(Promise.all([this.#compressed.read(), this.#digested.read()]));
+    this.problems.push(
+      ...notExactlyOnce(this.#files, this.#compressed).map((problem) => `compress: ${problem}`),
+      ...notExactlyOnce(this.#files, this.#digested).map((problem) => `digest: ${problem}`),
+      ...(await lifeline.hold(brokenArchives(this.#files, join(this.#out, 'gz'), this.#digested, lifeline.signal))),
+    );
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+function isDone(type: string, poll: Poll, status: ReadonlyMap<string, JobCounts>): boolean {
+  const jobs = status.get(type);
+  // A job that failed waits for its next attempt as delayed, which HireFire is not told of until it is due.
+  return (
+    poll.ok && poll.values.get(type) === 0 && jobs !== undefined && jobs.waiting + jobs.active + jobs.delayed === 0
+  );
+}
