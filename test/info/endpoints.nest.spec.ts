@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { INestApplication } from '@nestjs/common';
-import { HireFireProc } from '../../lib/index.js';
+import { HireFireProc, type HireFireModuleOptions } from '../../lib/index.js';
 import { HttpClient, type Question } from '../support/http-client.js';
 import { ADAPTERS, hostsOf, startHost } from '../support/http-hosts.js';
 
@@ -102,26 +102,24 @@ const OTHERS: readonly Question[] = [
 
 describe.each(ADAPTERS)('the endpoints on %s', (adapter) => {
   describe.each(hostsOf(adapter))('in an app with $name', (host) => {
-    let ours: INestApplication;
-    /** The same app without HireFire, and without a filter of its own. */
-    let stranger: INestApplication;
+    const apps: INestApplication[] = [];
     let client: HttpClient;
+    /** Asks the same app without HireFire, and without a filter of its own. */
     let strangers: HttpClient;
 
     beforeAll(async () => {
       const parts = { providers: [WorkerProc, MailerProc] };
-      [ours, stranger] = await Promise.all([
-        startHost(host, adapter, { token: TOKEN }, { parts }),
-        startHost(host, adapter, 'none'),
-      ]);
-      client = HttpClient.of(ours);
-      strangers = HttpClient.of(stranger);
+      const start = async (hireFire: HireFireModuleOptions | 'none'): Promise<HttpClient> => {
+        const app = await startHost(host, adapter, hireFire, { parts });
+        apps.push(app);
+        return HttpClient.of(app);
+      };
+      client = await start({ token: TOKEN });
+      strangers = await start('none');
     });
 
     afterAll(async () => {
-      client.close();
-      strangers.close();
-      await Promise.all([ours.close(), stranger.close()]);
+      await Promise.all(apps.map((app) => app.close()));
     });
 
     it('tell HireFire that the agent is there', async () => {

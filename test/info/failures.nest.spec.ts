@@ -1,7 +1,14 @@
 /** What HireFire is told when a proc can't be measured, or the app gets in between. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { CallHandler, ExecutionContext, INestApplication, NestInterceptor } from '@nestjs/common';
-import { from, mergeMap, race, throwError, type Observable } from 'rxjs';
+import {
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type INestApplication,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { APP_INTERCEPTOR, HttpAdapterHost } from '@nestjs/core';
+import type { Observable } from 'rxjs';
 import { HireFireProc, HireFireService, type HireFireModuleOptions } from '../../lib/index.js';
 import { HttpClient } from '../support/http-client.js';
 import { ADAPTERS, DenyingGuard, startHost, type HttpHost } from '../support/http-hosts.js';
@@ -128,11 +135,15 @@ describe.each(ADAPTERS)('a poll that fails on %s', (adapter) => {
       }
     }
 
-    /** What an app's time-out does, without the time. */
+    /** Does not wait for the handler. */
+    @Injectable()
     class ImpatientInterceptor implements NestInterceptor {
-      intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
-        const impatience = from(isAsked).pipe(mergeMap(() => throwError(() => new Error('too slow'))));
-        return race(next.handle(), impatience);
+      constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+      intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+        const response: unknown = context.switchToHttp().getResponse();
+        void isAsked.then(() => void this.adapterHost.httpAdapter.reply(response, 'busy', 500));
+        return next.handle();
       }
     }
 
@@ -141,7 +152,7 @@ describe.each(ADAPTERS)('a poll that fails on %s', (adapter) => {
       {},
       {
         name: 'an impatient interceptor',
-        interference: { setUp: (created) => void created.useGlobalInterceptors(new ImpatientInterceptor()) },
+        interference: { parts: { providers: [{ provide: APP_INTERCEPTOR, useClass: ImpatientInterceptor }] } },
       },
     );
     expect(await client.get(INFO)).toMatchObject({ status: 500 });

@@ -8,7 +8,7 @@ import {
   type NestApplicationOptions,
 } from '@nestjs/common';
 import { APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
-import { Transport } from '@nestjs/microservices';
+import { Transport, type TcpOptions } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import {
   HireFireController,
@@ -171,8 +171,11 @@ describe('the module without HTTP', () => {
     const nodeEnv = process.env.NODE_ENV;
     process.env.NODE_ENV = 'production';
     try {
-      const tcp = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } } as const;
-      const options = { ...tcp, ...loggingTo(logger) };
+      const options: TcpOptions & ReturnType<typeof loggingTo> = {
+        transport: Transport.TCP,
+        options: { host: '127.0.0.1', port: 0 },
+        ...loggingTo(logger),
+      };
       const app = closing(await NestFactory.createMicroservice(moduleWith({ token: '' }), options));
       await app.listen();
       await measures(app, logger);

@@ -36,6 +36,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import fastifyCompress from '@fastify/compress';
 import fastifyHelmet from '@fastify/helmet';
 import compression from 'compression';
+import express from 'express';
 import helmet from 'helmet';
 import { map, mergeMap, throwError, type Observable } from 'rxjs';
 import { HireFireModule, type HireFireModuleExtras, type HireFireModuleOptions } from '../../lib/index.js';
@@ -93,12 +94,17 @@ export async function startHost(
     host.adapter?.() ?? newAdapter(adapterName),
     options,
   );
-  await host.setUp?.(app);
-  await interference?.setUp?.(app);
-  await app.init();
-  host.afterInit?.(app);
-  await app.listen(0, '127.0.0.1');
-  return app;
+  try {
+    await host.setUp?.(app);
+    await interference?.setUp?.(app);
+    await app.init();
+    host.afterInit?.(app);
+    await app.listen(0, '127.0.0.1');
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 export function newAdapter(name: AdapterName): AbstractHttpAdapter {
@@ -172,9 +178,9 @@ function fastifyOf(app: INestApplication): Fastify {
 }
 
 function strictExpress(): ExpressAdapter {
-  const adapter = new ExpressAdapter();
-  adapter.enable('strict routing');
-  return adapter;
+  const instance = express();
+  instance.enable('strict routing');
+  return new ExpressAdapter(instance);
 }
 
 const prefix = (...args: Parameters<INestApplication['setGlobalPrefix']>): Pick<HttpHost, 'setUp'> => ({
