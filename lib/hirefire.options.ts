@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
 import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions } from '@nestjs/common';
-import { DEVELOPMENT_TOKEN } from './hirefire.protocol.js';
 import { HireFireConfigError } from './hirefire.errors.js';
+import { DEVELOPMENT_TOKEN } from './hirefire.protocol.js';
 
 /**
  * Options of `HireFireModule.forRoot()`.
@@ -82,6 +83,9 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new Configurabl
   .setClassMethodName('forRoot')
   .build();
 
+/** setTimeout() fires at once for more. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
 /**
  * Fills in the defaults and refuses what can't be meant.
  *
@@ -92,21 +96,35 @@ export function resolveOptions(
   env: Readonly<Record<string, string | undefined>>,
 ): ResolvedHireFireOptions {
   // Typed as unknown, because JavaScript and untyped configuration hand over anything.
-  const given: Readonly<Partial<Record<keyof HireFireModuleOptions, unknown>>> = options;
-  const { token = env.HIREFIRE_TOKEN, timeout = 10_000, onError = 'fail' } = given;
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null) {
+    throw new HireFireConfigError(
+      `HireFireModule: the options must be an object, but they are ${inspect(given)}. Return one from the factory of ` +
+        `HireFireModule.forRootAsync(); {} has every default.`,
+    );
+  }
+  const {
+    token = env.HIREFIRE_TOKEN,
+    timeout = 10_000,
+    onError = 'fail',
+  }: Readonly<Partial<Record<keyof HireFireModuleOptions, unknown>>> = given;
 
   if (token !== undefined && typeof token !== 'string') {
-    throw new HireFireConfigError(`HireFireModule: the option "token" must be a string, but it is ${typeof token}.`);
-  }
-  // setTimeout() fires at once for anything above 2 ** 31 - 1.
-  if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= 2 ** 31 - 1)) {
+    // Its value stays unsaid: it may be the secret in another shape.
     throw new HireFireConfigError(
-      `HireFireModule: the option "timeout" must be a number of milliseconds above 0, but it is ${String(timeout)}.`,
+      `HireFireModule: the option "token" must be a string, but it is ${token === null ? 'null' : `of type ${typeof token}`}. ` +
+        `Leave it out to have HIREFIRE_TOKEN read.`,
+    );
+  }
+  if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= LONGEST_TIMEOUT)) {
+    throw new HireFireConfigError(
+      `HireFireModule: the option "timeout" must be a number of milliseconds above 0 and at most ${LONGEST_TIMEOUT}, ` +
+        `but it is ${inspect(timeout)}.`,
     );
   }
   if (onError !== 'fail' && onError !== 'omit') {
     throw new HireFireConfigError(
-      `HireFireModule: the option "onError" must be 'fail' or 'omit', but it is ${String(onError)}.`,
+      `HireFireModule: the option "onError" must be 'fail' or 'omit', but it is ${inspect(onError)}.`,
     );
   }
 

@@ -32,11 +32,14 @@ export abstract class ClientProc<C> extends Proc {
 
   readonly #clients = new Map<string, C>();
 
-  /** Makes the client of one queue. Called once per queue, when first needed; after it threw, again at the next need. */
+  /**
+   * Makes the client of one queue. Called once per queue, when first needed; after it threw, or gave a promise that
+   * rejected, again at the next need.
+   */
   abstract client(queue: string): C;
 
   /**
-   * The clients of all queues, in the order of {@link queues}.
+   * The clients of all queues, in the order of {@link queues}; a queue named twice has one.
    *
    * @throws HireFireConfigError when there is no queue, because the sum over nothing would be a false 0
    */
@@ -44,7 +47,7 @@ export abstract class ClientProc<C> extends Proc {
     if (this.queues.length === 0) {
       throw new HireFireConfigError(`${this.constructor.name} has no queue: name at least one in \`queues\`.`);
     }
-    return this.queues.map((queue) => this.#clientOf(queue));
+    return [...new Set(this.queues)].map((queue) => this.#clientOf(queue));
   }
 
   #clientOf(queue: string): C {
@@ -54,6 +57,10 @@ export abstract class ClientProc<C> extends Proc {
     }
     const client = this.client(queue);
     this.#clients.set(queue, client);
+    if (client instanceof Promise) {
+      // A connection that failed must not fail every poll to come. Whoever awaits the client is told why.
+      client.catch(() => this.#clients.delete(queue));
+    }
     return client;
   }
 }

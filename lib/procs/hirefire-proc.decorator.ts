@@ -24,22 +24,16 @@ export interface HireFireProcOptions {
   readonly skipActive?: boolean | undefined;
 }
 
-interface SizeProc {
-  quantity(): number | Promise<number>;
-}
+type MethodOf<M extends Metric | undefined> = M extends 'latency' ? 'latency' : 'quantity';
 
-interface LatencyProc {
-  latency(): number | Promise<number>;
-}
+/** What a class must be able to do, given the options of its decorator: both methods where either metric may be meant. */
+type ProcOf<O extends HireFireProcOptions> = Record<
+  MethodOf<'metric' extends keyof O ? O['metric'] : undefined>,
+  () => number | Promise<number>
+>;
 
-/** What a class must be able to do, given the options of its decorator. */
-type ProcOf<O extends HireFireProcOptions> = 'size' | undefined extends O['metric']
-  ? 'latency' extends O['metric']
-    ? SizeProc & LatencyProc
-    : SizeProc
-  : O['metric'] extends 'latency'
-    ? LatencyProc
-    : SizeProc;
+/** The options, and nothing that is none of them: a type parameter alone would let a misspelt one pass. */
+type Exactly<O extends HireFireProcOptions> = O & Record<Exclude<keyof O, keyof HireFireProcOptions>, never>;
 
 /** The decorator's arguments as they stand on the class. */
 export interface HireFireProcMetadata {
@@ -55,7 +49,12 @@ const NEST_SCOPE_METADATA = 'scope:options';
  * Marks a provider as a process of the Procfile that HireFire scales, and makes it injectable. A `scope` that
  * `@Injectable()` set stays, so that it can be refused when the app starts: a proc must be a singleton.
  *
+ * The type refuses a class without `quantity()`, or without `latency()` for that metric. What the types can't see is
+ * refused when the app starts, with a {@link HireFireConfigError}: a bad name or one that is taken, a scope, an option
+ * that has no meaning for the class.
+ *
  * @param name - the process name in the Procfile: a letter first, then letters, digits, `-` and `_`, 63 at most
+ * @param options - may be left out: a proc reports its size, jobs being worked on included
  *
  * @example
  * ```ts
@@ -71,7 +70,7 @@ const NEST_SCOPE_METADATA = 'scope:options';
  */
 export function HireFireProc<const O extends HireFireProcOptions = { readonly metric: 'size' }>(
   name: string,
-  options?: O,
+  options?: Exactly<O>,
 ): (target: abstract new (...args: never[]) => ProcOf<O>) => void {
   return (target) => {
     const scope = Reflect.getMetadata(NEST_SCOPE_METADATA, target) as ScopeOptions | undefined;

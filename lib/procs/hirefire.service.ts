@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { HireFireConfigError, HireFireMeasureError } from '../hirefire.errors.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
 import { DEVELOPMENT_TOKEN, type ProcFailure, type ProcMeasurement } from '../hirefire.protocol.js';
-import { failureMessage, withoutSecrets } from './failure-message.js';
+import { failureMessage, failureStack } from './failure-message.js';
 import { ProcExplorer, type DiscoveredProc } from './proc-explorer.js';
 import { ProcRunner } from './proc-runner.js';
 
@@ -87,8 +87,7 @@ export class HireFireService {
     const message = failureMessage(error, this.#secrets);
     if (this.#failing.get(name) !== message) {
       this.#failing.set(name, message);
-      const stack = error instanceof Error && error.stack ? withoutSecrets(error.stack, this.#secrets) : undefined;
-      this.#logger.error(`The proc "${name}" could not be measured: ${message}`, stack);
+      this.#logger.error(`The proc "${name}" could not be measured: ${message}`, failureStack(error, this.#secrets));
     }
     return { name, message };
   }

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { Injectable, Logger } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { ContextIdFactory, DiscoveryService } from '@nestjs/core';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME, type Metric } from '../hirefire.protocol.js';
 import { procMetadataOf, type HireFireProcMetadata } from './hirefire-proc.decorator.js';
+import { METHOD_OF } from './proc.js';
 import { isQueueProc } from './queue-proc.js';
 
 /** A proc of the app, checked and ready to be measured. */
@@ -39,28 +41,33 @@ export class ProcExplorer {
   explore(): readonly DiscoveredProc[] {
     const byName = new Map<string, { readonly proc: DiscoveredProc; readonly type: ProcClass }>();
 
-    for (const { wrapper, metadata, type } of this.#markedProviders()) {
-      refuseScope({ wrapper, metadata, type });
+    for (const provider of this.#markedProviders()) {
+      const { wrapper, metadata, type } = provider;
+      refuseScope(provider);
+      if (!isConstructed(provider)) {
+        continue;
+      }
       const instance: unknown = wrapper.instance;
       const known = byName.get(metadata.name);
-      if (known?.proc.instance === instance) {
+      if (!known) {
+        byName.set(metadata.name, { proc: checkedProc(instance, metadata, type), type });
         continue;
       }
-      if (known?.type === type) {
-        this.#warnOnce(
-          `${type.name} is provided more than once; the first instance is the process "${metadata.name}". ` +
-            `Provide it in one module only, and export it from there.`,
-        );
+      // The same instance again is an alias.
+      if (known.proc.instance === instance) {
         continue;
       }
-      if (known) {
+      if (known.type !== type) {
         throw new HireFireConfigError(
           `${known.type.name} and ${type.name} are both the process "${metadata.name}": give one of them another ` +
             `name, or let one class name all queues of the process.`,
           metadata.name,
         );
       }
-      byName.set(metadata.name, { proc: checkedProc(instance, metadata, type), type });
+      this.#warnOnce(
+        `${type.name} is provided more than once; the first instance is the process "${metadata.name}". ` +
+          `Provide it in one module only, and export it from there.`,
+      );
     }
 
     return [...byName.values()].map(({ proc }) => proc).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -96,51 +103,44 @@ function classOf(instance: unknown): unknown {
   return prototype?.constructor;
 }
 
+/** Whether Nest is done with it: a module that is being loaded lazily has bare prototypes where instances will be. */
+function isConstructed({ wrapper }: MarkedProvider): boolean {
+  // Nest answers for a singleton, whatever the context.
+  return wrapper.getInstanceByContextId(ContextIdFactory.create()).isResolved === true;
+}
+
 function refuseScope({ wrapper, metadata, type }: MarkedProvider): void {
   if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
     throw new HireFireConfigError(
       `${type.name} is ${wrapper.isTransient ? 'transient' : 'request-scoped'}, by its own scope or by what it injects: ` +
-        `a proc is measured outside of any request and must be a singleton. Remove the scope.`,
-      metadata.name,
+        `a proc is measured outside of any request and must be a singleton. Remove the scope, or what brings it in.`,
+      processName(metadata),
     );
   }
 }
 
-function checkedProc(instance: unknown, { name, options }: HireFireProcMetadata, type: ProcClass): DiscoveredProc {
-  // Typed as unknown, because JavaScript hands over anything.
-  const { metric = 'size', skipActive = false }: { readonly metric?: unknown; readonly skipActive?: unknown } = options;
-  const className = type.name;
+/** The name for error messages, where it may be of any type. */
+function processName({ name }: { readonly name: unknown }): string {
+  return typeof name === 'string' ? name : inspect(name);
+}
 
-  if (name === WEB_PROC_NAME) {
-    throw new HireFireConfigError(
-      `${className}: "web" can't be a proc, because web dynos are scaled by request queue time: see the option ` +
-        `\`web\` of HireFireModule.forRoot(). Name the process that works on the queue.`,
-      name,
-    );
-  }
-  if (typeof name !== 'string' || !PROC_NAME_PATTERN.test(name)) {
-    throw new HireFireConfigError(
-      `${className}: ${JSON.stringify(name)} is no process name of a Procfile. Use a letter first, then letters, ` +
-        `digits, "-" and "_", 63 characters at most.`,
-      name,
-    );
-  }
-  if (metric !== 'size' && metric !== 'latency') {
-    throw new HireFireConfigError(
-      `${className}: the option "metric" must be 'size' or 'latency', but it is ${JSON.stringify(metric)}.`,
-      name,
-    );
-  }
+function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: ProcClass): DiscoveredProc {
+  const className = type.name;
+  const name = checkedName(metadata, className);
+  const { metric, skipActive } = checkedOptions(metadata, className);
+
   if (typeof instance !== 'object' || instance === null) {
     throw new HireFireConfigError(
-      `${className} is the process "${name}", but its provider gave ${String(instance)}: let it give an instance.`,
+      `${className} is the process "${name}", but its provider gave ${inspect(instance)}: let it give an instance.`,
       name,
     );
   }
+  // Asked of the class, because a test may have put something else in the place of its instance.
   const prototype: unknown = type.prototype;
-  if (skipActive === true && !(typeof prototype === 'object' && prototype !== null && isQueueProc(prototype))) {
+  if (skipActive && !isQueueProc(prototype)) {
     throw new HireFireConfigError(
-      `${className}: the option "skipActive" has a meaning for a QueueProc only. Leave active jobs out in its own quantity().`,
+      `${className}: the option "skipActive" has a meaning for a QueueProc only. Remove it, and leave active jobs out ` +
+        `in its own quantity().`,
       name,
     );
   }
@@ -151,7 +151,7 @@ function checkedProc(instance: unknown, { name, options }: HireFireProcMetadata,
     );
   }
 
-  const method = metric === 'size' ? 'quantity' : 'latency';
+  const method = METHOD_OF[metric];
   const ask: unknown = Reflect.get(instance, method);
   if (typeof ask !== 'function') {
     throw new HireFireConfigError(
@@ -161,4 +161,52 @@ function checkedProc(instance: unknown, { name, options }: HireFireProcMetadata,
     );
   }
   return { name, metric, instance, ask: (): unknown => Reflect.apply(ask, instance, []) };
+}
+
+function checkedName(metadata: HireFireProcMetadata, className: string): string {
+  // Typed as unknown here and below, because JavaScript hands over anything.
+  const name: unknown = metadata.name;
+  if (name === WEB_PROC_NAME) {
+    throw new HireFireConfigError(
+      `${className}: "web" can't be a proc, because web dynos are scaled by request queue time: see the option ` +
+        `\`web\` of HireFireModule.forRoot(). Name the process that works on the queue.`,
+      name,
+    );
+  }
+  if (typeof name !== 'string' || !PROC_NAME_PATTERN.test(name)) {
+    throw new HireFireConfigError(
+      `${className}: ${inspect(name)} is no process name of a Procfile. Use a letter first, then letters, digits, ` +
+        `"-" and "_", 63 characters at most.`,
+      processName(metadata),
+    );
+  }
+  return name;
+}
+
+function checkedOptions(
+  metadata: HireFireProcMetadata,
+  className: string,
+): { readonly metric: Metric; readonly skipActive: boolean } {
+  const options: unknown = metadata.options;
+  if (typeof options !== 'object' || options === null) {
+    throw new HireFireConfigError(
+      `${className}: the options of @HireFireProc() must be an object, such as { metric: 'latency' }, but they are ` +
+        `${inspect(options)}.`,
+      metadata.name,
+    );
+  }
+  const { metric = 'size', skipActive = false }: { readonly metric?: unknown; readonly skipActive?: unknown } = options;
+  if (metric !== 'size' && metric !== 'latency') {
+    throw new HireFireConfigError(
+      `${className}: the option "metric" must be 'size' or 'latency', but it is ${inspect(metric)}.`,
+      metadata.name,
+    );
+  }
+  if (typeof skipActive !== 'boolean') {
+    throw new HireFireConfigError(
+      `${className}: the option "skipActive" must be true or false, but it is ${inspect(skipActive)}.`,
+      metadata.name,
+    );
+  }
+  return { metric, skipActive };
 }

@@ -1,5 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import type { Metric } from '../hirefire.protocol.js';
+import { shown } from './failure-message.js';
+import { METHOD_OF } from './proc.js';
 import type { DiscoveredProc } from './proc-explorer.js';
 
 /** How many time-outs a proc that does not settle is left alone before it is started once more. */
@@ -77,20 +78,12 @@ class Deadline {
 
 function checkedNumber(answer: unknown, metric: Metric): number {
   if (typeof answer !== 'number' || !Number.isFinite(answer) || answer < 0) {
-    const method = metric === 'size' ? 'quantity' : 'latency';
-    throw new Error(`${method}() gave ${shown(answer)}, which is no finite number of 0 or more`);
+    throw new Error(`${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${shown(answer)}`);
   }
   if (metric === 'size') {
+    // + 0 makes a 0 out of -0.
     return Math.ceil(answer) + 0;
   }
   // Rounding must not make a 0 out of a job that waits.
-  return Math.max(Math.round(answer * 1000), answer > 0 ? 1 : 0) / 1000;
-}
-
-function shown(answer: unknown): string {
-  return typeof answer === 'string'
-    ? `the string ${JSON.stringify(answer)}`
-    : typeof answer === 'object' && answer !== null
-      ? 'an object'
-      : String(answer);
+  return Math.max(Number(answer.toFixed(3)), answer > 0 ? 0.001 : 0);
 }

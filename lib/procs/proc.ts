@@ -1,3 +1,5 @@
+import type { Metric } from '../hirefire.protocol.js';
+
 /**
  * A process of the Procfile whose dynos HireFire scales. A class need not extend this one: any class with a
  * `quantity()`, or with a `latency()` for that metric, can carry `@HireFireProc()`.
@@ -28,3 +30,6 @@ export abstract class Proc {
   /** Seconds since the oldest job that is ready to run became ready; 0 when none waits. Needed for that metric only. */
   latency?(): number | Promise<number>;
 }
+
+/** The method that answers for a metric. */
+export const METHOD_OF: Readonly<Record<Metric, 'quantity' | 'latency'>> = { size: 'quantity', latency: 'latency' };

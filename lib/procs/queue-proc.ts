@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
+import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
 import { procMetadataOf } from './hirefire-proc.decorator.js';
-import { HireFireConfigError } from '../hirefire.errors.js';
 import { Proc } from './proc.js';
 
 /**
@@ -16,6 +17,9 @@ export interface QueueReading {
   /** Seconds since the oldest ready job became ready, 0 when none is ready. Read for the metric `latency` only. */
   readonly latency?: number;
 }
+
+/** How many ms a reading that never ends keeps others from starting: a lost answer must not end all measuring. */
+const PATIENCE = 30_000;
 
 /** Marks every `QueueProc`, whichever copy of this package its class comes from. */
 const QUEUE_PROC = Symbol.for('nestjs-hirefire:queue-proc');
@@ -67,7 +71,8 @@ export abstract class QueueProc<Q> extends Proc {
 
   /**
    * Reads all queues at once, in as few round trips as the broker allows, without writing to it and without opening a
-   * connection. Rejects when the broker can't be asked; it never guesses. Not called again before it has settled.
+   * connection. Rejects when the broker can't be asked; it never guesses. For one metric it is not called again before
+   * it has settled, or 30 seconds have passed.
    *
    * @param queues - the queues to read
    * @param metric - `latency` asks for {@link QueueReading.latency} too
@@ -75,17 +80,25 @@ export abstract class QueueProc<Q> extends Proc {
    */
   protected abstract read(queues: readonly Q[], metric: Metric): Promise<readonly QueueReading[]>;
 
-  /** Jobs that need a worker now, over all queues; jobs being worked on included unless `skipActive` is set. */
+  /**
+   * Jobs that need a worker now, over all queues; jobs being worked on included unless `skipActive` is set.
+   *
+   * @throws what {@link read} threw, or an error that says which of its readings is no number
+   */
   override async quantity(): Promise<number> {
     const skipActive = procMetadataOf(this.constructor)?.options.skipActive === true;
     const readings = await this.#read('size');
     return readings.reduce((sum, { ready, active }) => sum + ready + (skipActive ? 0 : active), 0);
   }
 
-  /** Seconds since the oldest ready job of all queues became ready, 0 when none is ready. */
+  /**
+   * Seconds since the oldest ready job of all queues became ready, 0 when none is ready.
+   *
+   * @throws what {@link read} threw, or an error that says which of its readings is no number
+   */
   override async latency(): Promise<number> {
     const readings = await this.#read('latency');
-    return Math.max(...readings.map(({ latency }) => latency ?? NaN));
+    return Math.max(...readings.map(({ latency = NaN }) => latency));
   }
 
   async #read(metric: Metric): Promise<readonly QueueReading[]> {
@@ -98,25 +111,34 @@ export abstract class QueueProc<Q> extends Proc {
     if (read.length !== this.queues.length) {
       throw new Error(`${this.constructor.name} read ${read.length} of its ${this.queues.length} queues`);
     }
+    for (const [index, reading] of read.entries()) {
+      // Checked one by one, because a sum or a maximum can hide a wrong one behind the others.
+      for (const key of metric === 'size' ? (['ready', 'active'] as const) : (['latency'] as const)) {
+        const number: unknown = reading[key];
+        if (typeof number !== 'number' || !(number >= 0)) {
+          throw new Error(
+            `${this.constructor.name} read ${inspect(number)} as "${key}" of queue ${index + 1} of ${read.length}`,
+          );
+        }
+      }
+    }
     return read;
   }
 }
 
-/** Lets one reading run at a time. Whoever asks meanwhile shares the one after it, which starts once that has settled. */
+/** Lets one reading run at a time. Whoever asks meanwhile shares the one after it, which starts once that has ended. */
 class Readings {
-  #current: Promise<unknown> | undefined;
+  #current: { readonly startedAt: number; readonly ended: Promise<void> } | undefined;
   #following: Promise<readonly QueueReading[]> | undefined;
 
   constructor(private readonly read: () => Promise<readonly QueueReading[]>) {}
 
   next(): Promise<readonly QueueReading[]> {
-    if (!this.#current) {
+    const current = this.#current;
+    if (!current || performance.now() - current.startedAt >= PATIENCE) {
       return this.#start();
     }
-    this.#following ??= this.#current.then(() => {
-      this.#following = undefined;
-      return this.#start();
-    });
+    this.#following ??= current.ended.then(() => this.next());
     return this.#following;
   }
 
@@ -124,14 +146,18 @@ class Readings {
     // Async, so that a backend that throws at once rejects like any other.
     const reading = (async () => this.read())();
     const settled = (): void => {
-      this.#current = undefined;
+      if (this.#current === current) {
+        this.#current = undefined;
+      }
     };
-    this.#current = reading.then(settled, settled);
+    const current = { startedAt: performance.now(), ended: reading.then(settled, settled) };
+    this.#current = current;
+    this.#following = undefined;
     return reading;
   }
 }
 
-/** Whether an object, or the prototype of a class, is a `QueueProc`, of this copy of the package or of the other. */
-export function isQueueProc(proc: object): proc is { readonly metrics: readonly Metric[] } {
-  return QUEUE_PROC in proc;
+/** Whether this is a `QueueProc`, or the prototype of one, of this copy of the package or of the other. */
+export function isQueueProc(proc: unknown): proc is { readonly metrics: readonly Metric[] } {
+  return typeof proc === 'object' && proc !== null && QUEUE_PROC in proc;
 }
