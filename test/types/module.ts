@@ -1,0 +1,95 @@
+/** What `HireFireModule` and its service accept, and what not. Never run: `npm run typecheck` is the test. */
+import { Injectable, Module } from '@nestjs/common';
+import {
+  HireFireConfigError,
+  HireFireController,
+  HireFireMeasureError,
+  HireFireModule,
+  HireFireService,
+  type HireFireModuleAsyncOptions,
+  type HireFireModuleOptions,
+  type HireFireOptionsFactory,
+  type ProcFailure,
+  type ProcMeasurement,
+} from '../../lib/index.js';
+
+declare function Public(): ClassDecorator;
+
+@Injectable()
+export class Config {
+  readonly token: string | undefined = process.env.HIREFIRE_TOKEN;
+}
+
+@Injectable()
+export class Factory implements HireFireOptionsFactory {
+  create(): HireFireModuleOptions {
+    return { timeout: 5000 };
+  }
+}
+
+@Injectable()
+export class AsyncFactory implements HireFireOptionsFactory {
+  async create(): Promise<HireFireModuleOptions> {
+    return Promise.resolve({});
+  }
+}
+
+declare const options: HireFireModuleOptions;
+declare const asyncOptions: HireFireModuleAsyncOptions;
+
+@Module({
+  imports: [
+    HireFireModule.forRoot(),
+    HireFireModule.forRoot({}),
+    HireFireModule.forRoot(undefined),
+    HireFireModule.forRoot(options),
+    HireFireModule.forRoot({ token: process.env.HIREFIRE_TOKEN }),
+    HireFireModule.forRoot({ token: 'secret', timeout: 5000, onError: 'omit', decorators: [Public()] }),
+    HireFireModule.forRoot({ token: undefined, timeout: undefined, onError: undefined, decorators: undefined }),
+
+    HireFireModule.forRootAsync(asyncOptions),
+    HireFireModule.forRootAsync({ useFactory: () => ({}) }),
+    HireFireModule.forRootAsync({ useFactory: async () => Promise.resolve({ onError: 'fail' }) }),
+    HireFireModule.forRootAsync({ inject: [Config], useFactory: ({ token }: Config) => ({ token }) }),
+    HireFireModule.forRootAsync({ useClass: Factory, decorators: [Public()] }),
+    HireFireModule.forRootAsync({ useClass: AsyncFactory }),
+    HireFireModule.forRootAsync({ imports: [HireFireModule], useExisting: Factory, decorators: [Public()] }),
+
+    // @ts-expect-error -- a number is no token
+    HireFireModule.forRoot({ token: 5 }),
+    // @ts-expect-error -- milliseconds are a number
+    HireFireModule.forRoot({ timeout: '5s' }),
+    // @ts-expect-error -- 'fail' or 'omit'
+    HireFireModule.forRoot({ onError: 'ignore' }),
+    // @ts-expect-error -- an array
+    HireFireModule.forRoot({ decorators: Public() }),
+    // @ts-expect-error -- no such option
+    HireFireModule.forRoot({ tokn: 'secret' }),
+    // @ts-expect-error -- the options are needed
+    HireFireModule.forRootAsync(),
+    // @ts-expect-error -- milliseconds are a number
+    HireFireModule.forRootAsync({ useFactory: () => ({ timeout: '5s' }) }),
+    // @ts-expect-error -- a class with create()
+    HireFireModule.forRootAsync({ useClass: Config }),
+    // @ts-expect-error -- decorators stand beside the factory
+    HireFireModule.forRootAsync({ useFactory: () => ({}), decorators: Public() }),
+  ],
+})
+export class AppModule {}
+
+export async function dashboard(service: HireFireService): Promise<number> {
+  try {
+    const measured: readonly ProcMeasurement[] = await service.measure();
+    return measured.reduce((sum, { name, quantity, value }) => sum + name.length + quantity + value, 0);
+  } catch (error) {
+    if (error instanceof HireFireMeasureError) {
+      const failures: readonly ProcFailure[] = error.errors;
+      return failures.map(({ name, message }) => name + message).length;
+    }
+    const name: string | undefined = error instanceof HireFireConfigError ? error.procName : undefined;
+    throw new Error(name, { cause: error });
+  }
+}
+
+@Public()
+export class OwnController extends HireFireController {}
