@@ -67,7 +67,6 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
     @Inject(CONTROLLER_IS_DECORATED) private readonly isDecorated: boolean,
   ) {
     super();
-    this.unprefixedRoutes.exclude();
   }
 
   /**

@@ -3,7 +3,7 @@ import { ApplicationConfig } from '@nestjs/core';
 import { HIREFIRE_PATH } from '../hirefire.protocol.js';
 
 /** The controller's routes as Nest builds them, before any prefix. */
-const ROUTES = new RegExp(`^/${HIREFIRE_PATH}(/test|/:token/info)?/*$`);
+const ROUTES = new RegExp(`^/${HIREFIRE_PATH}(/test|/:token/info)?/?$`);
 
 /**
  * Nest 12 answers other methods with its own 404 at the path of an excluded route, which would tell a wrong token from
@@ -19,12 +19,13 @@ const PATH = `${HIREFIRE_PATH}/test`;
 export class UnprefixedRoutes {
   constructor(private readonly config: ApplicationConfig) {}
 
-  /** To be called before the app has set its prefix and after: setting one replaces the list. */
+  /**
+   * To be called once the app has set its prefix, which replaces the list, and before Nest registers the routes. Not
+   * earlier: middleware for every route would be given these too, and unlike a path that does not exist.
+   */
   exclude(): void {
     const options = this.config.getGlobalPrefixOptions();
     options.exclude ??= [];
-    if (!options.exclude.some(({ pathRegex }) => pathRegex === ROUTES)) {
-      options.exclude.push({ path: PATH, requestMethod: RequestMethod.GET, pathRegex: ROUTES });
-    }
+    options.exclude.push({ path: PATH, requestMethod: RequestMethod.GET, pathRegex: ROUTES });
   }
 }

