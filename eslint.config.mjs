@@ -1,41 +1,64 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** Which rooms of lib/ may look into which: arrows point one way. */
-const ROOMS = {
-  'lib/*.ts': [],
-  'lib/info/**': ['web', 'redis', 'bull'],
-  'lib/procs/**': ['info', 'web', 'redis', 'bull'],
-  'lib/redis/**': ['info', 'web', 'procs', 'bull'],
-  'lib/bull/**': ['info', 'web'],
-};
+/** Which other rooms each room of lib/ may look into: arrows point one way. A folder without a line here is a backend. */
+const ROOMS = { info: ['procs'], web: [], procs: [], redis: [] };
+const ROOMS_OF_BACKENDS = ['procs', 'redis'];
+const ROOMS_OF_THE_MODULE = ['info', 'web', 'procs'];
 
-const closedRooms = Object.entries(ROOMS).map(([files, closed]) => ({
+const roomRules = (...patterns) => ({
+  'no-restricted-imports': [
+    'error',
+    {
+      patterns: [
+        ...patterns,
+        {
+          regex: '^(?!\\.|node:|@nestjs/(?:common|core)$|reflect-metadata$)',
+          allowTypeImports: true,
+          message: 'Whoever imports this room may not have that library: import its types only.',
+        },
+      ],
+    },
+  ],
+  'no-restricted-syntax': [
+    'error',
+    { selector: 'ImportExpression', message: 'The arrows between the rooms must show.' },
+  ],
+});
+
+const room = (files, open) => ({
   files: [files],
-  rules: {
-    'no-restricted-imports': [
-      'error',
+  rules: roomRules(
+    {
+      regex: `^(?:\\.\\./)+(?!(?:${open.join('|')})/)[\\w-]+/`,
+      message: `${files} may look into ${open.join(', ')} only.`,
+    },
+    { regex: '^(?:\\.\\./)+(?:index|hirefire\\.module)\\.', message: 'Arrows point from the module to the rooms.' },
+  ),
+});
+
+const closedRooms = [
+  room('lib/*/**', ROOMS_OF_BACKENDS),
+  ...Object.entries(ROOMS).map(([name, open]) => room(`lib/${name}/**`, [name, ...open])),
+  {
+    files: ['lib/{index,hirefire.module}.ts'],
+    rules: roomRules(
       {
-        patterns: [
-          ...closed.map((room) => ({ group: [`**/${room}/**`], message: `${files} must not know ${room}/.` })),
-          ...(files === 'lib/*.ts'
-            ? [{ group: ['./bull/**', './redis/**'], message: 'Nothing imports a backend.' }]
-            : [
-                {
-                  group: ['../index.js', '../hirefire.module.js'],
-                  message: 'Arrows point from the module to the rooms.',
-                },
-              ]),
-          {
-            group: ['bull', 'bullmq', '@nestjs/bull', '@nestjs/bullmq', 'ioredis'],
-            allowTypeImports: true,
-            message: "A queue library is the user's: import its types only.",
-          },
-        ],
+        regex: `^\\./(?!(?:${ROOMS_OF_THE_MODULE.join('|')})/)[\\w-]+/`,
+        message: 'Nothing imports a backend.',
       },
-    ],
+      { regex: '^\\./index\\.', message: 'Only an app imports the index.' },
+    ),
   },
-}));
+  {
+    files: ['lib/*.ts'],
+    ignores: ['lib/{index,hirefire.module}.ts'],
+    rules: roomRules({
+      regex: '^\\./(?:[\\w-]+/|index\\.|hirefire\\.module\\.)',
+      message: 'Arrows point from the rooms to what they share.',
+    }),
+  },
+];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', 'coverage/**'] },
