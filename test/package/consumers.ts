@@ -1,0 +1,189 @@
+/** What every consumer must be able to do, whatever its Nest and its module system. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Consumer, type Compilation } from './consumer.js';
+
+/** Both module systems, and every way in which TypeScript finds a package today. */
+const COMPILATIONS: readonly (Compilation & { readonly name: string })[] = [
+  { name: 'commonjs-node10', type: 'commonjs', module: 'commonjs', moduleResolution: 'node10' },
+  { name: 'commonjs-nodenext', type: 'commonjs', module: 'nodenext', moduleResolution: 'nodenext' },
+  { name: 'esm-nodenext', type: 'module', module: 'nodenext', moduleResolution: 'nodenext' },
+  { name: 'esm-bundler', type: 'module', module: 'esnext', moduleResolution: 'bundler' },
+];
+
+const ROOT_EXPORTS = [
+  'ClientProc',
+  'HireFireConfigError',
+  'HireFireController',
+  'HireFireMeasureError',
+  'HireFireModule',
+  'HireFireProc',
+  'HireFireService',
+  'Proc',
+  'QueueProc',
+];
+
+const NUMBERS = [
+  { name: 'lean-lists', quantity: 4, value: 4 },
+  { name: 'legacy', quantity: 10, value: 10 },
+  { name: 'lists', quantity: 7, value: 7 },
+  { name: 'mailer', quantity: 1.5, value: 1.5 },
+  { name: 'reports', quantity: 3, value: 3 },
+];
+
+/** @param typescript - the one that a project of this Nest's time has */
+export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
+  const dependencies = {
+    '@nestjs/common': `^${nest}.0.0`,
+    '@nestjs/core': `^${nest}.0.0`,
+    '@nestjs/platform-express': `^${nest}.0.0`,
+    '@nestjs/testing': `^${nest}.0.0`,
+    '@types/node': '^20.0.0',
+    'reflect-metadata': '^0.2.0',
+    rxjs: '^7.8.0',
+    typescript,
+  };
+  // TypeScript 6 wants to hear that node10 is on its way out; TypeScript 5 does not know the word.
+  const node10Options = typescript.includes('6') ? { ignoreDeprecations: '6.0' } : {};
+  const optionsOf = ({ moduleResolution }: Compilation): Readonly<Record<string, unknown>> =>
+    moduleResolution === 'node10' ? node10Options : {};
+  // Jest's own modules are CommonJS in that mode, and it can't require() a Nest that is ES modules only.
+  const jestTypes = COMPILATIONS.filter(
+    ({ name }) => name === 'esm-nodenext' || (name === 'commonjs-nodenext' && nest < 12),
+  );
+
+  describe(`Nest ${nest} with no optional peer`, () => {
+    const consumer = new Consumer(`nest-${nest}`, dependencies);
+
+    beforeAll(() => consumer.install());
+    afterAll(() => rm(consumer.folder, { recursive: true, force: true }));
+
+    it('installs without anything that is optional', async () => {
+      const installed = await consumer.installed();
+
+      expect(installed).toContain('nestjs-hirefire');
+      expect([...installed].filter((name) => /bull|ioredis|redis/.test(name))).toEqual([]);
+    });
+
+    describe.each(COMPILATIONS)('$name', ({ name, ...compilation }) => {
+      it('compiles an app, and the types of the root entry', async () => {
+        await consumer.addProject(name, 'app', compilation, optionsOf(compilation));
+
+        await expect(consumer.compile(name)).resolves.toEqual([]);
+      });
+
+      it('serves HireFire', async () => {
+        const printed: unknown = JSON.parse(await consumer.run(name, 'main.js'));
+
+        const info = { status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify(NUMBERS) };
+        expect(printed).toEqual({
+          '/hirefire/test': { status: 200, type: 'text/html; charset=utf-8', body: 'HireFire Middleware Found!' },
+          '/hirefire/development/info': info,
+          '/measured': { ...info, body: JSON.stringify(NUMBERS.map((number) => number.name)) },
+          '/hirefire/from-a-factory/info': info,
+          '/hirefire/from-a-class/info': info,
+        });
+      });
+    });
+
+    it('gives require() the CommonJS copy and import the ES module copy, with the same exports', async () => {
+      const required = await consumer.evaluate(
+        'commonjs',
+        `console.log(JSON.stringify([require.resolve('nestjs-hirefire'), Object.keys(require('nestjs-hirefire')).sort()]))`,
+      );
+      const imported = await consumer.evaluate(
+        'module',
+        `console.log(JSON.stringify([import.meta.resolve('nestjs-hirefire'), Object.keys(await import('nestjs-hirefire'))]))`,
+      );
+
+      const installed = join(consumer.folder, 'node_modules/nestjs-hirefire');
+      expect(JSON.parse(required)).toEqual([join(installed, 'dist/cjs/index.js'), ROOT_EXPORTS]);
+      expect(JSON.parse(imported)).toEqual([pathToFileURL(join(installed, 'dist/esm/index.js')).href, ROOT_EXPORTS]);
+    });
+
+    it.each(['commonjs', 'module'] as const)(
+      'loads nestjs-hirefire/bull without Bull, and says what is missing when it is used: %s',
+      async (type) => {
+        const load = type === 'module' ? 'await import' : 'require';
+        const printed = await consumer.evaluate(
+          type,
+          `const { BullProc } = ${load}('nestjs-hirefire/bull');
+           class WorkerProc extends BullProc {}
+           try { new WorkerProc(undefined); } catch (error) { console.log(error.name, error.message); }`,
+        );
+
+        expect(printed).toMatch(/^HireFireConfigError .*WorkerProc/);
+      },
+    );
+
+    it.each(jestTypes)('runs a unit test of the app in Jest: $name', async ({ name, type }) => {
+      await expect(consumer.jest(name, type)).resolves.toContain('1 passed, 1 total');
+    });
+
+    it('lets procs of one copy be found by the module of the other', async () => {
+      await consumer.addProject('interplay', 'interplay', {
+        type: 'commonjs',
+        module: 'nodenext',
+        moduleResolution: 'nodenext',
+      });
+      // TypeScript 5.1 does not allow what Node does: to require() an ES module.
+      await expect(consumer.compile('interplay', process.cwd())).resolves.toEqual([]);
+
+      const measured = [
+        { name: 'cjs', quantity: 1, value: 1 },
+        { name: 'cjs-queue', quantity: 2, value: 2 },
+        { name: 'esm', quantity: 1, value: 1 },
+        { name: 'esm-queue', quantity: 2, value: 2 },
+      ];
+      for (const app of ['app.mjs', 'app.cjs']) {
+        const printed: unknown = JSON.parse(await consumer.run('interplay', app));
+        expect({ app, printed }).toEqual({ app, printed: { isOwnCopy: true, isOtherCopy: false, measured } });
+      }
+    });
+  });
+
+  describe(`Nest ${nest} with Bull`, () => {
+    const consumer = new Consumer(`nest-${nest}-bull`, {
+      ...dependencies,
+      '@nestjs/bull': `^${nest}.0.0`,
+      bull: '^4.16.0',
+    });
+
+    beforeAll(() => consumer.install());
+    afterAll(() => rm(consumer.folder, { recursive: true, force: true }));
+
+    it('installs with every peer met', async () => {
+      const installed = await consumer.installed();
+
+      expect([...installed]).toEqual(expect.arrayContaining(['nestjs-hirefire', '@nestjs/bull', 'bull']));
+    });
+
+    describe.each(COMPILATIONS)('$name', ({ name, ...compilation }) => {
+      it('compiles an app, and the types of both entries', async () => {
+        await consumer.addProject(name, 'bull', compilation, optionsOf(compilation));
+
+        await expect(consumer.compile(name)).resolves.toEqual([]);
+      });
+
+      it('serves the exact numbers of queues in Redis', async () => {
+        const prefix = `nestjs-hirefire-package-${nest}-${name}-${process.pid}`;
+        const printed: unknown = JSON.parse(await consumer.run(name, 'main.js', { BULL_PREFIX: prefix }));
+
+        // A job that was added a minute ago, within some seconds.
+        const age: unknown = expect.closeTo(63, -1);
+        expect(printed).toEqual([
+          { name: 'backlog', quantity: age, value: age },
+          { name: 'idle', quantity: 0, value: 0 },
+          { name: 'lean', quantity: 4, value: 4 },
+          { name: 'worker', quantity: 5, value: 5 },
+        ]);
+      });
+    });
+
+    it.each(jestTypes)('runs a unit test of the app in Jest: $name', async ({ name, type }) => {
+      await expect(consumer.jest(name, type)).resolves.toContain('2 passed, 2 total');
+    });
+  });
+}

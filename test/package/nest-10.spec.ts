@@ -1,0 +1,3 @@
+import { testConsumers } from './consumers.js';
+
+testConsumers(10, '~5.1.0');

@@ -1,0 +1,3 @@
+import { testConsumers } from './consumers.js';
+
+testConsumers(11, '~5.7.0');

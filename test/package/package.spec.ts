@@ -1,0 +1,187 @@
+/** The tarball itself: what is in it, what it promises, and which packages its files name. */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { publint } from 'publint';
+import ts from 'typescript';
+import { node } from './run.js';
+import { TARBALL, WORK_FOLDER } from './tarball.js';
+
+const FOLDER = join(WORK_FOLDER, 'package');
+
+/** Entry by entry, the optional peers that its types may name. The root names none. */
+const OPTIONAL_PEERS: Readonly<Record<string, readonly string[]>> = { '.': [], './bull': ['bull'] };
+
+const REQUIRED_PEERS = ['@nestjs/common', '@nestjs/core', 'reflect-metadata'];
+
+const ENTRIES = Object.entries(OPTIONAL_PEERS).flatMap(([entry, optional]) =>
+  ['esm', 'cjs'].map((copy) => ({ entry, copy, optional, file: join('dist', copy, entry, 'index') })),
+);
+
+interface Manifest {
+  readonly license: string;
+  readonly engines: object;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: object;
+}
+
+function read(path: string): string {
+  return readFileSync(join(FOLDER, path), 'utf8');
+}
+
+function manifest(): Manifest {
+  return JSON.parse(read('package.json')) as Manifest;
+}
+
+function files(): string[] {
+  return readdirSync(FOLDER, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(FOLDER, join(entry.parentPath, entry.name)));
+}
+
+/** Every package that a file names, and that the files it imports name, in imports of any kind. */
+function packagesOf(file: string, extension: string, seen = new Set<string>()): ReadonlySet<string> {
+  const packages = new Set<string>();
+  if (seen.has(file)) {
+    return packages;
+  }
+  seen.add(file);
+  const { importedFiles, typeReferenceDirectives, referencedFiles } = ts.preProcessFile(
+    read(file + extension),
+    true,
+    true,
+  );
+  expect(referencedFiles).toEqual([]);
+  for (const { fileName } of [...importedFiles, ...typeReferenceDirectives]) {
+    if (fileName.startsWith('.')) {
+      const next = join(dirname(file), fileName.replace(/\.js$/, ''));
+      packagesOf(next, extension, seen).forEach((name) => packages.add(name));
+    } else {
+      packages.add(fileName.startsWith('node:') ? fileName : fileName.replace(/^((@[^/]+\/)?[^/]+).*/, '$1'));
+    }
+  }
+  return packages;
+}
+
+beforeAll(() => {
+  mkdirSync(FOLDER);
+  execFileSync('tar', ['-xzf', TARBALL, '-C', FOLDER, '--strip-components=1']);
+});
+
+describe('the tarball', () => {
+  it('holds dist, package.json, README, LICENSE and CHANGELOG, and nothing else', () => {
+    const besidesDist = files().filter((file) => !file.startsWith('dist/'));
+    expect(besidesDist.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(readdirSync(join(FOLDER, 'dist')).sort()).toEqual(['cjs', 'esm']);
+  });
+
+  it('holds the same files in both copies, code with its types and its map, and no tests', () => {
+    const of = (copy: string): string[] =>
+      files()
+        .filter((file) => file.startsWith(`dist/${copy}/`))
+        .map((file) => file.slice(`dist/${copy}/`.length))
+        .sort();
+    const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const built = sources.flatMap((file) => ['.js', '.js.map', '.d.ts'].map((end) => file.replace(/\.ts$/, end)));
+
+    expect(of('esm')).toEqual([...built, 'package.json'].sort());
+    expect(of('cjs')).toEqual(of('esm'));
+    expect(of('esm').filter((file) => /spec|test/.test(file))).toEqual([]);
+  });
+
+  it('has maps that carry their sources', () => {
+    for (const file of files().filter((name) => /\.(js|ts)$/.test(name))) {
+      const map = /^\/\/# sourceMappingURL=(.*)$/m.exec(read(file))?.[1];
+      if (file.endsWith('.d.ts')) {
+        expect({ file, map }).toEqual({ file, map: undefined });
+        continue;
+      }
+      const { sources, sourcesContent } = JSON.parse(read(join(dirname(file), map ?? 'no map'))) as {
+        readonly sources: readonly string[];
+        readonly sourcesContent: readonly unknown[];
+      };
+      expect(sourcesContent).toHaveLength(sources.length);
+      expect(sourcesContent.every((source) => typeof source === 'string' && source !== '')).toBe(true);
+    }
+  });
+
+  it('says in each copy which module system it is written in', () => {
+    expect(JSON.parse(read('dist/esm/package.json'))).toEqual({ type: 'module' });
+    expect(JSON.parse(read('dist/cjs/package.json'))).toEqual({ type: 'commonjs' });
+    expect(read('dist/esm/index.js')).toMatch(/^export /m);
+    expect(read('dist/cjs/index.js')).toMatch(/^exports\./m);
+  });
+
+  it('depends on nothing but its peers, of which the backends are optional', () => {
+    expect(manifest()).toMatchObject({
+      license: 'MIT',
+      engines: { node: '^20.19.0 || ^22.12.0 || >=24' },
+      peerDependencies: {
+        '@nestjs/bull': '^10.0.0 || ^11.0.0 || ^12.0.0',
+        '@nestjs/common': '^10.0.0 || ^11.0.0 || ^12.0.0',
+        '@nestjs/core': '^10.0.0 || ^11.0.0 || ^12.0.0',
+        bull: expect.stringMatching(/^\^4\./),
+      },
+      peerDependenciesMeta: { '@nestjs/bull': { optional: true }, bull: { optional: true } },
+    });
+    const { peerDependencies, peerDependenciesMeta } = manifest();
+    expect(Object.keys(peerDependencies).filter((name) => !(name in peerDependenciesMeta))).toEqual(REQUIRED_PEERS);
+    for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies']) {
+      expect(manifest()).not.toHaveProperty(field);
+    }
+  });
+
+  it('has the entries that are tested here, and no other', () => {
+    expect(Object.keys(manifest().exports).sort()).toEqual([...Object.keys(OPTIONAL_PEERS), './package.json'].sort());
+  });
+
+  it('is all right to publint', async () => {
+    const { messages } = await publint({
+      pack: { tarball: new Uint8Array(readFileSync(TARBALL)).buffer },
+      level: 'suggestion',
+      strict: true,
+    });
+    expect(messages).toEqual([]);
+  });
+
+  it('has types that are not wrong, for every module resolution', async () => {
+    const attw = createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json');
+    const cli = join(dirname(attw), 'dist/index.js');
+    const answer = JSON.parse(await node([cli, TARBALL, '--format', 'json'], { cwd: WORK_FOLDER })) as {
+      readonly analysis: {
+        readonly problems: readonly unknown[];
+        readonly entrypoints: Readonly<Record<string, { readonly resolutions: Readonly<Record<string, object>> }>>;
+      };
+    };
+
+    expect(answer.analysis.problems).toEqual([]);
+    for (const entry of Object.keys(OPTIONAL_PEERS)) {
+      expect(Object.keys(answer.analysis.entrypoints[entry]?.resolutions ?? {}).sort()).toEqual([
+        'bundler',
+        'node10',
+        'node16-cjs',
+        'node16-esm',
+      ]);
+    }
+  });
+});
+
+describe.each(ENTRIES)('the entry $entry of the $copy copy', ({ file, optional }) => {
+  // What Node brings is no package, and Nest's own types name it too.
+  it('names in its types no package but Nest, reflect-metadata and its own optional peer', () => {
+    const named = [...packagesOf(file, '.d.ts')].filter((name) => !name.startsWith('node:'));
+
+    expect(named).toEqual(expect.arrayContaining([...optional]));
+    expect(named.filter((name) => ![...REQUIRED_PEERS, ...optional].includes(name))).toEqual([]);
+  });
+
+  it('loads no package but required peers and what Node brings', () => {
+    const loaded = [...packagesOf(file, '.js')].filter((name) => !name.startsWith('node:'));
+
+    expect(loaded.filter((name) => !REQUIRED_PEERS.includes(name))).toEqual([]);
+    expect(existsSync(join(FOLDER, `${file}.js`))).toBe(true);
+  });
+});
