@@ -1,5 +1,8 @@
 import type { RedisClient } from './redis-client.js';
 
+/** ms after which a command that waits for an answer, or for the first connection, is no longer waited for. */
+const LONGEST_SILENCE = 30_000;
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -14,8 +17,10 @@ export class RedisConnection {
 
   #wasReady: boolean;
   #lastError: string | undefined;
-  readonly #waiting = new Set<Waiting>();
-  readonly #inFlight = new Set<Waiting['reject']>();
+  /** What waits for the first connection, the oldest first, and since when. */
+  readonly #waiting = new Map<Waiting, number>();
+  /** What is under way, the oldest first, and since when. */
+  readonly #inFlight = new Map<Waiting['reject'], number>();
 
   /** The one watcher of a client, which several queues may share. */
   static of(client: RedisClient): RedisConnection {
@@ -32,23 +37,28 @@ export class RedisConnection {
     this.#wasReady = client.status === 'ready';
     client.on('ready', () => {
       this.#wasReady = true;
-      this.#settle(this.#waiting, ({ resolve }) => resolve());
+      this.#settleWaiting(({ resolve }) => resolve());
     });
     client.on('error', ({ message }) => {
       this.#lastError = message;
     });
-    client.on('close', () => this.#settle(this.#inFlight, (reject) => reject(this.#away())));
-    client.on('end', () => this.#settle(this.#waiting, ({ reject }) => reject(this.#away())));
+    client.on('close', () => {
+      const lost = [...this.#inFlight.keys()];
+      this.#inFlight.clear();
+      lost.forEach((reject) => reject(this.#away()));
+    });
+    client.on('end', () => this.#settleWaiting(({ reject }) => reject(this.#away())));
   }
 
   /**
    * Sends a command. A connection that was never made yet is waited for; one that was lost rejects at once, also while
-   * the command is under way.
+   * the command is under way, and so does one over which nothing has been answered for long.
    */
   async send<T>(command: () => Promise<T>): Promise<T> {
     await this.#ready();
+    this.#refuseSilence();
     const answer = await new Promise<T>((resolve, reject) => {
-      this.#inFlight.add(reject);
+      this.#inFlight.set(reject, performance.now());
       command()
         .then(resolve, reject)
         .finally(() => this.#inFlight.delete(reject));
@@ -66,7 +76,26 @@ export class RedisConnection {
     if (this.#wasReady || this.client.status === 'end') {
       throw this.#away();
     }
-    await new Promise<void>((resolve, reject) => this.#waiting.add({ resolve, reject }));
+    this.#giveUpLongWaits();
+    await new Promise<void>((resolve, reject) => this.#waiting.set({ resolve, reject }, performance.now()));
+  }
+
+  /** Whoever asked has been told long ago that it failed. */
+  #giveUpLongWaits(): void {
+    for (const [waiting, since] of this.#waiting) {
+      if (performance.now() - since > LONGEST_SILENCE) {
+        this.#waiting.delete(waiting);
+        waiting.reject(this.#away());
+      }
+    }
+  }
+
+  #refuseSilence(): void {
+    const [oldest] = this.#inFlight.values();
+    const silence = oldest === undefined ? 0 : performance.now() - oldest;
+    if (silence > LONGEST_SILENCE) {
+      throw new Error(`Redis has not answered for ${Math.floor(silence / 1000)} s`);
+    }
   }
 
   #away(): Error {
@@ -74,9 +103,9 @@ export class RedisConnection {
     return new Error(`the connection to Redis is down${cause}`);
   }
 
-  #settle<T>(all: Set<T>, settle: (one: T) => void): void {
-    const now = [...all];
-    all.clear();
-    now.forEach(settle);
+  #settleWaiting(settle: (one: Waiting) => void): void {
+    const waiting = [...this.#waiting.keys()];
+    this.#waiting.clear();
+    waiting.forEach(settle);
   }
 }

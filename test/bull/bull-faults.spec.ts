@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BullModule, InjectQueue, getQueueToken } from '@nestjs/bull';
 import type { INestApplication } from '@nestjs/common';
 import type { Queue } from 'bull';
@@ -159,6 +159,26 @@ describe('Redis frozen', () => {
     expect([kept(mail), kept(images)]).toEqual([0, 0]);
   });
 
+  it('for longer than 30 s: fails polls at once, and sends nothing more until there is an answer', async () => {
+    await server.start();
+    await start({ timeout: 60 });
+    await mail.add({});
+    await images.client.ping();
+    server.freeze();
+    expect(await poll(app)).toEqual(failed('took longer than the time-out of 60 ms'));
+
+    const steady = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 31_500);
+    for (let count = 1; count <= 10; count++) {
+      expect(await poll(app)).toEqual(failed('Redis has not answered for 31 s'));
+    }
+    steady.mockRestore();
+    expect([kept(mail), kept(images)]).toEqual([1, 1]);
+
+    server.thaw();
+    await Promise.all([mail.client.ping(), images.client.ping()]);
+    expect(await poll(app)).toEqual(ONE_JOB);
+  });
+
   it('answers 50 polls at once from one measurement', async () => {
     await server.start();
     await start({ timeout: 20_000 });
@@ -211,6 +231,23 @@ describe('Redis down when the app starts', () => {
     await untilReady(mail, images);
     await mail.add({});
     expect(await poll(app)).toEqual(ONE_JOB);
+  });
+
+  it('for long: asks once for the polls of all that time', async () => {
+    await start({ timeout: 40 });
+    const begin = performance.now();
+    const clock = jest.spyOn(performance, 'now');
+    for (let minutes = 0; minutes < 10; minutes++) {
+      clock.mockReturnValue(begin + minutes * 60_000);
+      expect(await poll(app)).toEqual(failed('took longer than the time-out of 40 ms'));
+    }
+    clock.mockRestore();
+
+    await server.start();
+    await untilReady(mail, images);
+    await Promise.all([mail.client.ping(), images.client.ping()]);
+    // The first command of each finds that Redis does not know the script.
+    expect(await mail.client.info('commandstats')).toMatch(/cmdstat_evalsha:calls=2,/);
   });
 
   it('lets a poll wait for the first connection', async () => {
