@@ -41,6 +41,13 @@ const TEST_HEADERS = { ...HIREFIRE_HEADERS, 'content-type': 'text/html; charset=
 
 const byHeader = (token: string): OutgoingHttpHeaders => ({ 'HireFire-Token': token });
 
+const TESTS: readonly Question[] = [
+  { path: '/hirefire/test' },
+  { path: '/hirefire/test/' },
+  { path: '/hirefire/test?x=1' },
+  { path: '/hirefire/test/?x=%ZZ', headers: { 'If-None-Match': '*' } },
+];
+
 /** Every request that the numbers answer, whatever it looks like. */
 const POLLS: readonly Question[] = [
   { path: `/hirefire/${TOKEN}/info` },
@@ -58,7 +65,6 @@ const POLLS: readonly Question[] = [
   { path: '/hirefire', headers: { ...byHeader(TOKEN), 'If-None-Match': '*' } },
 ];
 
-/** Fastify answers 400 to any path that can't be decoded, be it known or not. */
 const UNDECODABLE: readonly Question[] = [
   { path: '/hirefire/%ZZ/info' },
   { path: '/hirefire/%FF/info?x=%ZZ' },
@@ -67,7 +73,6 @@ const UNDECODABLE: readonly Question[] = [
 
 /** Requests that must look like one for a path that does not exist. */
 const REFUSED: readonly Question[] = [
-  ...UNDECODABLE,
   { path: `/hirefire/${WRONG}/info` },
   { path: `/hirefire/${WRONG}/info/` },
   { path: `/hirefire/${WRONG}/info?x=1` },
@@ -123,17 +128,17 @@ describe.each(ADAPTERS)('the endpoints on %s', (adapter) => {
     });
 
     it('tell HireFire that the agent is there', async () => {
-      for (const path of ['/hirefire/test', '/hirefire/test/', '/hirefire/test?x=1', '/hirefire/test/?x=%ZZ']) {
-        const answer = await client.get(path);
-        expect(answer).toMatchObject({ status: 200, headers: TEST_HEADERS, body: 'HireFire Middleware Found!' });
-      }
+      const answers = await client.askAll(TESTS);
+      expect(answers).toMatchObject(
+        TESTS.map((question) => ({ question, status: 200, headers: TEST_HEADERS, body: 'HireFire Middleware Found!' })),
+      );
     });
 
     it('give the numbers to who knows the token', async () => {
-      for (const question of POLLS) {
-        const answer = await client.ask(question);
-        expect({ question, ...answer }).toMatchObject({ status: 200, headers: NUMBERS_HEADERS, body: NUMBERS });
-      }
+      const answers = await client.askAll(POLLS);
+      expect(answers).toMatchObject(
+        POLLS.map((question) => ({ question, status: 200, headers: NUMBERS_HEADERS, body: NUMBERS })),
+      );
     });
 
     it('give the same numbers compressed', async () => {
@@ -145,37 +150,36 @@ describe.each(ADAPTERS)('the endpoints on %s', (adapter) => {
     });
 
     it('answer HEAD as GET, without the body', async () => {
-      for (const question of [
-        { path: '/hirefire/test' },
-        { path: '/hirefire/test/' },
-        ...POLLS.slice(0, 2),
-        ...POLLS.slice(-4),
-      ]) {
-        expect(await client.ask({ ...question, method: 'HEAD' })).toEqual({
-          ...(await client.ask(question)),
-          body: '',
-        });
-      }
+      const asked = [...TESTS.slice(0, 2), ...POLLS.slice(0, 2), ...POLLS.slice(-2)];
+      const questions = asked.map((question) => ({ ...question, method: 'HEAD' }));
+      const answers = await client.askAll(asked);
+      expect(await client.askAll(questions)).toEqual(
+        answers.map((answer, index) => ({ ...answer, question: questions[index], body: '' })),
+      );
     });
 
     it('answer a wrong or missing token like a path that does not exist', async () => {
-      for (const question of [...REFUSED, ...REFUSED.slice(-3).map((asked) => ({ ...asked, method: 'HEAD' }))]) {
-        const answer = await client.ask(question);
-        if (!(host.decodesPaths === true && UNDECODABLE.includes(question))) {
-          expect({ question, ...answer }).toEqual({ question, ...(await strangers.ask(question)) });
-        }
-        expect(answer.status).toBe(adapter === 'Fastify' && UNDECODABLE.includes(question) ? 400 : 404);
+      const questions = [...REFUSED, ...REFUSED.slice(-3).map((question) => ({ ...question, method: 'HEAD' }))];
+      const answers = await client.askAll(questions);
+      expect(answers).toEqual(await strangers.askAll(questions));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
+    });
+
+    it('answer a token that cannot be decoded like a path that does not exist', async () => {
+      const answers = await client.askAll(UNDECODABLE);
+      if (host.decodesPaths !== true) {
+        expect(answers).toEqual(await strangers.askAll(UNDECODABLE));
       }
+      // Fastify answers 400 to any path that can't be decoded, be it known or not.
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([adapter === 'Fastify' ? 400 : 404]));
     });
 
     it('leave every other path and method to the app', async () => {
-      for (const question of OTHERS) {
-        const answer = await client.ask(question);
-        expect(answer.status).not.toBe(200);
-        // A filter of the app changes what other paths get.
-        if (host.interference === undefined) {
-          expect({ question, ...answer }).toEqual({ question, ...(await strangers.ask(question)) });
-        }
+      const answers = await client.askAll(OTHERS);
+      expect(answers.map(({ status }) => status)).not.toContain(200);
+      // A filter of the app changes what other paths get.
+      if (host.interference === undefined) {
+        expect(answers).toEqual(await strangers.askAll(OTHERS));
       }
     });
   });

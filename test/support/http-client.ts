@@ -56,6 +56,11 @@ export class HttpClient {
     return this.ask({ path, headers });
   }
 
+  /** Side by side; the answers in the order of the questions, each beside its own. */
+  askAll(questions: readonly Question[]): Promise<(Answer & { readonly question: Question })[]> {
+    return Promise.all(questions.map(async (question) => ({ question, ...(await this.ask(question)) })));
+  }
+
   close(): void {
     this.#agent.destroy();
   }

@@ -318,6 +318,11 @@ const HOSTS: readonly HttpHost[] = [
       new FastifyAdapter({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, caseSensitive: false }),
   },
   {
+    name: 'slashes ignored by the router options of Fastify 5',
+    adapters: ['Fastify'],
+    adapter: () => new FastifyAdapter({ routerOptions: { ignoreTrailingSlash: true } }),
+  },
+  {
     name: 'route conflicts refused',
     // Nest 12 has this option; the older ones take no notice.
     options: { routeConflictPolicy: { duplicate: 'error', shadow: 'error' } },
