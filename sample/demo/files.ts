@@ -1,8 +1,8 @@
 /** The files of the run, and the check of what the workers made of them. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, type FileHandle } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
@@ -10,6 +10,22 @@ import { createGunzip } from 'node:zlib';
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((file) => relative(folder, join(file.parentPath, file.name)));
+}
+
+/**
+ * Makes the folder that results go to.
+ *
+ * @throws Error when something is in it already, or when it would become a part of its own input
+ */
+export async function prepareFolderFor(results: string, input: string): Promise<void> {
+  const fromInput = relative(input, results);
+  if (!fromInput.startsWith('..') && !isAbsolute(fromInput)) {
+    throw new Error(`The results can't go to ${results}, inside of the folder that is compressed: choose with --out.`);
+  }
+  await mkdir(results, { recursive: true });
+  if ((await readdir(results)).length > 0) {
+    throw new Error(`${results} is not empty: the results need a folder of their own.`);
+  }
 }
 
 /** A list that the workers of one type add a line to for every job done, read as it grows. */

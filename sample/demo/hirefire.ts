@@ -1,5 +1,4 @@
 /** Plays HireFire: asks the app what there is to do, and has its dynos hired and fired. */
-import type { Formation } from './formation.js';
 import { wantedDynos, type JobQueueSize } from './strategy.js';
 
 const TIMEOUT_MS = 5_000;
@@ -8,6 +7,13 @@ const TIMEOUT_MS = 5_000;
 export type Poll =
   | { readonly ok: true; readonly ms: number; readonly values: ReadonlyMap<string, number> }
   | { readonly ok: false; readonly ms: number; readonly reason: string };
+
+/** What HireFire can do to an app. */
+export interface Scalable {
+  /** How many dynos of a process type there are. */
+  up(type: string): number;
+  scale(type: string, quantity: number): void;
+}
 
 export interface Decision {
   readonly type: string;
@@ -26,7 +32,7 @@ export class HireFire {
   constructor(
     private readonly url: string,
     private readonly managers: ReadonlyMap<string, JobQueueSize>,
-    private readonly formation: Formation,
+    private readonly formation: Scalable,
   ) {}
 
   /** One poll, and what follows from it. Without an answer every dyno is left alone; a missing value leaves its own. */

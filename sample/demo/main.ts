@@ -26,12 +26,15 @@ async function main(): Promise<number> {
 }
 
 async function play(options: DemoOptions): Promise<number> {
+  const lifeline = new Lifeline();
+  let killAll = (): void => undefined;
+  cutWhenInterrupted(lifeline, () => killAll());
+
   const scratch = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-demo-')));
   // Whatever the run keeps for itself, it keeps in there.
   process.env.TMPDIR = scratch;
-  const lifeline = new Lifeline();
   const processes = new Processes(scratch);
-  cutWhenInterrupted(lifeline, () => processes.killAll());
+  killAll = () => processes.killAll();
 
   const view = viewFor(process.stdout);
   const run = new Run({ root: ROOT, scratch, options, processes, view, lifeline });

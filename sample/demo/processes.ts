@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 /** Lines of output that are kept of a process, to be shown if it fails. */
 const LINES_KEPT = 30;
 
+/** What the operating system takes to end what was killed. */
+const KILL_MS = 5_000;
+
 export interface StartOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -45,13 +48,10 @@ export class RunningProcess {
       return;
     }
     signalGroup(pid, 'SIGTERM');
-    const deadline = Date.now() + graceMs;
-    await Promise.race([this.ended, sleep(graceMs, undefined, { ref: false })]);
-    // What it started may take longer than itself.
-    while (groupExists(pid) && Date.now() < deadline) {
-      await sleep(20);
+    if (!(await endsWithin(pid, graceMs))) {
+      signalGroup(pid, 'SIGKILL');
+      await endsWithin(pid, KILL_MS);
     }
-    signalGroup(pid, 'SIGKILL');
     await this.ended;
   }
 
@@ -82,7 +82,7 @@ export class Processes {
   constructor(folder: string) {
     this.#guard = spawn(
       process.execPath,
-      [...process.execArgv, fileURLToPath(new URL('guard.ts', import.meta.url)), folder],
+      ['--import', 'tsx', fileURLToPath(new URL('guard.ts', import.meta.url)), folder],
       {
         cwd: fileURLToPath(new URL('../..', import.meta.url)),
         detached: true,
@@ -151,6 +151,18 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a process and all that it has started itself are gone in time. */
+async function endsWithin(pid: number, ms: number): Promise<boolean> {
+  const deadline = Date.now() + ms;
+  while (groupExists(pid)) {
+    if (Date.now() >= deadline) {
+      return false;
+    }
+    await sleep(20);
+  }
+  return true;
 }
 
 function groupExists(pid: number): boolean {

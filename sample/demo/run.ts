@@ -1,11 +1,10 @@
 /** The story of the demo, step by step, and the end of it, however it ends. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type RedisServer } from '../../tools/redis-server.js';
 import { buildWhatIsOld } from './build.js';
-import { brokenArchives, DoneList, filesBelow, notExactlyOnce } from './files.js';
+import { brokenArchives, DoneList, filesBelow, notExactlyOnce, prepareFolderFor } from './files.js';
 import { HireFire, type Checkup, type Poll } from './hirefire.js';
 import type { Lifeline } from './interruption.js';
 import type { DemoOptions } from './options.js';
@@ -61,7 +60,7 @@ export class Run {
   /** Rejects when interrupted, or when it can't go on. */
   async play(): Promise<void> {
     const { root, options, processes, view, lifeline } = this.stage;
-    await lifeline.hold(this.#prepareOut());
+    await lifeline.hold(prepareFolderFor(this.#out, options.folder));
     this.#files = await lifeline.hold(filesBelow(options.folder));
     view.step(`${count(this.#files.length)} files below ${options.folder}`);
     await lifeline.hold(buildWhatIsOld(root, processes, (name) => view.step(`building ${name} ...`)));
@@ -107,20 +106,6 @@ export class Run {
       `the last poll said ${lastPoll.join(', ')}; no process is left`,
       this.stage.options.out ? `results: ${this.#out}` : 'the results are removed again (--out <folder> keeps them)',
     ];
-  }
-
-  async #prepareOut(): Promise<void> {
-    const { folder, out } = this.stage.options;
-    const fromFolder = relative(folder, this.#out);
-    if (!fromFolder.startsWith('..') && !isAbsolute(fromFolder)) {
-      throw new Error(
-        `The results can't go to ${this.#out}, which is inside the folder that is compressed: use --out.`,
-      );
-    }
-    await mkdir(this.#out, { recursive: true });
-    if (out !== undefined && (await readdir(out)).length > 0) {
-      throw new Error(`${out} is not empty: --out wants a folder of its own.`);
-    }
   }
 
   async #startRedis(): Promise<string> {

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import Bull from 'bull';
+import { Redis } from 'ioredis';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, truncate, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { DemoRun } from './demo-run.js';
+
+// A build may be part of the first run.
+const TIMEOUT = 120_000;
+
+let scratch: string;
+let folder: string;
+let out: string;
+let run: DemoRun | undefined;
+
+beforeEach(async () => {
+  scratch = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-test-')));
+  folder = join(scratch, 'files');
+  out = join(scratch, 'out');
+  for (let number = 0; number < 60; number++) {
+    const path = join(folder, `folder ${number % 7}`, `file-${number}.txt`);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, `content of ${number}`.repeat(number));
+  }
+});
+
+afterEach(async () => {
+  await run?.end();
+  run = undefined;
+  await rm(scratch, { recursive: true, force: true });
+});
+
+/** Enough zeros to keep a worker busy for a second or so. */
+async function addBigFile(): Promise<void> {
+  await writeFile(join(folder, 'big'), '');
+  await truncate(join(folder, 'big'), 300 * 1024 * 1024);
+}
+
+async function keysOfRuns(): Promise<string[]> {
+  const redis = new Redis(process.env.REDIS_URL ?? '');
+  try {
+    return await redis.keys('demo-*');
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function portOf(demo: DemoRun, pattern: RegExp): Promise<number> {
+  return Number(pattern.exec(await demo.line(pattern))?.[1]);
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+const recordsOf = async (list: string): Promise<unknown[]> =>
+  (await readFile(join(out, list), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+
+/** What the run keeps for itself is in a folder for temporary files, here in that of the test. */
+const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({ ...process.env, TMPDIR: scratch, ...more });
+
+const temporaryFolders = async (): Promise<string[]> =>
+  (await readdir(scratch)).filter((name) => name.startsWith('nestjs-hirefire'));
+
+describe('the demo', () => {
+  test(
+    'goes from zero dynos to zero dynos, with every job done exactly once',
+    async () => {
+      run = DemoRun.start([folder, '--out', out, '--ratio', '20', '--maximum', '2'], environment());
+      const code = await run.ended();
+      expect({ code, text: run.text }).toEqual({ code: 0, text: expect.any(String) });
+      expect(run.text).toContain('120 of 120 jobs done, each exactly once');
+      expect(run.text).toMatch(/dynos: from 0 to [12] compress and [12] digest, and back to 0/);
+      expect(run.text).toContain('the last poll said compress 0, digest 0; no process is left');
+
+      const polls = run.output.filter((line) => /^\d\d:\d\d \|/.test(line));
+      expect(polls[0]).toContain('dynos 0');
+      expect(polls.at(-1)).toContain(
+        'compress: 0 waiting, 0 active, dynos 0 | digest: 0 waiting, 0 active, dynos 0 | done 120 of 120',
+      );
+
+      expect(await recordsOf('compressed.jsonl')).toHaveLength(60);
+      expect(await recordsOf('digests.jsonl')).toHaveLength(60);
+      const archive = await readFile(join(out, 'gz/folder 3/file-59.txt.gz'));
+      expect(gunzipSync(archive).toString()).toBe('content of 59'.repeat(59));
+
+      expect(run.processes()).toEqual([]);
+      expect(await keysOfRuns()).toEqual([]);
+      expect(await temporaryFolders()).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'has the job of a killed worker done by another, once',
+    async () => {
+      await addBigFile();
+      run = DemoRun.start([folder, '--out', out], environment());
+      await run.line(/compress: .* dynos 0 -> 1/);
+      while (!existsSync(join(out, 'gz/big.gz.part'))) {
+        await sleep(10);
+      }
+      const worker = run.processes().find(({ command }) => command.includes('dist/worker.js compress'));
+      process.kill(worker?.pid ?? NaN, 'SIGKILL');
+      const code = await run.ended();
+      expect({ code, text: run.text }).toEqual({ code: 0, text: expect.any(String) });
+      expect(run.text).toContain('compress.1 crashed (SIGKILL) and is started again');
+      expect(run.text).toContain('122 of 122 jobs done, each exactly once');
+      expect(run.processes()).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'fails when a job was done twice',
+    async () => {
+      run = DemoRun.start([folder, '--out', out], environment());
+      await run.line(/digest: .* dynos 0 -> 1/);
+      const key = (await keysOfRuns()).find((name) => name.endsWith(':digest:id'));
+      const prefix = key?.split(':')[0] ?? '';
+      const queue = new Bull('digest', process.env.REDIS_URL ?? '', { prefix });
+      await queue.add({ folder, path: 'folder 3/file-59.txt' }, { removeOnComplete: true });
+      await queue.close();
+      expect(await run.ended()).toBe(1);
+      expect(run.text).toContain('digest: done 2 times: folder 3/file-59.txt');
+      expect(run.text).not.toContain('exactly once');
+      expect(run.processes()).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'leaves nothing behind after Ctrl-C in the middle of its work',
+    async () => {
+      await addBigFile();
+      run = DemoRun.startByNpm([folder], environment({ REDIS_URL: '' }));
+      const redis = await portOf(run, /^Redis: started .* port (\d+)/);
+      await run.line(/compress: .* 1 active/);
+      expect(run.processes().map(({ command }) => command)).toEqual(
+        expect.arrayContaining([
+          expect.stringContaining('dist/web.js'),
+          expect.stringContaining('dist/worker.js compress'),
+        ]),
+      );
+      expect(await isListening(redis)).toBe(true);
+      run.pressCtrlC();
+      expect(await run.ended()).toBe(130);
+      expect(run.processes()).toEqual([]);
+      expect(await isListening(redis)).toBe(false);
+      expect(await temporaryFolders()).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'is survived by nothing when it is killed itself',
+    async () => {
+      run = DemoRun.start([folder, '--out', out], environment({ REDIS_URL: '' }));
+      const redis = await portOf(run, /^Redis: started .* port (\d+)/);
+      await run.line(/web\.1 answers/);
+      const demo = run.processes().find(({ command }) => command.includes('sample/demo/main.ts'));
+      process.kill(demo?.pid ?? NaN, 'SIGKILL');
+      await run.ended();
+      while (run.processes().length > 0) {
+        await sleep(20);
+      }
+      expect(await isListening(redis)).toBe(false);
+      expect(await temporaryFolders()).toEqual([]);
+    },
+    TIMEOUT,
+  );
+});

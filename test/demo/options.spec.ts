@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { optionsFrom } from '../../sample/demo/options.js';
+
+const ROOT = resolve('.');
+
+describe('the command line', () => {
+  test('without anything', async () => {
+    expect(await optionsFrom([], ROOT)).toEqual({
+      folder: await realpath('node_modules'),
+      out: undefined,
+      ratio: 4000,
+      maximum: 4,
+    });
+  });
+
+  test('with everything', async () => {
+    const args = [resolve('test'), '--out', '/some/where', '--ratio', '7', '--maximum', '2'];
+    expect(await optionsFrom(args, ROOT)).toEqual({
+      folder: await realpath('test'),
+      out: '/some/where',
+      ratio: 7,
+      maximum: 2,
+    });
+  });
+
+  test('that asks for help', async () => {
+    expect(await optionsFrom(['--help'], ROOT)).toBe('help');
+  });
+
+  test.each<[args: string[], message: string]>([
+    [['/nonexistent/folder'], 'no such file'],
+    [['--ratio', '0'], '--ratio must be a whole number'],
+    [['--ratio', '1.5'], '--ratio must be'],
+    [['--maximum', 'many'], '--maximum must be'],
+    [['--maximum', '-1'], '--maximum'],
+    [['--speed', '1'], "Unknown option '--speed'"],
+    [['test', 'lib'], 'One folder at a time'],
+  ])('is refused: %j', async (args, message) => {
+    await expect(optionsFrom(args, ROOT)).rejects.toThrow(message);
+  });
+});
