@@ -34,6 +34,7 @@ const olderNest = (major) => ({
 
 export default {
   testTimeout: 30_000,
+  maxWorkers: '100%',
   projects: [
     {
       ...common,
