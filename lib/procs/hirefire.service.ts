@@ -13,8 +13,9 @@ type Outcome = { readonly measurement: ProcMeasurement } | { readonly failure: P
  *
  * @example
  * ```ts
- * const [worker] = await hireFireService.measure();
- * console.log(worker.name, worker.value);
+ * for (const { name, value } of await hireFireService.measure()) {
+ *   console.log(name, value);
+ * }
  * ```
  *
  * @publicApi
@@ -40,7 +41,8 @@ export class HireFireService {
    * Measures every proc of the app, side by side, and resolves to what HireFire's endpoint answers: one entry per proc,
    * sorted by name. Calls that overlap share one measurement.
    *
-   * @throws HireFireMeasureError when a proc failed; with `onError: 'omit'` only when all of them did
+   * @throws HireFireMeasureError when a proc failed; with `onError: 'omit'` only when all of them did, or when a lazily
+   * loaded module brought one that has to be refused, such as a second class with the same name
    */
   measure(): Promise<readonly ProcMeasurement[]> {
     this.#measuring ??= this.#measureAll().finally(() => {

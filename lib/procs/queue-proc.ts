@@ -143,7 +143,7 @@ class Readings {
   }
 
   #start(): Promise<readonly QueueReading[]> {
-    // Async, so that a backend that throws at once rejects like any other.
+    // Async, so that a backend in JavaScript that answers or throws at once is like any other.
     const reading = (async () => this.read())();
     const settled = (): void => {
       if (this.#current === current) {

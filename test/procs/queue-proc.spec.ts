@@ -202,6 +202,13 @@ describe('reading', () => {
     expect(await second).toBe(2);
   });
 
+  test('one that gives no promise is as good', async () => {
+    // @ts-expect-error -- JavaScript backends may answer at once
+    const read: Read = () => ready(4);
+
+    expect(await new TestQueueProc(read, 'mail').quantity()).toBe(4);
+  });
+
   test('one that throws at once rejects, and does not block the next', async () => {
     let count = 0;
     const proc = new TestQueueProc(() => {
@@ -211,6 +218,22 @@ describe('reading', () => {
 
     await expect(proc.quantity()).rejects.toThrow(new Error('not ready'));
     expect(await proc.quantity()).toBe(2);
+  });
+
+  test('one that throws at once while others wait for it is over for them too', async () => {
+    const { runs, proc } = byHand();
+    const asked = [proc.quantity(), proc.quantity()];
+    jest.spyOn(runs, 'push').mockImplementationOnce(() => throwing(new Error('not ready')));
+    runs[0]?.resolve(ready(1));
+    expect(await asked[0]).toBe(1);
+    await expect(asked[1]).rejects.toThrow(new Error('not ready'));
+
+    const third = proc.quantity();
+    const fourth = proc.quantity();
+    runs[1]?.resolve(ready(3));
+    expect(await third).toBe(3);
+    runs[2]?.resolve(ready(4));
+    expect(await fourth).toBe(4);
   });
 
   test('size and latency do not wait for each other', async () => {
