@@ -2,7 +2,7 @@
 
 const LONGEST_MESSAGE = 300;
 /** Secrets are looked for in no more than this, so that a huge message takes no time. */
-const LONGEST_TEXT = 10_000;
+const LONGEST_TEXT = 4_000;
 /** How many errors inside errors are told of: what `fetch()` rejects with has two levels below it. */
 const DEEPEST_CAUSE = 3;
 
