@@ -59,7 +59,8 @@ describe('HireFire', () => {
     ['a text', '0'],
     ['a negative number', -1],
   ])('leaves a process alone whose value is %s', async (_, value) => {
-    const { dynos } = await checkup(200, answer({ a: value, b: 0 }), { a: 4, b: 4 });
+    const { poll, dynos } = await checkup(200, answer({ a: value, b: 0 }), { a: 4, b: 4 });
+    expect(poll).toMatchObject({ ok: true, values: new Map([['b', 0]]) });
     expect(dynos).toEqual({ a: 4, b: 0 });
   });
 
