@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Job, JobOptions, Queue } from 'bull';
 import fc from 'fast-check';
 import { BullProc } from '../../lib/bull/index.js';
 import { HireFireProc } from '../../lib/index.js';
 import { expectedOf, type Expected } from '../support/bull-oracle.js';
 import { BullQueues, empty, fail, moveDueJobs, moveStalledJobs, take } from '../support/bull-queues.js';
-import { startClock, stopClock } from '../support/clock.js';
+import { stoppedClock } from '../support/clock.js';
 
 /** `npm run test:property` sets it to thousands. */
 const SEQUENCES = Number(process.env.PROPERTY_SEQUENCES ?? 300);
@@ -151,11 +151,7 @@ function pick(jobs: readonly Job[], which: number): Job | undefined {
 const queues = new BullQueues();
 afterAll(() => queues.close());
 
-let clock: ReturnType<typeof stopClock>;
-beforeEach(() => {
-  clock = stopClock();
-});
-afterEach(startClock);
+const clock = stoppedClock();
 
 async function measured(queue: Queue): Promise<Expected> {
   const worker = new WorkerProc(queue);

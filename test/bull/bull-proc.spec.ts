@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobOptions, Queue } from 'bull';
 import { BullProc } from '../../lib/bull/index.js';
 import { HireFireProc } from '../../lib/index.js';
 import { BullQueues, empty, fail, moveDueJobs, moveStalledJobs, take } from '../support/bull-queues.js';
-import { startClock, stopClock } from '../support/clock.js';
+import { stoppedClock } from '../support/clock.js';
 
 @HireFireProc('worker')
 class WorkerProc extends BullProc {}
@@ -442,11 +442,7 @@ const cases: Case[] = [
 const queues = new BullQueues();
 afterAll(() => queues.close());
 
-let clock: ReturnType<typeof stopClock>;
-beforeEach(() => {
-  clock = stopClock();
-});
-afterEach(startClock);
+const clock = stoppedClock();
 
 describe.each([
   { where: 'with the default prefix', options: {} },

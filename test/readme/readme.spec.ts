@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
+import { freePort } from '../../tools/redis-server.js';
 import { redisUrl } from '../support/redis.js';
 
 const run = promisify(execFile);
@@ -162,16 +163,4 @@ async function untilListening(app: ChildProcess, port: number): Promise<void> {
     }
   }
   throw new Error('The app of the README ended before it listened');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('the probe got no port');
-  }
-  return address.port;
 }
