@@ -35,6 +35,7 @@ export class DoneList {
   readonly records = new Map<string, object>();
   #file: FileHandle | undefined;
   #position = 0;
+  #reading: Promise<void> | undefined;
   #rest: Buffer = Buffer.alloc(0);
 
   constructor(private readonly path: string) {}
@@ -44,8 +45,13 @@ export class DoneList {
     return this.times.size;
   }
 
-  /** Reads what was added since the last time. */
-  async read(): Promise<void> {
+  /** Reads what was added since the last time. Who asks meanwhile waits for the same reading. */
+  read(): Promise<void> {
+    this.#reading ??= this.#readOn().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #readOn(): Promise<void> {
     try {
       this.#file ??= await open(this.path);
     } catch {

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type RedisServer } from '../../tools/redis-server.js';
 import { buildWhatIsOld } from './build.js';
 import { brokenArchives, DoneList, filesBelow, notExactlyOnce, prepareFolderFor } from './files.js';
-import { HireFire, type Checkup, type Poll } from './hirefire.js';
+import { HireFire, type Checkup } from './hirefire.js';
 import type { Lifeline } from './interruption.js';
 import type { DemoOptions } from './options.js';
-import type { Processes } from './processes.js';
+import type { Processes, RunningProcess } from './processes.js';
 import { checkRedis, removeKeys, reserveRedis } from './redis.js';
 import { SampleApp, type JobCounts } from './sample-app.js';
 import { count, megabytes, type Frame, type View } from './view.js';
@@ -35,6 +35,14 @@ export interface Stage {
   readonly lifeline: Lifeline;
 }
 
+/** What was known at the last poll. */
+interface Moment {
+  readonly checkup: Checkup;
+  readonly status: ReadonlyMap<string, JobCounts>;
+}
+
+const NO_STATUS: Moment['status'] = new Map();
+
 export class Run {
   /** Why the run is no success; none, if it is one. */
   readonly problems: string[] = [];
@@ -49,7 +57,7 @@ export class Run {
   #app: SampleApp | undefined;
   #startedAt = 0;
   #seconds = 0;
-  #lastPoll: Poll | undefined;
+  #moment: Moment | undefined;
 
   constructor(private readonly stage: Stage) {
     this.#out = stage.options.out ?? join(stage.scratch, 'out');
@@ -97,13 +105,14 @@ export class Run {
     const [from = 0, to = 0] = ['from', 'to'].map((key) => sum(sizes.map((size) => Number(Reflect.get(size, key)))));
     const alwaysOn = sum(TYPES.map((type) => formation.most(type))) * this.#seconds;
     const paid = sum(TYPES.map((type) => formation.dynoSeconds(type)));
-    const lastPoll = this.#lastPoll?.ok ? [...this.#lastPoll.values].map((value) => value.join(' ')) : [];
+    const lastPoll = this.#moment?.checkup.poll;
+    const lastValues = lastPoll?.ok ? [...lastPoll.values].map((value) => value.join(' ')) : [];
     return [
       `${jobs} of ${jobs} jobs done, each exactly once, in ${this.#seconds.toFixed(0)} s`,
       `${megabytes(from)} compressed to ${megabytes(to)}; every archive unpacks to what was digested`,
       `dynos: from 0 to ${TYPES.map((type) => `${formation.most(type)} ${type}`).join(' and ')}, and back to 0`,
       `${paid.toFixed(0)} dyno seconds were used; all dynos always on: ${alwaysOn.toFixed(0)}`,
-      `the last poll said ${lastPoll.join(', ')}; no process is left`,
+      `the last poll said ${lastValues.join(', ')}; no process is left`,
       this.stage.options.out ? `results: ${this.#out}` : 'the results are removed again (--out <folder> keeps them)',
     ];
   }
@@ -158,43 +167,59 @@ export class Run {
       }
     });
 
+    const showing = new AbortController();
+    const shown = this.#keepShowing(app, showing.signal);
+    try {
+      await this.#pollUntilDone(app, hirefire, enqueuing);
+    } finally {
+      showing.abort();
+      await shown;
+    }
+  }
+
+  async #pollUntilDone(app: SampleApp, hirefire: HireFire, enqueuing: RunningProcess): Promise<void> {
+    const { view, lifeline } = this.stage;
     let failedPolls = 0;
-    for (let round = 1; ; round++) {
+    for (;;) {
+      const nextPoll = Date.now() + POLL_INTERVAL_MS;
       // Asked before the poll: the last one must be about all of the jobs, and about no dynos.
       const isOver =
         enqueuing.succeeded && TYPES.every((type) => app.formation.up(type) + app.formation.stopping(type) === 0);
       const checkup = await lifeline.hold(hirefire.checkup());
-      const status = await lifeline.hold(app.status());
-      this.#lastPoll = checkup.poll;
-      await this.#showUntil(this.#startedAt + round * POLL_INTERVAL_MS, app, checkup, status);
+      const status = checkup.poll.ok ? await lifeline.hold(app.status()) : NO_STATUS;
+      this.#moment = { checkup, status };
+      view.poll(await lifeline.hold(this.#frame(app, this.#moment)));
 
       failedPolls = checkup.poll.ok ? 0 : failedPolls + 1;
       if (failedPolls > MOST_FAILED_POLLS) {
         throw new Error(`The app could not be measured for ${failedPolls} polls in a row.`);
       }
-      if (isOver && TYPES.every((type) => isDone(type, checkup.poll, status))) {
+      if (isOver && TYPES.every((type) => isDone(type, this.#moment))) {
         return;
+      }
+      await lifeline.hold(sleep(Math.max(nextPoll - Date.now(), 0)));
+    }
+  }
+
+  /** Time and progress move on while a poll is waited for. */
+  async #keepShowing(app: SampleApp, signal: AbortSignal): Promise<void> {
+    const { view, lifeline } = this.stage;
+    try {
+      for (;;) {
+        await sleep(FRAME_INTERVAL_MS, undefined, { signal });
+        if (this.#moment) {
+          view.tick(await this.#frame(app, this.#moment));
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        lifeline.cut(error instanceof Error ? error : new Error(String(error)));
       }
     }
   }
 
-  /** Shows a poll, and what happens until it is time for the next. */
-  async #showUntil(
-    time: number,
-    app: SampleApp,
-    checkup: Checkup,
-    status: ReadonlyMap<string, JobCounts>,
-  ): Promise<void> {
-    const { view, lifeline } = this.stage;
-    view.poll(await this.#frame(app, checkup, status));
-    for (let left = time - Date.now(); left > 0; left = time - Date.now()) {
-      await lifeline.hold(sleep(Math.min(left, FRAME_INTERVAL_MS)));
-      view.tick(await this.#frame(app, checkup, status));
-    }
-  }
-
-  async #frame(app: SampleApp, checkup: Checkup, status: ReadonlyMap<string, JobCounts>): Promise<Frame> {
-    await this.stage.lifeline.hold(Promise.all([this.#compressed.read(), this.#digested.read()]));
+  async #frame(app: SampleApp, { checkup, status }: Moment): Promise<Frame> {
+    await Promise.all([this.#compressed.read(), this.#digested.read()]);
     this.#seconds = (Date.now() - this.#startedAt) / 1000;
     return {
       title: `${count(this.#files.length)} files to compress and to digest`,
@@ -228,10 +253,11 @@ export class Run {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-function isDone(type: string, poll: Poll, status: ReadonlyMap<string, JobCounts>): boolean {
-  const jobs = status.get(type);
+function isDone(type: string, moment: Moment | undefined): boolean {
+  const jobs = moment?.status.get(type);
+  if (!moment?.checkup.poll.ok || !jobs) {
+    return false;
+  }
   // A job that failed waits for its next attempt as delayed, which HireFire is not told of until it is due.
-  return (
-    poll.ok && poll.values.get(type) === 0 && jobs !== undefined && jobs.waiting + jobs.active + jobs.delayed === 0
-  );
+  return moment.checkup.poll.values.get(type) === 0 && jobs.waiting + jobs.active + jobs.delayed === 0;
 }

@@ -51,6 +51,18 @@ async function keysOfRuns(): Promise<string[]> {
   }
 }
 
+/** What half a minute does: the locks of workers on their jobs run out. */
+async function dropLocks(): Promise<void> {
+  const redis = new Redis(process.env.REDIS_URL ?? '');
+  try {
+    for (const key of await redis.keys('demo-*:compress:*:lock')) {
+      await redis.del(key);
+    }
+  } finally {
+    redis.disconnect();
+  }
+}
+
 async function portOf(demo: DemoRun, pattern: RegExp): Promise<number> {
   return Number(pattern.exec(await demo.line(pattern))?.[1]);
 }
@@ -119,9 +131,10 @@ describe('the demo', () => {
       }
       const worker = run.processes().find(({ command }) => command.includes('dist/worker.js compress'));
       process.kill(worker?.pid ?? NaN, 'SIGKILL');
+      await run.line(/compress\.1 crashed \(SIGKILL\) and is started again/);
+      await dropLocks();
       const code = await run.ended();
       expect({ code, text: run.text }).toEqual({ code: 0, text: expect.any(String) });
-      expect(run.text).toContain('compress.1 crashed (SIGKILL) and is started again');
       expect(run.text).toContain('122 of 122 jobs done, each exactly once');
       expect(run.processes()).toEqual([]);
     },

@@ -24,8 +24,7 @@ async function write(path: string, content: string | Buffer): Promise<void> {
 async function doneList(lines: string): Promise<DoneList> {
   await write('list.jsonl', lines);
   const list = new DoneList(join(folder, 'list.jsonl'));
-  await list.read();
-  await list.close();
+  await list.read().finally(() => list.close());
   return list;
 }
 
@@ -73,6 +72,15 @@ describe('a list of what is done', () => {
     await appendFile(path, bytes.subarray(cut));
     await list.read();
     expect([...list.times.keys()]).toEqual(['a', 'ü\n', 'c']);
+    await list.close();
+  });
+
+  test('counts a line once, however many read at a time', async () => {
+    await write('list.jsonl', line('a'));
+    const list = new DoneList(join(folder, 'list.jsonl'));
+    await Promise.all([list.read(), list.read()]);
+    await Promise.all([list.read(), list.read()]);
+    expect([...list.times]).toEqual([['a', 1]]);
     await list.close();
   });
 

@@ -11,8 +11,8 @@ const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
       // Heroku's Redis shows a certificate that it has signed itself.
       redis: url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {},
       prefix: process.env.QUEUE_PREFIX ?? 'bull',
-      // The job of a worker that was killed is taken over within 10 seconds; by default it takes up to a minute.
-      settings: { lockDuration: 5_000, stalledInterval: 2_500 },
+      // Looked for more often than by default: jobs whose worker was killed. Its lock on them lasts for 30 seconds.
+      settings: { stalledInterval: 5_000 },
       defaultJobOptions: { attempts: 3, backoff: 1_000, removeOnComplete: true },
     }),
   ],
