@@ -1,7 +1,8 @@
 /** Plays HireFire: asks the app what there is to do, and has its dynos hired and fired. */
 import { wantedDynos, type JobQueueSize } from './strategy.js';
 
-const TIMEOUT_MS = 5_000;
+/** Longer than the app itself takes to give up, shorter than the 30 s after which Heroku does. */
+const TIMEOUT_MS = 15_000;
 
 /** What one poll gave: the value of each process type, or why there is none. */
 export type Poll =
@@ -71,6 +72,9 @@ async function pollOnce(url: string): Promise<Poll> {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return `no answer within ${TIMEOUT_MS / 1000} s`;
+  }
   // fetch() hides what happened behind "fetch failed".
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);

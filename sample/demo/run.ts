@@ -15,7 +15,7 @@ import { count, megabytes, type Frame, type View } from './view.js';
 
 const POLL_INTERVAL_MS = 1_000;
 const FRAME_INTERVAL_MS = 250;
-const MOST_FAILED_POLLS = 60;
+const MOST_MS_WITHOUT_ANSWER = 120_000;
 const PROBLEMS_SHOWN = 10;
 const GRACE_MS = 30_000;
 /** Whoever presses Ctrl-C does not want to wait for as long as Heroku does. */
@@ -179,7 +179,7 @@ export class Run {
 
   async #pollUntilDone(app: SampleApp, hirefire: HireFire, enqueuing: RunningProcess): Promise<void> {
     const { view, lifeline } = this.stage;
-    let failedPolls = 0;
+    let answeredAt = Date.now();
     for (;;) {
       const nextPoll = Date.now() + POLL_INTERVAL_MS;
       // Asked before the poll: the last one must be about all of the jobs, and about no dynos.
@@ -190,9 +190,10 @@ export class Run {
       this.#moment = { checkup, status };
       view.poll(await lifeline.hold(this.#frame(app, this.#moment)));
 
-      failedPolls = checkup.poll.ok ? 0 : failedPolls + 1;
-      if (failedPolls > MOST_FAILED_POLLS) {
-        throw new Error(`The app could not be measured for ${failedPolls} polls in a row.`);
+      if (checkup.poll.ok) {
+        answeredAt = Date.now();
+      } else if (Date.now() - answeredAt > MOST_MS_WITHOUT_ANSWER) {
+        throw new Error(`No poll has succeeded for ${MOST_MS_WITHOUT_ANSWER / 1000} s: ${checkup.poll.reason}`);
       }
       if (isOver && TYPES.every((type) => isDone(type, this.#moment))) {
         return;

@@ -122,7 +122,8 @@ class LiveView implements View {
       this.event(`${arrow} ${type.padEnd(9)} ${from} → ${to} dynos  ${this.#paint.grey(`${count(value)} jobs`)}`);
     }
     for (const { type } of frame.processes) {
-      const value = frame.checkup.poll.ok ? (frame.checkup.poll.values.get(type) ?? 0) : 0;
+      // A poll that failed is a gap and no 0.
+      const value = frame.checkup.poll.ok ? (frame.checkup.poll.values.get(type) ?? NaN) : NaN;
       const values = this.#history.get(type) ?? [];
       this.#history.set(type, [...values, value].slice(-HISTORY));
     }
@@ -187,7 +188,7 @@ class LiveView implements View {
     const paint = this.#paint;
     const request = `GET ${address}/hirefire/…/info`;
     if (!poll.ok) {
-      return `  ${paint.red('✖')} ${request}  ${paint.red(poll.reason)}  dynos left alone`;
+      return `  ${paint.red('✖')} dynos left alone: ${paint.red(poll.reason)}  ${paint.grey(request)}`;
     }
     const values = [...poll.values].map(([name, value]) => `${name} ${count(value)}`).join(', ');
     return `  ${paint.green('✔')} ${request}  ${paint.grey(`200 in ${poll.ms} ms`)}  ${values}`;
@@ -246,9 +247,12 @@ class Paint {
 
   /** The higher, the hotter. */
   sparkline(values: readonly number[]): string {
-    const highest = Math.max(...values, 1);
+    const highest = Math.max(...values.filter((value) => value >= 0), 1);
     return values
-      .map((value) => this.#glowing('▁▂▃▄▅▆▇█'.charAt(Math.ceil((value / highest) * 7)), value / highest))
+      .map((value) => {
+        const height = value / highest;
+        return value >= 0 ? this.#glowing('▁▂▃▄▅▆▇█'.charAt(Math.ceil(height * 7)), height) : ' ';
+      })
       .join('');
   }
 
