@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryModule } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { HireFireConfigError } from './hirefire.errors.js';
 import {
   ConfigurableModuleClass,
@@ -43,6 +43,9 @@ const CONTROLLER_IS_DECORATED = 'HIREFIRE_CONTROLLER_IS_DECORATED';
 @Module({
   imports: [DiscoveryModule],
   providers: [
+    // forRoot() and forRootAsync() replace both; whoever forgets to call one is told so.
+    { provide: MODULE_OPTIONS_TOKEN, useFactory: refuseBareModule },
+    { provide: CONTROLLER_IS_DECORATED, useValue: false },
     {
       provide: HIREFIRE_OPTIONS,
       useFactory: (options: HireFireModuleOptions) => resolveOptions(options, process.env),
@@ -64,6 +67,7 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
     private readonly unprefixedRoutes: UnprefixedRoutes,
     private readonly httpHost: HttpHost,
     private readonly config: ApplicationConfig,
+    private readonly modules: ModulesContainer,
     @Inject(CONTROLLER_IS_DECORATED) private readonly isDecorated: boolean,
   ) {
     super();
@@ -100,6 +104,17 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
     if (this.httpHost.isThere) {
       this.#warnOfClosedEndpoints();
     }
+    this.#warnOfSecondImport();
+  }
+
+  #warnOfSecondImport(): void {
+    const [first, second] = [...this.modules.values()].filter(({ metatype }) => metatype === HireFireModule);
+    if (second && first?.instance === this) {
+      this.#logger.warn(
+        'HireFireModule is imported more than once, and only the first import answers HireFire. Import it once, in the ' +
+          'root module: HireFireService can be injected anywhere.',
+      );
+    }
   }
 
   #warnOfClosedEndpoints(): void {
@@ -117,6 +132,12 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
       );
     }
   }
+}
+
+function refuseBareModule(): never {
+  throw new HireFireConfigError(
+    'HireFireModule was imported as it is: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
+  );
 }
 
 function assembled(module: DynamicModule, decorators: ClassDecorator[] | undefined): DynamicModule {

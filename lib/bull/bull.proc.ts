@@ -58,7 +58,10 @@ export class BullProc extends QueueProc<Queue> {
   async #readOne(queue: Queue, index: number, metric: Metric, now: number): Promise<QueueReading> {
     const client: unknown = queue.client;
     if (!isRedisClient(client) || typeof queue.toKey !== 'function') {
-      throw new Error(`queue ${index + 1} of ${this.constructor.name} is no queue of Bull`);
+      throw new Error(
+        `queue ${index + 1} of ${this.constructor.name} is no queue of Bull: inject one with @InjectQueue() of ` +
+          `@nestjs/bull. A test without Redis can override ${this.constructor.name} itself.`,
+      );
     }
     const keys = ['wait', 'active', 'delayed', 'priority', 'meta-paused'].map((type) => queue.toKey(type));
     // Bull scores a delayed job with its ready time in ms * 4096, plus some bits that keep the order.

@@ -4,7 +4,7 @@ import { ContextIdFactory, DiscoveryService } from '@nestjs/core';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME, type Metric } from '../hirefire.protocol.js';
 import { procMetadataOf, type HireFireProcMetadata } from './hirefire-proc.decorator.js';
-import { METHOD_OF } from './proc.js';
+import { METHOD_OF, Proc } from './proc.js';
 import { isQueueProc } from './queue-proc.js';
 
 /** A proc of the app, checked and ready to be measured. */
@@ -81,6 +81,12 @@ export class ProcExplorer {
         if (metadata && typeof type === 'function') {
           return [{ wrapper, metadata, type }];
         }
+      }
+      if (wrapper.instance instanceof Proc) {
+        this.#warnOnce(
+          `${wrapper.instance.constructor.name} extends Proc, but HireFire is not told of it: mark the class with ` +
+            `@HireFireProc(), with the name of its process in the Procfile.`,
+        );
       }
       return [];
     });

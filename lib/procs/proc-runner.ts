@@ -78,7 +78,8 @@ class Deadline {
 
 function checkedNumber(answer: unknown, metric: Metric): number {
   if (typeof answer !== 'number' || !Number.isFinite(answer) || answer < 0) {
-    throw new Error(`${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${shown(answer)}`);
+    const cure = typeof answer === 'string' || typeof answer === 'bigint' ? ': convert it with Number()' : '';
+    throw new Error(`${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${shown(answer)}${cure}`);
   }
   if (metric === 'size') {
     // + 0 makes a 0 out of -0.

@@ -354,7 +354,46 @@ describe('warnings', () => {
   });
 });
 
+describe('warnings of what HireFire is not told', () => {
+  test('a Proc without a name', async () => {
+    @Injectable()
+    class NamelessProc extends Proc {
+      quantity(): number {
+        return 3;
+      }
+    }
+    const { service, log } = await startApp({ providers: [NamelessProc, WorkerProc] });
+
+    expect(await service.measure()).toEqual(WORKER);
+    expect(log.lines).toEqual([
+      'warn NamelessProc extends Proc, but HireFire is not told of it: mark the class with @HireFireProc(), with the ' +
+        'name of its process in the Procfile.',
+    ]);
+  });
+
+  test('the options of a second import', async () => {
+    @Module({ imports: [HireFireModule.forRoot({ token: 'second' })] })
+    class SecondModule {}
+    const { service, log } = await startApp({ imports: [SecondModule], providers: [WorkerProc] });
+
+    expect(await service.measure()).toEqual(WORKER);
+    expect(log.lines).toEqual([
+      'warn HireFireModule is imported more than once, and only the first import answers HireFire. Import it once, in ' +
+        'the root module: HireFireService can be injected anywhere.',
+    ]);
+  });
+});
+
 describe('refused at start-up', () => {
+  test('HireFireModule without forRoot()', async () => {
+    const error = await refusal(Test.createTestingModule({ imports: [HireFireModule] }).compile());
+
+    expect(error).toMatchObject({
+      name: 'HireFireConfigError',
+      message: 'HireFireModule was imported as it is: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
+    });
+  });
+
   const named = (name: string): Provider => {
     @HireFireProc(name)
     class BadlyNamedProc extends WorkerProc {}

@@ -102,9 +102,9 @@ describe('an answer that is no number of jobs or seconds', () => {
     ['undefined', undefined],
     ['null', null],
     ['true', true],
-    ['the string "3"', '3'],
-    ['the string ""', ''],
-    ['the bigint 3', 3n],
+    ['the string "3": convert it with Number()', '3'],
+    ['the string "": convert it with Number()', ''],
+    ['the bigint 3: convert it with Number()', 3n],
     ['an object', { count: 3 }],
     ['an object', [3]],
     ['an object', new Number(3)],
@@ -310,7 +310,10 @@ describe('when a proc fails', () => {
     procGiving('a', () => '3'),
   ];
   const errors = [
-    { name: 'a', message: 'quantity() must give a finite number of 0 or more, but gave the string "3"' },
+    {
+      name: 'a',
+      message: 'quantity() must give a finite number of 0 or more, but gave the string "3": convert it with Number()',
+    },
     { name: 'b', message: 'b is down' },
   ];
 
@@ -321,8 +324,8 @@ describe('when a proc fails', () => {
     expect(error).toMatchObject({
       name: 'HireFireMeasureError',
       message:
-        'HireFire: could not measure "a" (quantity() must give a finite number of 0 or more, but gave the string "3"), ' +
-        '"b" (b is down)',
+        'HireFire: could not measure "a" (quantity() must give a finite number of 0 or more, but gave the string "3": ' +
+        'convert it with Number()), "b" (b is down)',
       errors,
     } satisfies Partial<HireFireMeasureError>);
   });

@@ -113,7 +113,7 @@ describe('the README', () => {
       ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--config', JSON.stringify(config)],
       { env: { ...process.env, HIREFIRE_TOKEN: '' } },
     );
-    expect(stderr).toContain('1 passed, 1 total');
+    expect(stderr).toContain('2 passed, 2 total');
   });
 
   it('names processes that a Procfile can have', () => {
