@@ -390,7 +390,8 @@ describe('refused at start-up', () => {
 
     expect(error).toMatchObject({
       name: 'HireFireConfigError',
-      message: 'HireFireModule was imported as it is: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
+      message:
+        'HireFireModule was imported as it is: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
     });
   });
 
