@@ -13,8 +13,8 @@ const MOST_JOBS_TO_WALK = 100;
  * A proc over queues of Bull 4. All of them are read in one round trip, on the connections they already have, and
  * nothing is written.
  *
- * The size is what waits, prioritized jobs included, plus delayed jobs that are due, plus what is active; a paused queue
- * counts what is active only. The latency is the age of the oldest job that is ready: since it was added, since its
+ * The size is what waits, prioritized and rate-limited jobs included, plus delayed jobs that are due, plus what is active; a
+ * paused queue counts what is active only. The latency is the age of the oldest job that is ready: since it was added, since its
  * delay was over, or since it was due again after a failure. It is 0 only when nothing waits.
  *
  * @example
@@ -56,6 +56,10 @@ export class BullProc extends QueueProc<Queue> {
   }
 
   async #readOne(queue: Queue, index: number, metric: Metric, now: number): Promise<QueueReading> {
+    if (Reflect.get(Object(queue), 'closing') !== undefined) {
+      // Asking a closed queue for its client would make a new one, which nobody closes.
+      throw new Error(`queue ${index + 1} of ${this.constructor.name} is closed`);
+    }
     const client: unknown = queue.client;
     if (!isRedisClient(client) || typeof queue.toKey !== 'function') {
       throw new Error(
@@ -63,7 +67,9 @@ export class BullProc extends QueueProc<Queue> {
           `@nestjs/bull. A test without Redis can override ${this.constructor.name} itself.`,
       );
     }
-    const keys = ['wait', 'active', 'delayed', 'priority', 'meta-paused'].map((type) => queue.toKey(type));
+    const keys = ['wait', 'active', 'delayed', 'priority', 'meta-paused', 'limiter:index'].map((type) =>
+      queue.toKey(type),
+    );
     // Bull scores a delayed job with its ready time in ms * 4096, plus some bits that keep the order.
     const highestDueScore = (now + 1) * 4096 - 1;
     const answer = await BULL_SCRIPT.run(client, keys, [
@@ -78,8 +84,9 @@ export class BullProc extends QueueProc<Queue> {
 }
 
 function readingOf(answer: unknown): QueueReading {
-  const numbers: unknown[] = Array.isArray(answer) ? answer : [];
-  const [ready, active, ageInMs] = numbers;
+  const values: unknown[] = Array.isArray(answer) ? answer : [];
+  // A client with the option stringNumbers gives strings.
+  const [ready, active, ageInMs] = values.map((value) => (typeof value === 'string' ? Number(value) : value));
   if (typeof ready !== 'number' || typeof active !== 'number' || typeof ageInMs !== 'number') {
     throw new Error('Redis answered with something other than three numbers');
   }

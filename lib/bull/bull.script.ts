@@ -3,17 +3,21 @@ import { RedisScript } from '../redis/redis-script.js';
 /**
  * Reads one queue of Bull 4 without writing to it.
  *
- * Up to ARGV[5] waiting jobs are looked at one by one. A longer list is looked at where its oldest job can be: at both
- * ends, behind the prioritized block, and at the head of each priority within it. Bull pushes jobs without a priority
- * at the left and takes from the right; prioritized ones stand at the right, the most urgent last.
+ * Bull pushes jobs without a priority at the left and takes from the right; prioritized ones stand at the right, the most
+ * urgent last; LIFO jobs and jobs of workers that died are pushed at the right of all. Up to ARGV[5] waiting jobs are looked
+ * at one by one. A longer list is looked at where its oldest job can be: at both ends, behind the prioritized block, at the
+ * head of each priority within it, and at some places in between.
+ *
+ * A job that a rate limit holds back is delayed as Bull sees it, but it is ready: it counts, and so does its wait.
  *
  * A job whose ready time Bull does not keep (promoted before its time, retried in bulk, back-off by a strategy of the
  * app's own) counts as ready since now.
  */
 export const BULL_SCRIPT = new RedisScript(`
-local wait, active, delayed, priority, paused = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local wait, active, delayed, priority, paused, limited = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local now, highestDueScore, jobPrefix = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local wantsLatency, mostToWalk = ARGV[4] == 'latency', tonumber(ARGV[5])
+local END, SAMPLES, LEVELS, MOST_LIMITED = 10, 16, 256, 10000
 
 local activeCount = redis.call('LLEN', active)
 if redis.call('EXISTS', paused) == 1 then
@@ -21,8 +25,24 @@ if redis.call('EXISTS', paused) == 1 then
 end
 local waitingCount = redis.call('LLEN', wait)
 local dueCount = redis.call('ZCOUNT', delayed, '-inf', highestDueScore)
-if not wantsLatency or waitingCount + dueCount == 0 then
-  return { waitingCount + dueCount, activeCount, 0 }
+
+-- Bull forgets a limited job when a worker takes it: until then it may be delayed, due or waiting again.
+local limitedCount = redis.call('HLEN', limited)
+if limitedCount > MOST_LIMITED then
+  limitedCount = math.min(limitedCount, redis.call('ZCARD', delayed) - dueCount)
+elseif limitedCount > 0 then
+  limitedCount = 0
+  for _, id in ipairs(redis.call('HKEYS', limited)) do
+    local score = redis.call('ZSCORE', delayed, id)
+    if score and tonumber(score) > tonumber(highestDueScore) then
+      limitedCount = limitedCount + 1
+    end
+  end
+end
+
+local readyCount = waitingCount + dueCount + limitedCount
+if not wantsLatency or readyCount == 0 then
+  return { readyCount, activeCount, 0 }
 end
 
 local oldest = now
@@ -75,30 +95,53 @@ local function consider(id)
   end
 end
 
+local function considerAll(ids)
+  for _, id in ipairs(ids) do
+    consider(id)
+  end
+end
+
 if dueCount > 0 then
   local head = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
   oldest = math.min(oldest, math.floor(tonumber(head[2]) / 4096))
 end
 
-if waitingCount <= mostToWalk then
-  for _, id in ipairs(redis.call('LRANGE', wait, 0, -1)) do
-    consider(id)
+if redis.call('HLEN', limited) > 0 then
+  -- The first ones that the limit held back are the first to be let go.
+  for _, id in ipairs(redis.call('ZRANGE', delayed, 0, mostToWalk - 1)) do
+    if redis.call('HEXISTS', limited, id) == 1 then
+      consider(id)
+    end
   end
+end
+
+if waitingCount <= mostToWalk then
+  considerAll(redis.call('LRANGE', wait, 0, -1))
 else
-  consider(redis.call('LINDEX', wait, -1))
-  consider(redis.call('LINDEX', wait, 0))
-  consider(redis.call('LINDEX', wait, -1 - redis.call('ZCARD', priority)))
+  local right = redis.call('LRANGE', wait, -END, -1)
+  considerAll(redis.call('LRANGE', wait, 0, END - 1))
+  considerAll(right)
+  for place = 1, SAMPLES - 1 do
+    consider(redis.call('LINDEX', wait, math.floor(place * waitingCount / SAMPLES)))
+  end
+
+  -- What was pushed at the right of the prioritized block shifts it.
+  local shift = 0
+  while shift < #right and not redis.call('ZSCORE', priority, right[#right - shift]) do
+    shift = shift + 1
+  end
+  consider(redis.call('LINDEX', wait, -1 - shift - redis.call('ZCARD', priority)))
   local level = '-inf'
-  for _ = 1, mostToWalk do
+  for _ = 1, LEVELS do
     local next = redis.call('ZRANGEBYSCORE', priority, level, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     if not next[1] then
       break
     end
-    consider(redis.call('LINDEX', wait, -1 - redis.call('ZCOUNT', priority, '-inf', '(' .. next[2])))
+    consider(redis.call('LINDEX', wait, -1 - shift - redis.call('ZCOUNT', priority, '-inf', '(' .. next[2])))
     level = '(' .. next[2]
   end
 end
 
 -- A job that waits is never reported as none: its age is at least one millisecond.
-return { waitingCount + dueCount, activeCount, math.max(now - oldest, 1) }
+return { readyCount, activeCount, math.max(now - oldest, 1) }
 `);

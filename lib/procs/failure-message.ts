@@ -8,7 +8,8 @@ const DEEPEST_CAUSE = 3;
 
 const STACK_FRAME = /^\s*at .*(?::\d+:\d+|<anonymous>|native|index \d+)\)?\s*$/;
 const LINE_BREAK = /[\r\n]+/;
-const CONTROL = /[\p{Cc}\u2028\u2029\s]+/gu;
+const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu;
+const CONTROL_WITHIN_LINE = /(?!\n)[\p{Cc}\p{Cf}]+/gu;
 
 const VALUE = String.raw`"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|\S+`;
 const ASSIGNS = String.raw`\\*["']?\s*[=:]>?\s*`;
@@ -29,8 +30,7 @@ const NAMED_SECRET = new RegExp(`((?:${SECRET_NAME})[\\w-]*${ASSIGNS})(?:${VALUE
 export function failureMessage(error: unknown, secrets: readonly string[]): string {
   const text = safely(() => textOf(error, DEEPEST_CAUSE)) ?? 'threw something that cannot be shown';
   const line = withoutSecrets(
-    text
-      .slice(0, LONGEST_TEXT)
+    shortened(text)
       .split(LINE_BREAK)
       .filter((part) => !STACK_FRAME.test(part))
       .join(' ')
@@ -47,7 +47,9 @@ export function failureMessage(error: unknown, secrets: readonly string[]): stri
 /** The stack of what was thrown, for the app's own log, without credentials; `undefined` where there is none. */
 export function failureStack(error: unknown, secrets: readonly string[]): string | undefined {
   const stack = safely(() => propertyOf(error, 'stack'));
-  return typeof stack === 'string' ? withoutSecrets(stack.slice(0, LONGEST_TEXT), secrets) : undefined;
+  return typeof stack === 'string'
+    ? withoutSecrets(shortened(stack).replace(CONTROL_WITHIN_LINE, ' '), secrets)
+    : undefined;
 }
 
 /** A value for an error message: what it is, and no more than that of anything that can be large. */
@@ -104,17 +106,23 @@ function safely<T>(read: () => T): T | undefined {
   }
 }
 
+/** Half a secret at the cut would not be recognised any more. */
+function shortened(text: string): string {
+  return text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT).replace(/\S*$/, '…') : text;
+}
+
 function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let clean = text;
+  // The app's own secrets last: one that is part of a word such as "token" would hide what gives a secret away.
+  let clean = text
+    .replace(URL_CREDENTIALS, '$1***@')
+    .replace(AUTHORIZATION_HEADER, '$1***')
+    .replace(AUTHORIZATION, '$1 ***')
+    .replace(NAMED_SECRET, '$1***');
   for (const secret of secrets) {
     // Through a Buffer, because encodeURIComponent() throws at half a surrogate pair.
     for (const form of [secret, encodeURIComponent(Buffer.from(secret).toString())]) {
       clean = clean.replaceAll(form, '***');
     }
   }
-  return clean
-    .replace(URL_CREDENTIALS, '$1***@')
-    .replace(AUTHORIZATION_HEADER, '$1***')
-    .replace(AUTHORIZATION, '$1 ***')
-    .replace(NAMED_SECRET, '$1***');
+  return clean;
 }

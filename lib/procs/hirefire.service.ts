@@ -59,7 +59,7 @@ export class HireFireService {
     if (failures.length > 0 && (this.options.onError === 'fail' || measurements.length === 0)) {
       throw new HireFireMeasureError(failures);
     }
-    return measurements;
+    return Object.freeze(measurements);
   }
 
   #procs(): readonly DiscoveredProc[] {
@@ -79,7 +79,8 @@ export class HireFireService {
       if (this.#failing.delete(name)) {
         this.#logger.log(`The proc "${name}" can be measured again.`);
       }
-      return { measurement: { name, quantity: value, value } };
+      // Frozen, as the list is: callers that overlap share it.
+      return { measurement: Object.freeze({ name, quantity: value, value }) };
     } catch (error) {
       return { failure: this.#failed(name, error) };
     }

@@ -3,6 +3,8 @@ export interface RedisClient {
   readonly status: string;
   on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  getMaxListeners(): number;
+  setMaxListeners(most: number): unknown;
   eval(script: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
   evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
 }
@@ -13,6 +15,8 @@ export function isRedisClient(value: unknown): value is RedisClient {
     value !== null &&
     'status' in value &&
     typeof value.status === 'string' &&
-    ['on', 'eval', 'evalsha'].every((method) => typeof Reflect.get(value, method) === 'function')
+    ['on', 'getMaxListeners', 'setMaxListeners', 'eval', 'evalsha'].every(
+      (method) => typeof Reflect.get(value, method) === 'function',
+    )
   );
 }

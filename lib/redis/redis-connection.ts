@@ -17,6 +17,8 @@ export class RedisConnection {
 
   #wasReady: boolean;
   #lastError: string | undefined;
+  /** When the last answer came: of a Cluster, one node can be silent while the others are not. */
+  #answeredAt = -Infinity;
   /** What waits for the first connection, the oldest first, and since when. */
   readonly #waiting = new Map<Waiting, number>();
   /** What is under way, the oldest first, and since when. */
@@ -35,6 +37,9 @@ export class RedisConnection {
 
   private constructor(private readonly client: RedisClient) {
     this.#wasReady = client.status === 'ready';
+    const most = client.getMaxListeners();
+    // Ours must not be the one too many that Node warns of; 0 is no limit.
+    client.setMaxListeners(most === 0 ? 0 : most + 1);
     client.on('ready', () => {
       this.#wasReady = true;
       this.#settleWaiting(({ resolve }) => resolve());
@@ -65,6 +70,7 @@ export class RedisConnection {
     });
     // Not when ready: ioredis reports a refused login first, and then that it is ready.
     this.#lastError = undefined;
+    this.#answeredAt = performance.now();
     return answer;
   }
 
@@ -92,9 +98,9 @@ export class RedisConnection {
 
   #refuseSilence(): void {
     const [oldest] = this.#inFlight.values();
-    const silence = oldest === undefined ? 0 : performance.now() - oldest;
+    const silence = oldest === undefined ? 0 : performance.now() - Math.max(oldest, this.#answeredAt);
     if (silence > LONGEST_SILENCE) {
-      throw new Error(`Redis has not answered for ${Math.floor(silence / 1000)} s`);
+      throw new Error(`Redis has not answered for over ${LONGEST_SILENCE / 1000} s`);
     }
   }
 

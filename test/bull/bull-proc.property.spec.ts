@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { BullProc } from '../../lib/bull/index.js';
 import { HireFireProc } from '../../lib/index.js';
 import { expectedOf, type Expected } from '../support/bull-oracle.js';
-import { BullQueues, empty, fail, moveDueJobs, moveStalledJobs, take } from '../support/bull-queues.js';
+import { BullQueues, empty, fail, moveDueJobs, moveStalledJobs, retryAll, take } from '../support/bull-queues.js';
 import { stoppedClock } from '../support/clock.js';
 
 /** `npm run test:property` sets it to thousands. */
@@ -119,7 +119,7 @@ class Worker {
       case 'moveStalled':
         return moveStalledJobs(queue);
       case 'retryAll':
-        return (Reflect.get(queue, 'retryJobs') as () => Promise<void>).call(queue);
+        return retryAll(queue);
       case 'take':
         return (await queue.client.llen(queue.toKey('wait'))) > 0 && this.#taken.push(await take(queue));
       case 'complete':

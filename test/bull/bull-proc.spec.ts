@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { JobOptions, Queue } from 'bull';
+import Bull, { type JobOptions, type Queue, type QueueOptions } from 'bull';
+import { Redis } from 'ioredis';
 import { BullProc } from '../../lib/bull/index.js';
 import { HireFireProc } from '../../lib/index.js';
-import { BullQueues, empty, fail, moveDueJobs, moveStalledJobs, take } from '../support/bull-queues.js';
+import { BullQueues, empty, fail, moveDueJobs, moveStalledJobs, retryAll, take } from '../support/bull-queues.js';
 import { stoppedClock } from '../support/clock.js';
+import { redisUrl } from '../support/redis.js';
 
 @HireFireProc('worker')
 class WorkerProc extends BullProc {}
@@ -427,6 +429,68 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'failed for good, then retried in bulk: ready, but nobody knows since when',
+    size: 1,
+    latency: 0.001,
+    given: async (queue, pass) => {
+      await add(queue, { attempts: 2 });
+      await fail(await take(queue));
+      await fail(await take(queue));
+      pass(500);
+      await retryAll(queue);
+      pass(200);
+    },
+  },
+  {
+    name: 'a backlog of 150 plain jobs, and a stalled one given back in front of them',
+    size: 151,
+    latency: 3.5,
+    given: async (queue, pass) => {
+      await queue.addBulk(Array.from({ length: 151 }, () => ({ data: {} })));
+      pass(3000);
+      await (await take(queue)).releaseLock();
+      pass(500);
+      await moveStalledJobs(queue);
+    },
+  },
+  {
+    name: 'a backlog of 150 plain jobs behind 5 prioritized ones, and a stalled one given back in front of them',
+    size: 156,
+    latency: 3.5,
+    given: async (queue, pass) => {
+      await queue.addBulk(Array.from({ length: 150 }, () => ({ data: {} })));
+      pass(3000);
+      await queue.addBulk(Array.from({ length: 6 }, () => ({ data: {}, opts: { priority: 3 } })));
+      await (await take(queue)).releaseLock();
+      pass(500);
+      await moveStalledJobs(queue);
+    },
+  },
+  {
+    name: 'a backlog of 200 plain jobs that 10 overdue delayed ones were moved behind',
+    size: 210,
+    latency: 6.3,
+    given: async (queue, pass) => {
+      await queue.addBulk(Array.from({ length: 10 }, (_, index) => ({ data: {}, opts: { delay: 100 * (index + 1) } })));
+      pass(4400);
+      await queue.addBulk(Array.from({ length: 200 }, () => ({ data: {} })));
+      pass(2000);
+      await moveDueJobs(queue);
+    },
+  },
+  {
+    name: 'a backlog of 150 jobs with 150 priorities, of which one in the middle is the oldest',
+    size: 150,
+    latency: 3,
+    given: async (queue, pass) => {
+      await add(queue, { priority: 120 });
+      pass(2000);
+      const priorities = Array.from({ length: 150 }, (_, index) => index + 1).filter((priority) => priority !== 120);
+      await queue.addBulk(priorities.map((priority) => ({ data: {}, opts: { priority } })));
+      pass(1000);
+    },
+  },
+  {
     name: 'a backlog of 250 LIFO jobs',
     size: 250,
     latency: 3,
@@ -463,6 +527,78 @@ describe.each([
     expect(await worker.quantity()).toBe(size);
     expect(await worker.latency()).toBe(latency);
     expect(await new LeanProc(queue).quantity()).toBe(sizeWithoutActive);
+  });
+});
+
+describe('a queue with a rate limit', () => {
+  it.each([
+    { kind: 'over all jobs', limiter: { max: 2, duration: 60_000 } },
+    { kind: 'by group', limiter: { max: 2, duration: 60_000, groupKey: 'tenant' } },
+  ])('$kind counts the jobs that it holds back, and ages them', async ({ limiter }) => {
+    const queue = queues.create({ limiter });
+    await queue.addBulk(Array.from({ length: 6 }, () => ({ data: { tenant: 'a' } })));
+    await add(queue, { delay: DAY });
+    clock.pass(700);
+    // What a worker does: two jobs are let through, and the others are put off as it tries to take them.
+    const worker = new WorkerProc(queue);
+    await take(queue);
+    await take(queue);
+    for (let tries = 1; tries <= 3; tries++) {
+      await queue.getNextJob();
+    }
+    expect(await queue.getWaitingCount()).toBe(1);
+    expect(await queue.getDelayedCount()).toBe(4);
+
+    expect(await worker.quantity()).toBe(6);
+    expect(await new LeanProc(queue).quantity()).toBe(4);
+    expect(await worker.latency()).toBe(0.7);
+
+    // Due and not moved, then moved: no job counts twice.
+    clock.pass(3_600_000);
+    expect(await worker.quantity()).toBe(6);
+    await moveDueJobs(queue);
+    expect(await worker.quantity()).toBe(6);
+    expect(await worker.latency()).toBe(3600.7);
+  });
+});
+
+describe('a queue that is closed', () => {
+  it('is not opened again', async () => {
+    // Missing in Bull's types: such a queue connects when it is first used.
+    const options: QueueOptions & { skipVersionCheck: boolean } = { skipVersionCheck: true };
+    const queue = new Bull('closed', redisUrl(), options);
+    await queue.close();
+
+    await expect(new WorkerProc(queue).quantity()).rejects.toThrow('queue 1 of WorkerProc is closed');
+  });
+});
+
+describe('a client of its own kind', () => {
+  it('may give numbers as strings', async () => {
+    // Bull's own obliterate() never ends with such a client.
+    const queue = new Bull('strings', redisUrl(), { redis: { stringNumbers: true } });
+    const job = await add(queue);
+    clock.pass(1500);
+
+    expect(await new WorkerProc(queue).quantity()).toBe(1);
+    expect(await new WorkerProc(queue).latency()).toBe(1.5);
+    await job.remove();
+    await queue.close();
+  });
+
+  it('may be shared by as many queues as Node bears listeners', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error): unknown => warnings.push(name);
+    process.on('warning', onWarning);
+    const shared = new Redis(redisUrl(), { enableReadyCheck: false, maxRetriesPerRequest: null });
+    const sharing = Array.from({ length: 10 }, () => new Bull('shared', { createClient: () => shared }));
+    await Promise.all(sharing.map((queue) => queue.isReady()));
+
+    expect(await new WorkerProc(...sharing).quantity()).toBe(0);
+    await new Promise(setImmediate);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+    shared.disconnect();
   });
 });
 

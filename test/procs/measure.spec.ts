@@ -179,7 +179,8 @@ describe('the message of a failure', () => {
     ['300 characters', new Error('x'.repeat(300)), 'x'.repeat(300)],
     ['more', new Error('x'.repeat(301)), `${'x'.repeat(299)}…`],
     // Looked through as a whole, this one would take minutes.
-    ['very much more', new Error('//'.repeat(300_000)), `${'/'.repeat(299)}…`],
+    ['very much more, without a place to cut', new Error('//'.repeat(300_000)), '…'],
+    ['very much more', new Error('/ /'.repeat(300_000)), `${'/ /'.repeat(99)}/ …`],
   ])('of %s', async (_, thrown, message) => {
     expect(await failureOf(() => throwing(thrown))).toBe(message);
     expect(await failureOf(async () => throwing(thrown))).toBe(message);

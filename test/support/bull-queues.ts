@@ -41,6 +41,15 @@ export async function fail(job: Job): Promise<void> {
   await job.moveToFailed({ message: 'failed by the test' });
 }
 
+/** `queue.retryJobs()`, which Bull's types do not know. */
+export async function retryAll(queue: Queue): Promise<void> {
+  const retryJobs: unknown = Reflect.get(queue, 'retryJobs');
+  if (typeof retryJobs !== 'function') {
+    throw new Error('Bull has no retryJobs() any more');
+  }
+  await Reflect.apply(retryJobs, queue, []);
+}
+
 /** What every running worker does on a timer: moves delayed jobs that are due, by then for 1 ms, to the waiting ones. */
 export async function moveDueJobs(queue: Queue): Promise<void> {
   await scripts.updateDelaySet(queue, Date.now());
