@@ -479,6 +479,34 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'a backlog of 270 plain jobs with 40 overdue ones in the middle',
+    size: 270,
+    latency: 7,
+    given: async (queue, pass) => {
+      await queue.addBulk(Array.from({ length: 40 }, () => ({ data: {}, opts: { delay: 1000 } })));
+      pass(5000);
+      await queue.addBulk(Array.from({ length: 200 }, () => ({ data: {} })));
+      pass(2000);
+      await moveDueJobs(queue);
+      await queue.addBulk(Array.from({ length: 30 }, () => ({ data: {} })));
+      pass(1000);
+    },
+  },
+  {
+    name: 'a backlog of two priorities behind a stalled job: the head of the second is the oldest',
+    size: 142,
+    latency: 9,
+    given: async (queue, pass) => {
+      await add(queue, { priority: 2 });
+      pass(6000);
+      await queue.addBulk(Array.from({ length: 41 }, () => ({ data: {}, opts: { priority: 1 } })));
+      await queue.addBulk(Array.from({ length: 100 }, () => ({ data: {}, opts: { priority: 2 } })));
+      pass(3000);
+      await (await take(queue)).releaseLock();
+      await moveStalledJobs(queue);
+    },
+  },
+  {
     name: 'a backlog of 150 jobs with 150 priorities, of which one in the middle is the oldest',
     size: 150,
     latency: 3,
@@ -536,9 +564,9 @@ describe('a queue with a rate limit', () => {
     { kind: 'by group', limiter: { max: 2, duration: 60_000, groupKey: 'tenant' } },
   ])('$kind counts the jobs that it holds back, and ages them', async ({ limiter }) => {
     const queue = queues.create({ limiter });
-    await queue.addBulk(Array.from({ length: 6 }, () => ({ data: { tenant: 'a' } })));
+    await queue.addBulk(Array.from({ length: 5 }, () => ({ data: { tenant: 'a' } })));
     await add(queue, { delay: DAY });
-    clock.pass(700);
+    clock.pass(500);
     // What a worker does: two jobs are let through, and the others are put off as it tries to take them.
     const worker = new WorkerProc(queue);
     await take(queue);
@@ -546,6 +574,8 @@ describe('a queue with a rate limit', () => {
     for (let tries = 1; tries <= 3; tries++) {
       await queue.getNextJob();
     }
+    await queue.add({ tenant: 'a' });
+    clock.pass(200);
     expect(await queue.getWaitingCount()).toBe(1);
     expect(await queue.getDelayedCount()).toBe(4);
 
