@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   Module,
+  Scope,
   SetMetadata,
   type DynamicModule,
   type INestApplicationContext,
@@ -69,6 +70,12 @@ describe.each(ADAPTERS)('the module on %s', (adapter) => {
   it('warns of global guards once, unless the option decorators was given', async () => {
     const guarded = (extras: HireFireModuleExtras): Omit<HttpHost, 'name'>[] => [
       { extras, interference: { parts: { providers: [{ provide: APP_GUARD, useClass: DenyingGuard }] } } },
+      {
+        extras,
+        interference: {
+          parts: { providers: [{ provide: APP_GUARD, scope: Scope.REQUEST, useClass: DenyingGuard }] },
+        },
+      },
       { extras, interference: { setUp: (app) => void app.useGlobalGuards(new DenyingGuard(new Reflector())) } },
     ];
     for (const host of guarded({})) {
