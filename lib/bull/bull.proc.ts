@@ -13,9 +13,9 @@ const MOST_JOBS_TO_WALK = 100;
  * A proc over queues of Bull 4. All of them are read in one round trip, on the connections they already have, and
  * nothing is written.
  *
- * The size is what waits, prioritized and rate-limited jobs included, plus delayed jobs that are due, plus what is active; a
- * paused queue counts what is active only. The latency is the age of the oldest job that is ready: since it was added, since its
- * delay was over, or since it was due again after a failure. It is 0 only when nothing waits.
+ * The size is what waits, prioritized and rate-limited jobs included, plus delayed jobs that are due, plus what is
+ * active; a paused queue counts what is active only. The latency is the age of the oldest job that is ready: since it
+ * was added, since its delay was over, or since it was due again after a failure. It is 0 only when nothing waits.
  *
  * @example
  * ```ts

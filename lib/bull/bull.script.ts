@@ -27,11 +27,10 @@ local waitingCount = redis.call('LLEN', wait)
 local dueCount = redis.call('ZCOUNT', delayed, '-inf', highestDueScore)
 
 -- Bull forgets a limited job when a worker takes it: until then it may be delayed, due or waiting again.
-local limitedCount = redis.call('HLEN', limited)
-if limitedCount > MOST_LIMITED then
-  limitedCount = math.min(limitedCount, redis.call('ZCARD', delayed) - dueCount)
-elseif limitedCount > 0 then
-  limitedCount = 0
+local everLimited, limitedCount = redis.call('HLEN', limited), 0
+if everLimited > MOST_LIMITED then
+  limitedCount = math.min(everLimited, redis.call('ZCARD', delayed) - dueCount)
+elseif everLimited > 0 then
   for _, id in ipairs(redis.call('HKEYS', limited)) do
     local score = redis.call('ZSCORE', delayed, id)
     if score and tonumber(score) > tonumber(highestDueScore) then
@@ -106,7 +105,7 @@ if dueCount > 0 then
   oldest = math.min(oldest, math.floor(tonumber(head[2]) / 4096))
 end
 
-if redis.call('HLEN', limited) > 0 then
+if everLimited > 0 then
   -- The first ones that the limit held back are the first to be let go.
   for _, id in ipairs(redis.call('ZRANGE', delayed, 0, mostToWalk - 1)) do
     if redis.call('HEXISTS', limited, id) == 1 then

@@ -360,7 +360,7 @@ describe('a poll', () => {
       'config|resetstat': 1,
       evalsha: 30,
       exists: 30,
-      hlen: 40,
+      hlen: 30,
       hmget: 10,
       llen: 60,
       lrange: 10,
