@@ -4,6 +4,8 @@ import {
   Module,
   type DynamicModule,
   type NestModule,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
@@ -24,6 +26,7 @@ import { HttpHost } from './info/http-host.js';
 import { UnprefixedRoutes } from './info/unprefixed-routes.js';
 import { HireFireService } from './procs/hirefire.service.js';
 import { ProcExplorer } from './procs/proc-explorer.js';
+import { WebRequests } from './web/web-requests.js';
 
 /** The injection token of: did the app say which decorators the controller needs? */
 const CONTROLLER_IS_DECORATED = 'HIREFIRE_CONTROLLER_IS_DECORATED';
@@ -54,11 +57,15 @@ const CONTROLLER_IS_DECORATED = 'HIREFIRE_CONTROLLER_IS_DECORATED';
     ProcExplorer,
     UnprefixedRoutes,
     HttpHost,
+    WebRequests,
     HireFireService,
   ],
   exports: [HireFireService],
 })
-export class HireFireModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+export class HireFireModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
+{
   readonly #logger = new Logger('HireFireModule');
 
   constructor(
@@ -66,6 +73,7 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
     private readonly explorer: ProcExplorer,
     private readonly unprefixedRoutes: UnprefixedRoutes,
     private readonly httpHost: HttpHost,
+    private readonly webRequests: WebRequests,
     private readonly config: ApplicationConfig,
     private readonly modules: ModulesContainer,
     @Inject(CONTROLLER_IS_DECORATED) private readonly isDecorated: boolean,
@@ -98,7 +106,8 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
   onModuleInit(): void {
     if (this.explorer.explore().length === 0) {
       this.#logger.warn(
-        'No proc was found: HireFire will scale nothing. Mark a provider with @HireFireProc() and list it in a module.',
+        `No proc was found: HireFire will scale ${this.options.web ? 'web dynos only' : 'nothing'}. Mark a provider with ` +
+          '@HireFireProc() and list it in a module.',
       );
     }
     if (this.httpHost.isThere) {
@@ -107,9 +116,28 @@ export class HireFireModule extends ConfigurableModuleClass implements NestModul
     this.#warnOfSecondImport();
   }
 
+  /** @internal */
+  onApplicationBootstrap(): void {
+    // A second import would count every request twice.
+    if (this.#imports()[0] === this) {
+      this.webRequests.watch();
+    }
+  }
+
+  /** @internal */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.webRequests.stop();
+  }
+
+  #imports(): unknown[] {
+    return [...this.modules.values()]
+      .filter(({ metatype }) => metatype === HireFireModule)
+      .map(({ instance }) => instance);
+  }
+
   #warnOfSecondImport(): void {
-    const [first, second] = [...this.modules.values()].filter(({ metatype }) => metatype === HireFireModule);
-    if (second && first?.instance === this) {
+    const imports = this.#imports();
+    if (imports.length > 1 && imports[0] === this) {
       this.#logger.warn(
         'HireFireModule is imported more than once, and only the first import answers HireFire. Import it once, in the ' +
           'root module: HireFireService can be injected anywhere.',

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions } from '@nestjs/common';
 import { HireFireConfigError } from './hirefire.errors.js';
-import { DEVELOPMENT_TOKEN } from './hirefire.protocol.js';
+import { DEVELOPMENT_TOKEN, DISPATCH_URL } from './hirefire.protocol.js';
 
 /**
  * Options of `HireFireModule.forRoot()`.
@@ -32,6 +32,42 @@ export interface HireFireModuleOptions {
    * @default 'fail'
    */
   onError?: 'fail' | 'omit' | undefined;
+
+  /**
+   * Measures the request queue time of every request, by which HireFire scales web dynos. `true` sends it to HireFire;
+   * an object chooses how it gets there.
+   *
+   * @default false
+   */
+  web?: boolean | HireFireWebOptions | undefined;
+}
+
+/**
+ * How request queue times get to HireFire.
+ *
+ * @publicApi
+ */
+export interface HireFireWebOptions {
+  /**
+   * Sends them to HireFire, every second that has any: for the strategy Request Queue Time. Needs a token.
+   *
+   * @default true
+   */
+  dispatch?: boolean | undefined;
+
+  /**
+   * Writes the line `[hirefire:router] queue=162ms` to stdout for every request: for the Logplex strategy.
+   *
+   * @default false
+   */
+  log?: boolean | undefined;
+
+  /**
+   * Where they are sent: a URL with http: or https:.
+   *
+   * @default process.env.HIREFIRE_DISPATCH_URL, else HireFire's own
+   */
+  url?: string | undefined;
 }
 
 /**
@@ -72,7 +108,20 @@ export interface ResolvedHireFireOptions {
   readonly token: string | null;
   readonly timeout: number;
   readonly onError: 'fail' | 'omit';
+  /** `null`: request queue times are not measured. */
+  readonly web: ResolvedWebOptions | null;
 }
+
+/** {@link HireFireWebOptions} with every default filled in. */
+export interface ResolvedWebOptions {
+  readonly dispatch: boolean;
+  readonly log: boolean;
+  readonly url: URL;
+  /** Whether to log what is sent. */
+  readonly isVerbose: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The injection token of {@link ResolvedHireFireOptions}. */
 export const HIREFIRE_OPTIONS = 'HIREFIRE_OPTIONS';
@@ -91,10 +140,7 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  *
  * @throws HireFireConfigError naming the option and the cure
  */
-export function resolveOptions(
-  options: HireFireModuleOptions,
-  env: Readonly<Record<string, string | undefined>>,
-): ResolvedHireFireOptions {
+export function resolveOptions(options: HireFireModuleOptions, env: Environment): ResolvedHireFireOptions {
   // Typed as unknown, because JavaScript and untyped configuration hand over anything.
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) {
@@ -107,6 +153,7 @@ export function resolveOptions(
     token = env.HIREFIRE_TOKEN,
     timeout = 10_000,
     onError = 'fail',
+    web = false,
   }: Readonly<Partial<Record<keyof HireFireModuleOptions, unknown>>> = given;
 
   if (token !== undefined && typeof token !== 'string') {
@@ -130,5 +177,53 @@ export function resolveOptions(
 
   const trimmed = token?.trim() ?? '';
   const withoutToken = env.NODE_ENV === 'production' ? null : DEVELOPMENT_TOKEN;
-  return { token: trimmed === '' ? withoutToken : trimmed, timeout, onError };
+  return { token: trimmed === '' ? withoutToken : trimmed, timeout, onError, web: resolveWeb(web, env) };
+}
+
+function resolveWeb(web: unknown, env: Environment): ResolvedWebOptions | null {
+  if (web === false) {
+    return null;
+  }
+  if (web !== true && (typeof web !== 'object' || web === null)) {
+    throw new HireFireConfigError(
+      `HireFireModule: the option "web" must be true, false or an object such as { log: true }, but it is ${inspect(web)}.`,
+    );
+  }
+  const {
+    dispatch = true,
+    log = false,
+    url,
+  }: Readonly<Partial<Record<keyof HireFireWebOptions, unknown>>> = web === true ? {} : web;
+  const verbose = env.HIREFIRE_VERBOSE?.trim() ?? '';
+  return {
+    dispatch: checkedBoolean('dispatch', dispatch),
+    log: checkedBoolean('log', log),
+    url: url === undefined ? environmentUrl(env) : checkedUrl('the option "url" of "web"', url),
+    isVerbose: !['', '0', 'false'].includes(verbose.toLowerCase()),
+  };
+}
+
+function checkedBoolean(name: keyof HireFireWebOptions, value: unknown): boolean {
+  if (typeof value !== 'boolean') {
+    throw new HireFireConfigError(
+      `HireFireModule: the option "${name}" of "web" must be true or false, but it is ${inspect(value)}.`,
+    );
+  }
+  return value;
+}
+
+function environmentUrl({ HIREFIRE_DISPATCH_URL }: Environment): URL {
+  const given = HIREFIRE_DISPATCH_URL?.trim() ?? '';
+  return given === '' ? new URL(DISPATCH_URL) : checkedUrl('HIREFIRE_DISPATCH_URL', given);
+}
+
+function checkedUrl(source: string, value: unknown): URL {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    // Its value stays unsaid: it may hold a password.
+    throw new HireFireConfigError(
+      `HireFireModule: ${source} must be a whole URL that begins with https:// or http://, such as ${DISPATCH_URL}.`,
+    );
+  }
+  return url;
 }

@@ -15,10 +15,17 @@ export const TOKEN_HEADER = 'hirefire-token';
 /** The token of an app that was given none; refused in production. */
 export const DEVELOPMENT_TOKEN = 'development';
 
+/** How the agent calls itself, and the header in which it does. */
+export const RESOURCE_HEADER = 'hirefire-resource';
+export const RESOURCE = `NestJS-${PACKAGE_VERSION}`;
+
+/** Where request queue times are sent. */
+export const DISPATCH_URL = 'https://logdrain.hirefire.io/';
+
 /** Headers of every answer to HireFire but a 404. */
 export const ANSWER_HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'must-revalidate, private, max-age=0',
-  'HireFire-Resource': `NestJS-${PACKAGE_VERSION}`,
+  'HireFire-Resource': RESOURCE,
 };
 
 /** A process name as a Procfile allows it. */

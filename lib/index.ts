@@ -5,6 +5,7 @@ export type {
   HireFireModuleExtras,
   HireFireModuleOptions,
   HireFireOptionsFactory,
+  HireFireWebOptions,
 } from './hirefire.options.js';
 export type { Metric, ProcFailure, ProcMeasurement } from './hirefire.protocol.js';
 export { HireFireController } from './info/hirefire.controller.js';

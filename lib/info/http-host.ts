@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { servesHttp } from '../hirefire.http.js';
 import { HIREFIRE_PATH } from '../hirefire.protocol.js';
 
 /** What Express's and Fastify's requests have in common. */
@@ -39,10 +40,8 @@ const EXPRESS_URL = new RegExp(`^(/${HIREFIRE_PATH}(?:/test|/[^/?]+/info)?)/?(\\
 export class HttpHost {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
-  /** Whether the app serves HTTP. Without, Nest leaves `null` there, or an empty object. */
   get isThere(): boolean {
-    const adapter: unknown = this.adapterHost.httpAdapter;
-    return typeof adapter === 'object' && adapter !== null && 'getHttpServer' in adapter;
+    return servesHttp(this.adapterHost);
   }
 
   /** To be called before Nest registers its routes. */

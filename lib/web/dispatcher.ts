@@ -1,0 +1,206 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Logger } from '@nestjs/common';
+import { RESOURCE, RESOURCE_HEADER, TOKEN_HEADER } from '../hirefire.protocol.js';
+import { Poster, type PostAnswer } from './post.js';
+import { QueueTimeBuffer, type Batch } from './queue-time-buffer.js';
+
+export interface DispatcherOptions {
+  readonly url: URL;
+  readonly token: string;
+  /** Whether to log what is sent. */
+  readonly isVerbose: boolean;
+}
+
+interface Failure {
+  /** The same as long as the message would tell nothing new. */
+  readonly cause: string;
+  readonly message: string;
+}
+
+/** Milliseconds that stopping may take in all, and the part of it that a POST under way is given. */
+const LONGEST_STOP = 10_000;
+const LONGEST_WAIT_FOR_POST = 5_000;
+
+/** What HireFire may set by a header of its answer, in seconds: the two spellings of its name, and its bounds. */
+const SETTINGS = {
+  interval: { names: ['dispatch-interval', 'dispatcher-interval'], least: 1, most: 60 },
+  timeout: { names: ['dispatch-timeout', 'dispatcher-timeout'], least: 1, most: 30 },
+  ttl: { names: ['buffer-ttl'], least: 5, most: 600 },
+} as const;
+
+const SECONDS = /^\d{1,9}(\.\d{1,9})?$/;
+
+/** What the owner of the app can do about an answer that does not change by itself. */
+const CURES: Readonly<Record<number, string>> = {
+  401: 'Set HIREFIRE_TOKEN to the token that HireFire shows for this app.',
+  403: 'Set HIREFIRE_TOKEN to the token that HireFire shows for this app.',
+  404: 'Correct the option "url" of "web" or HIREFIRE_DISPATCH_URL, or leave both out.',
+};
+
+/**
+ * Sends request queue times to HireFire: an interval after the first of them, and again an interval after each POST has
+ * ended while there are more, so that never two are under way. What could not be sent goes with the next POST.
+ */
+export class Dispatcher {
+  readonly #logger = new Logger('HireFire');
+  readonly #poster: Poster;
+  readonly #buffer: QueueTimeBuffer;
+  #interval = 1;
+  #timeout = 5;
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<void> | undefined;
+  #isStopped = false;
+  #isSampling = false;
+  /** Why POSTs have failed since the last that did not, so that each cause is logged once. */
+  readonly #failures = new Set<string>();
+
+  constructor(private readonly options: DispatcherOptions) {
+    this.#poster = new Poster(options.url);
+    this.#buffer = new QueueTimeBuffer(60, (mostPerSecond) => this.#saySampling(mostPerSecond));
+  }
+
+  /**
+   * @param queueTime - milliseconds
+   * @param now - epoch milliseconds
+   */
+  add(queueTime: number, now: number): void {
+    this.#buffer.add(queueTime, now);
+    if (this.#timer === undefined && this.#sending === undefined) {
+      this.#arm();
+    }
+  }
+
+  /** Sends what is left, once; takes 10 seconds at most. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) {
+      return;
+    }
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    const end = performance.now() + LONGEST_STOP;
+    if (this.#sending) {
+      await endWithin(this.#sending, LONGEST_WAIT_FOR_POST, () => this.#poster.close());
+    }
+    await endWithin(this.#send(), end - performance.now(), () => this.#poster.close());
+    this.#poster.close();
+    const lost = this.#buffer.take().size;
+    if (lost > 0) {
+      this.#logger.warn(`${lost} request queue times could not be sent to HireFire before the app was closed.`);
+    }
+  }
+
+  #arm(): void {
+    if (this.#isStopped) {
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#sending = this.#send().finally(() => {
+        this.#sending = undefined;
+        if (!this.#buffer.isEmpty) {
+          this.#arm();
+        }
+      });
+    }, this.#interval * 1000);
+    this.#timer.unref();
+  }
+
+  async #send(): Promise<void> {
+    const batch = this.#buffer.take();
+    if (batch.isEmpty) {
+      return;
+    }
+    const failure = await this.#post(batch);
+    if (failure === undefined) {
+      this.#sayRecovered();
+    } else {
+      this.#buffer.putBack(batch);
+      this.#sayFailed(failure);
+    }
+  }
+
+  /** @returns why HireFire did not take it; `undefined` when it did */
+  async #post(batch: Batch): Promise<Failure | undefined> {
+    const { token, isVerbose } = this.options;
+    const body = JSON.stringify(batch.bySecond);
+    if (isVerbose) {
+      this.#logger.log(`Sending request queue times: ${body}`);
+    }
+    const headers = { 'Content-Type': 'application/json', [TOKEN_HEADER]: token, [RESOURCE_HEADER]: RESOURCE };
+    try {
+      const answer = await this.#poster.post(headers, body, this.#timeout * 1000);
+      this.#adopt(answer.headers);
+      return failureOf(answer);
+    } catch (error) {
+      return failureOfConnection(error);
+    }
+  }
+
+  #adopt(headers: IncomingHttpHeaders): void {
+    this.#interval = setting(headers, 'interval') ?? this.#interval;
+    this.#timeout = setting(headers, 'timeout') ?? this.#timeout;
+    const ttl = setting(headers, 'ttl');
+    if (ttl !== undefined) {
+      this.#buffer.ttl = ttl;
+    }
+  }
+
+  #sayFailed({ cause, message }: Failure): void {
+    if (!this.#failures.has(cause)) {
+      this.#failures.add(cause);
+      this.#logger.error(`Request queue times could not be sent to ${this.options.url.host}: ${message}`);
+    }
+  }
+
+  #sayRecovered(): void {
+    if (this.#failures.size > 0) {
+      this.#failures.clear();
+      this.#logger.log('Request queue times can be sent to HireFire again.');
+    }
+  }
+
+  #saySampling(mostPerSecond: number): void {
+    if (!this.#isSampling) {
+      this.#isSampling = true;
+      this.#logger.warn(
+        `More than ${mostPerSecond} requests in a second: of such seconds, HireFire is sent a uniform sample of ` +
+          `${mostPerSecond} request queue times.`,
+      );
+    }
+  }
+}
+
+function failureOf({ status }: PostAnswer): Failure | undefined {
+  if (status >= 200 && status < 300) {
+    return undefined;
+  }
+  const cure = CURES[status];
+  return { cause: `${status}`, message: `it answered ${status}.${cure === undefined ? '' : ` ${cure}`}` };
+}
+
+function failureOfConnection(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : '';
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : message;
+  // Node's attempts to connect to several addresses at once have a code only.
+  return { cause: code, message: message === '' ? code : message };
+}
+
+function setting(headers: IncomingHttpHeaders, name: keyof typeof SETTINGS): number | undefined {
+  const { names, least, most } = SETTINGS[name];
+  const text = names.map((one) => headers[`${RESOURCE_HEADER}-${one}`]).find(isSeconds);
+  return text === undefined ? undefined : Math.min(Math.max(Number(text), least), most);
+}
+
+function isSeconds(header: string | string[] | undefined): header is string {
+  return typeof header === 'string' && SECONDS.test(header);
+}
+
+/** Waits with a timer that keeps the process alive, which a POST does not. */
+async function endWithin(work: Promise<void>, timeout: number, end: () => void): Promise<void> {
+  const timer = setTimeout(end, timeout);
+  try {
+    await work;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,78 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+
+/** An answer is read up to here; more than that ends the connection. */
+const LONGEST_ANSWER = 64 * 1024;
+
+export interface PostAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+}
+
+/**
+ * Posts to one URL over one connection that is kept between the posts. Redirects are not followed, so that the token
+ * goes nowhere else, and nothing here keeps the process alive.
+ */
+export class Poster {
+  readonly #agent: http.Agent;
+  readonly #request: typeof http.request;
+
+  constructor(private readonly url: URL) {
+    const { Agent, request } = url.protocol === 'https:' ? https : http;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
+    this.#request = request;
+  }
+
+  /**
+   * What was answered, as soon as all of it is there. An answer whose head arrived is one, even if the rest of it does
+   * not: the server has decided by then.
+   *
+   * @param timeout - milliseconds for all of it
+   * @throws when no answer's head came in time
+   */
+  post(headers: Readonly<Record<string, string>>, body: string, timeout: number): Promise<PostAnswer> {
+    return new Promise((resolve, reject) => {
+      const request = this.#request(this.url, {
+        method: 'POST',
+        agent: this.#agent,
+        headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+      });
+      const deadline = setTimeout(() => {
+        request.destroy(new Error(`no answer within ${timeout / 1000} s`));
+      }, timeout);
+      deadline.unref();
+
+      let answer: PostAnswer | undefined;
+      let failure: unknown;
+      request.on('socket', (socket) => socket.unref());
+      request.on('response', (response) => {
+        answer = { status: response.statusCode ?? 0, headers: response.headers };
+        let length = 0;
+        response.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (length > LONGEST_ANSWER) {
+            request.destroy();
+          }
+        });
+        // Its head counts.
+        response.on('error', () => undefined);
+      });
+      request.on('error', (error) => {
+        failure = error;
+      });
+      request.on('close', () => {
+        clearTimeout(deadline);
+        if (answer) {
+          resolve(answer);
+        } else {
+          reject(failure instanceof Error ? failure : new Error('the connection was closed without an answer'));
+        }
+      });
+      request.end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
