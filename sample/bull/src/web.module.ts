@@ -11,7 +11,7 @@ import { StatusController } from './status.controller.js';
   imports: [
     QueuesModule,
     BullModule.registerQueue({ name: 'compress' }, { name: 'digest' }),
-    HireFireModule.forRoot(), // the token is HIREFIRE_TOKEN
+    HireFireModule.forRoot({ web: true }), // the token is HIREFIRE_TOKEN
   ],
   controllers: [StatusController],
   providers: [CompressProc, DigestProc],
