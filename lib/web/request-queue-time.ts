@@ -3,9 +3,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** Longer than Heroku's router waits for anything: what claims to have waited longer has a broken header. */
 const LONGEST_QUEUE_TIME = 60_000;
 
-/** Heroku's form since 2012, and by far the most frequent one: epoch milliseconds. */
-const MILLISECONDS = /^\d{13}$/;
-
 /** Digits with an optional fraction, after nginx's and Apache's `t=`; of a repeated header, the first one. */
 const TIME = /^\s*(?:t=)?(\d{10,20}(?:\.\d{1,9})?)\s*(?:,|$)/;
 
@@ -33,12 +30,29 @@ function startOf(header: string | string[] | undefined): number | undefined {
   if (typeof header !== 'string') {
     return undefined;
   }
-  const text = MILLISECONDS.test(header) ? header : TIME.exec(header)?.[1];
-  return text === undefined ? undefined : inMilliseconds(Number(text));
+  const time = herokuTime(header) ?? Number(TIME.exec(header)?.[1]);
+  return inMilliseconds(time);
+}
+
+/** Thirteen digits, the form that nearly every header has, read in half the time that any other way takes. */
+function herokuTime(header: string): number | undefined {
+  if (header.length !== 13) {
+    return undefined;
+  }
+  let time = 0;
+  for (let place = 0; place < 13; place++) {
+    const digit = header.charCodeAt(place) - 48;
+    if (digit < 0 || digit > 9) {
+      return undefined;
+    }
+    time = time * 10 + digit;
+  }
+  return time;
 }
 
 function inMilliseconds(time: number): number | undefined {
-  if (time < 1e9) {
+  // NaN is no time either.
+  if (!(time >= 1e9)) {
     return undefined;
   }
   if (time < 1e11) {
