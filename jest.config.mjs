@@ -1,4 +1,7 @@
-/** One project per Nest major: all of test/ on the newest, and what depends on Nest's insides on the others too. */
+/**
+ * All of test/ on the newest Nest and BullMQ, what depends on Nest's insides on the older ones too, and what is about BullMQ
+ * on its older major.
+ */
 
 const common = {
   testEnvironment: 'node',
@@ -39,10 +42,18 @@ export default {
     {
       ...common,
       displayName: 'nest 12',
+      globals: { BULLMQ_MAJOR: 6 },
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/package/'],
     },
     olderNest(11),
     olderNest(10),
+    {
+      ...common,
+      displayName: 'bullmq 5',
+      globals: { BULLMQ_MAJOR: 5 },
+      testMatch: ['<rootDir>/test/bullmq/**/*.spec.ts'],
+      moduleNameMapper: { ...common.moduleNameMapper, '^bullmq$': 'bullmq-5' },
+    },
   ],
 };

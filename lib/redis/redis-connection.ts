@@ -3,6 +3,9 @@ import type { RedisClient } from './redis-client.js';
 /** ms after which a command that waits for an answer, or for the first connection, is no longer waited for. */
 const LONGEST_SILENCE = 30_000;
 
+/** What a server says that is there but lets nobody in: waiting for a first connection would be in vain. */
+const REFUSAL = /\b(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:invalid password|max number of clients))/;
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -46,6 +49,9 @@ export class RedisConnection {
     });
     client.on('error', ({ message }) => {
       this.#lastError = message;
+      if (this.#isRefused) {
+        this.#settleWaiting(({ reject }) => reject(this.#away()));
+      }
     });
     client.on('close', () => {
       const lost = [...this.#inFlight.keys()];
@@ -56,8 +62,8 @@ export class RedisConnection {
   }
 
   /**
-   * Sends a command. A connection that was never made yet is waited for; one that was lost rejects at once, also while
-   * the command is under way, and so does one over which nothing has been answered for long.
+   * Sends a command. A connection that was never made yet is waited for, unless the server refuses it; one that was lost
+   * rejects at once, also while the command is under way, and so does one over which nothing has been answered for long.
    */
   async send<T>(command: () => Promise<T>): Promise<T> {
     await this.#ready();
@@ -79,11 +85,15 @@ export class RedisConnection {
     if (this.client.status === 'ready' || this.client.status === 'wait') {
       return;
     }
-    if (this.#wasReady || this.client.status === 'end') {
+    if (this.#wasReady || this.#isRefused || this.client.status === 'end') {
       throw this.#away();
     }
     this.#giveUpLongWaits();
     await new Promise<void>((resolve, reject) => this.#waiting.set({ resolve, reject }, performance.now()));
+  }
+
+  get #isRefused(): boolean {
+    return this.#lastError !== undefined && REFUSAL.test(this.#lastError);
   }
 
   /** Whoever asked has been told long ago that it failed. */

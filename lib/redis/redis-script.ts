@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { RedisClient } from './redis-client.js';
+import { isIoredis, type CommandClient, type RedisClient } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** A read-only Lua script, sent by its hash. Scripts run on one client in the same tick share one round trip. */
 export class RedisScript {
   readonly #sha: string;
+  /** The commands that each client was given for it. */
+  readonly #defined = new WeakMap<CommandClient, Set<string>>();
 
   constructor(private readonly lua: string) {
     this.#sha = createHash('sha1').update(lua).digest('hex');
@@ -16,6 +18,9 @@ export class RedisScript {
    */
   run(client: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     return RedisConnection.of(client).send(async () => {
+      if (!isIoredis(client)) {
+        return client.runCommand(this.#commandOf(client, keys.length), [...keys, ...args]);
+      }
       try {
         return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
       } catch (error) {
@@ -26,5 +31,15 @@ export class RedisScript {
         return client.eval(this.lua, keys.length, ...keys, ...args);
       }
     });
+  }
+
+  #commandOf(client: CommandClient, numberOfKeys: number): string {
+    const name = `nestjs-hirefire:${this.#sha}:${numberOfKeys}`;
+    const defined = this.#defined.get(client) ?? new Set();
+    if (!defined.has(name)) {
+      client.defineCommand(name, { lua: this.lua, numberOfKeys });
+      this.#defined.set(client, defined.add(name));
+    }
+    return name;
   }
 }

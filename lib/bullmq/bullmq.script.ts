@@ -1,0 +1,99 @@
+import { QueueScript } from '../redis/queue-script.js';
+
+/**
+ * Reads a queue of BullMQ 5 or 6.
+ *
+ * BullMQ pushes plain jobs at the left of `wait` and takes from the right; LIFO jobs, flow parents that are released and
+ * jobs of workers that died are pushed at the right. Prioritized jobs are in a set of their own, scored by their priority and,
+ * below 2^32, by a counter; one that is given back has 0 there and stands before the others of its priority.
+ */
+export const BULLMQ_SCRIPT = new QueueScript(
+  ['wait', 'active', 'prioritized', 'delayed', 'meta'],
+  `
+local PRIORITY = 2 ^ 32
+
+local function isMarker(id)
+  return id and string.sub(id, 1, 2) == '0:'
+end
+
+-- BullMQ 3 and 4 wake their workers by an entry in 'wait' that is no job, and may leave it behind.
+local function markersIn(wait, waitingCount)
+  if waitingCount == 0 then
+    return 0
+  end
+  local count = isMarker(redis.call('LINDEX', wait, -1)) and 1 or 0
+  return waitingCount > 1 and isMarker(redis.call('LINDEX', wait, 0)) and count + 1 or count
+end
+
+local function read(keys, jobPrefix)
+  local wait, active, prioritized, delayed, meta = unpack(keys)
+
+  local activeCount = redis.call('LLEN', active)
+  if redis.call('HEXISTS', meta, 'paused') == 1 then
+    return 0, activeCount, 0
+  end
+  local waitingCount = redis.call('LLEN', wait)
+  local prioritizedCount = redis.call('ZCARD', prioritized)
+  local dueCount = redis.call('ZCOUNT', delayed, '-inf', highestDueScore)
+
+  local readyCount = waitingCount - markersIn(wait, waitingCount) + prioritizedCount + dueCount
+  if not wantsLatency or readyCount == 0 then
+    return readyCount, activeCount, 0
+  end
+
+  local oldest = oldestOf(function(id)
+    local key = jobPrefix .. id
+    local job = redis.call('HMGET', key, 'timestamp', 'opts', 'processedOn', 'ats', 'atm', 'stc')
+    local timestamp, opts, processedOn = tonumber(job[1]), job[2] or '', tonumber(job[3])
+    local started, failed, stalled = tonumber(job[4]) or 0, tonumber(job[5]) or 0, tonumber(job[6]) or 0
+    if not timestamp then
+      return nil
+    end
+    if not processedOn then
+      -- Retried by hand, or a flow parent that its children released.
+      if started > 0 or failed > 0 or redis.call('EXISTS', key .. ':processed', key .. ':failed', key .. ':unsuccessful') > 0 then
+        return nil
+      end
+      return timestamp + delayOf(opts)
+    end
+    -- Given back by its own processor, for a delay or a rate limit.
+    if started > failed + stalled then
+      return nil
+    end
+    local backOff = failed == 0 and 0 or backOffOf(opts, 2 ^ (failed - 1))
+    return backOff and processedOn + backOff
+  end)
+
+  if dueCount > 0 then
+    oldest.delayed(delayed)
+  end
+  if waitingCount <= mostToWalk then
+    oldest.jobs(redis.call('LRANGE', wait, 0, -1))
+  else
+    oldest.longList(wait, waitingCount)
+  end
+  if prioritizedCount <= mostToWalk then
+    oldest.jobs(redis.call('ZRANGE', prioritized, 0, -1))
+    return readyCount, activeCount, oldest.age()
+  end
+
+  local from = '-inf'
+  for _ = 1, LEVELS do
+    local head = redis.call('ZRANGEBYSCORE', prioritized, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    if not head[1] then
+      break
+    end
+    oldest.job(head[1])
+    local score = tonumber(head[2])
+    local level = math.floor(score / PRIORITY) * PRIORITY
+    local nextLevel = string.format('%.0f', level + PRIORITY)
+    if score == level then
+      local behind = redis.call('ZRANGEBYSCORE', prioritized, '(' .. head[2], '(' .. nextLevel, 'LIMIT', 0, 1)
+      oldest.job(behind[1])
+    end
+    from = nextLevel
+  end
+  return readyCount, activeCount, oldest.age()
+end
+`,
+);

@@ -1,0 +1,1 @@
+export { BullMQProc } from './bullmq.proc.js';

@@ -1,0 +1,104 @@
+/**
+ * Lua that stands before and after the function with which a backend reads one queue.
+ *
+ * Before it: `now`, `highestDueScore`, `wantsLatency`, and what every such function needs to find the oldest of its jobs. Up
+ * to `mostToWalk` jobs of a list are looked at one by one; a longer one is looked at where its oldest job can be.
+ *
+ * A job whose ready time is not kept (promoted before its time, retried in bulk, back-off by a strategy of the app's own)
+ * counts as ready since now.
+ */
+export const QUEUE_SCRIPT_HEAD = `
+local keysPerQueue, now, highestDueScore = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local wantsLatency, mostToWalk = ARGV[4] == 'latency', tonumber(ARGV[5])
+local END, SAMPLES, LEVELS = 10, 16, 256
+
+local function decoded(json)
+  local isJson, opts = pcall(cjson.decode, json)
+  return isJson and type(opts) == 'table' and opts or {}
+end
+
+-- Decoding is the dearest step, and most jobs have no delay.
+local function delayOf(json)
+  if not string.find(json, '"delay":%s*[^0%s]') then
+    return 0
+  end
+  return math.max(tonumber(decoded(json)['delay']) or 0, 0)
+end
+
+-- Milliseconds; nil by a strategy of the app's own.
+local function backOffOf(json, growth)
+  local backoff = decoded(json)['backoff']
+  if not backoff or backoff == cjson.null then
+    return 0
+  elseif type(backoff) ~= 'table' then
+    return tonumber(backoff)
+  end
+  local delay = tonumber(backoff['delay']) or 0
+  if backoff['type'] == 'fixed' then
+    return delay
+  elseif backoff['type'] == 'exponential' then
+    return math.floor(growth * delay + 0.5)
+  end
+end
+
+-- Looks at jobs for the oldest: readyTime(id) tells since when, nil where that is not kept.
+local function oldestOf(readyTime)
+  local oldest = now
+  local search = {}
+
+  function search.at(time)
+    if time and time < oldest then
+      oldest = time
+    end
+  end
+
+  function search.job(id)
+    if id then
+      search.at(readyTime(id))
+    end
+  end
+
+  function search.jobs(ids)
+    for _, id in ipairs(ids) do
+      search.job(id)
+    end
+  end
+
+  function search.delayed(key)
+    local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+    search.at(math.floor(tonumber(head[2]) / 4096))
+  end
+
+  -- Both ends, and some places in between.
+  function search.longList(key, count)
+    search.jobs(redis.call('LRANGE', key, 0, END - 1))
+    search.jobs(redis.call('LRANGE', key, -END, -1))
+    for place = 1, SAMPLES - 1 do
+      search.job(redis.call('LINDEX', key, math.floor(place * count / SAMPLES)))
+    end
+  end
+
+  -- A job that waits is never reported as none: its age is at least one millisecond.
+  function search.age()
+    return math.max(now - oldest, 1)
+  end
+
+  return search
+end
+`;
+
+export const QUEUE_SCRIPT_TAIL = `
+local readings = {}
+for index = 1, #KEYS / keysPerQueue do
+  local first = (index - 1) * keysPerQueue + 1
+  local keys = { unpack(KEYS, first, first + keysPerQueue - 1) }
+  -- One queue that can't be read must not hide the others.
+  local isRead, ready, active, age = pcall(read, keys, ARGV[5 + index])
+  if isRead then
+    readings[index] = { ready, active, age }
+  else
+    readings[index] = type(ready) == 'table' and ready['err'] or tostring(ready)
+  end
+end
+return readings
+`;

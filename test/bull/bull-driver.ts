@@ -1,0 +1,195 @@
+import { BullModule, getQueueToken } from '@nestjs/bull';
+import Bull, { type Job, type JobId, type Queue, type QueueOptions } from 'bull';
+import scripts from 'bull/lib/scripts.js';
+import { randomUUID } from 'node:crypto';
+import { BullProc } from '../../lib/bull/index.js';
+import type { BackendDriver, Expected, JobOptions, Place, TakenJob, TestJob, TestQueue } from '../contract/driver.js';
+import { redisAccess, type RedisAccess } from '../support/redis.js';
+
+export class BullDriver implements BackendDriver<Queue> {
+  readonly library = 'Bull 4';
+  readonly proc = BullProc;
+  readonly keyTypes = ['wait', 'active', 'delayed'];
+  readonly #opened: BullTestQueue[] = [];
+
+  readonly growth = (failures: number): number => 2 ** failures - 1;
+
+  open({ prefix, redis = redisAccess(), cluster }: Place = {}, options: QueueOptions = {}): BullTestQueue {
+    const queue = new Bull(`test-${randomUUID()}`, {
+      redis,
+      settings: { backoffStrategies: { own: () => 700 } },
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(cluster ? { createClient: () => cluster } : {}),
+      ...options,
+    });
+    const opened = this.of(queue);
+    this.#opened.push(opened);
+    return opened;
+  }
+
+  of(queue: Queue): BullTestQueue {
+    return new BullTestQueue(queue);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#opened.splice(0).map(async (opened) => {
+        await opened.empty();
+        await opened.queue.close();
+      }),
+    );
+  }
+
+  module(redis: RedisAccess, ...names: string[]) {
+    return [BullModule.forRoot({ redis }), BullModule.registerQueue(...names.map((name) => ({ name })))];
+  }
+
+  token(name: string): string {
+    return getQueueToken(name);
+  }
+}
+
+export class BullTestQueue implements TestQueue<Queue> {
+  constructor(readonly queue: Queue) {}
+
+  get client() {
+    return this.queue.client;
+  }
+
+  key(type: string): string {
+    return this.queue.toKey(type);
+  }
+
+  async add(options: JobOptions = {}, data: object = {}): Promise<TestJob> {
+    return this.#handle(await this.queue.add(data, options));
+  }
+
+  addMany(count: number, options: JobOptions | ((index: number) => JobOptions) = {}): Promise<unknown> {
+    return this.queue.addBulk(
+      Array.from({ length: count }, (_, index) => ({
+        data: {},
+        opts: typeof options === 'function' ? options(index) : options,
+      })),
+    );
+  }
+
+  async repeat(ms: number): Promise<number> {
+    const { timestamp, opts } = await this.queue.add({}, { repeat: { every: ms } });
+    return timestamp + (opts.delay ?? 0);
+  }
+
+  async take(): Promise<TakenJob | undefined> {
+    // It waits a while where the list is empty.
+    const job = (await this.queue.client.llen(this.key('wait'))) > 0 ? await this.queue.getNextJob() : null;
+    return job
+      ? {
+          complete: () => job.moveToCompleted('done', false, true),
+          fail: () => job.moveToFailed({ message: 'failed by the test' }),
+          stall: () => job.releaseLock(),
+        }
+      : undefined;
+  }
+
+  pause(): Promise<unknown> {
+    return this.queue.pause();
+  }
+
+  resume(): Promise<unknown> {
+    return this.queue.resume();
+  }
+
+  moveDueJobs(): Promise<unknown> {
+    // Moves what is due by then for 1 ms.
+    return scripts.updateDelaySet(this.queue, Date.now());
+  }
+
+  async moveStalledJobs(): Promise<void> {
+    // It gives back what it saw without a lock at the look before.
+    for (let look = 1; look <= 2; look++) {
+      await this.client.del(this.key('stalled-check'));
+      await scripts.moveUnlockedJobsToWait(this.queue);
+    }
+  }
+
+  async retryAll(): Promise<void> {
+    // Bull's types do not know it.
+    const retryJobs: unknown = Reflect.get(this.queue, 'retryJobs');
+    if (typeof retryJobs !== 'function') {
+      throw new Error('Bull has no retryJobs() any more');
+    }
+    await Reflect.apply(retryJobs, this.queue, []);
+  }
+
+  async jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly TestJob[]> {
+    return (await this.queue.getJobs([state])).map((job) => this.#handle(job));
+  }
+
+  async expected(): Promise<Expected> {
+    const now = Date.now();
+    const active = await this.queue.getActiveCount();
+    if (await this.queue.isPaused()) {
+      return { size: active, sizeWithoutActive: 0, latency: 0 };
+    }
+    const [waiting, delayed] = await Promise.all([this.queue.getWaiting(), this.queue.getDelayed()]);
+    const dueTimes = (await Promise.all(delayed.map(({ id }) => this.#dueTime(id)))).filter((due) => due <= now);
+    const ready = waiting.length + dueTimes.length;
+    const oldest = Math.min(...waiting.map((job) => readyTime(job, now)), ...dueTimes);
+    return {
+      size: ready + active,
+      sizeWithoutActive: ready,
+      latency: ready === 0 ? 0 : Math.max(now - oldest, 1) / 1000,
+    };
+  }
+
+  async empty(): Promise<void> {
+    await this.queue.resume();
+    await this.queue.obliterate({ force: true });
+  }
+
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The one thing that Bull's API does not tell: when a job whose back-off runs will be due. */
+  async #dueTime(id: JobId): Promise<number> {
+    return Math.floor(Number(await this.client.zscore(this.key('delayed'), `${id}`)) / 4096);
+  }
+
+  #handle(job: Job): TestJob {
+    return {
+      promote: () => job.promote(),
+      remove: () => job.remove(),
+      retry: async () => (await this.queue.getJob(job.id))?.retry(),
+      vanish: () => this.client.del(this.key(`${job.id}`)),
+    };
+  }
+}
+
+function readyTime(job: Job, now: number): number {
+  const { attemptsMade, opts } = job.toJSON();
+  const retriedOn: unknown = Reflect.get(job, 'retriedOn');
+  if (job.processedOn) {
+    const backOff = attemptsMade === 0 ? 0 : backOffOf(opts.backoff, attemptsMade);
+    return backOff === undefined ? now : job.processedOn + backOff;
+  }
+  if (typeof retriedOn === 'number') {
+    return retriedOn;
+  }
+  // Retried in bulk: Bull does not keep when.
+  return attemptsMade > 0 ? now : job.timestamp + (opts.delay ?? 0);
+}
+
+function backOffOf(backoff: Job['opts']['backoff'], attemptsMade: number): number | undefined {
+  if (typeof backoff !== 'object') {
+    return backoff ?? 0;
+  }
+  const delay = backoff.delay ?? 0;
+  switch (backoff.type) {
+    case 'fixed':
+      return delay;
+    case 'exponential':
+      return Math.round((2 ** attemptsMade - 1) * delay);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,224 @@
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
+import { Queue, Worker, type Job, type QueueOptions } from 'bullmq';
+import { randomUUID } from 'node:crypto';
+import { BullMQProc } from '../../lib/bullmq/index.js';
+import type { BackendDriver, Expected, JobOptions, Place, TakenJob, TestJob, TestQueue } from '../contract/driver.js';
+import { redisAccess, type RedisAccess } from '../support/redis.js';
+import { clientOf, type QueueClient } from './client.js';
+import { BULLMQ_MAJOR } from './major.js';
+
+export class BullMQDriver implements BackendDriver<Queue> {
+  readonly library = `BullMQ ${BULLMQ_MAJOR}`;
+  readonly proc = BullMQProc;
+  readonly keyTypes = ['wait', 'active', 'prioritized', 'delayed', 'meta'];
+  readonly #opened: BullMQTestQueue[] = [];
+
+  readonly growth = (failures: number): number => 2 ** (failures - 1);
+
+  open({ prefix, redis = redisAccess(), cluster }: Place = {}, options: Partial<QueueOptions> = {}): BullMQTestQueue {
+    const queue = new Queue(`test-${randomUUID()}`, {
+      connection: cluster ?? { ...redis },
+      ...(prefix === undefined ? {} : { prefix }),
+      ...options,
+    });
+    const opened = this.of(queue);
+    this.#opened.push(opened);
+    return opened;
+  }
+
+  of(queue: Queue): BullMQTestQueue {
+    return new BullMQTestQueue(queue);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#opened.splice(0).map(async (opened) => {
+        await opened.empty();
+        await opened.release();
+        await opened.queue.close();
+      }),
+    );
+  }
+
+  module(redis: RedisAccess, ...names: string[]) {
+    return [
+      BullModule.forRoot({ connection: { ...redis } }),
+      BullModule.registerQueue(...names.map((name) => ({ name }))),
+    ];
+  }
+
+  token(name: string): string {
+    return getQueueToken(name);
+  }
+}
+
+export class BullMQTestQueue implements TestQueue<Queue> {
+  readonly #token = randomUUID();
+  #worker: Worker | undefined;
+
+  constructor(readonly queue: Queue) {
+    // Without a listener, BullMQ prints them.
+    queue.on('error', () => undefined);
+  }
+
+  get client(): QueueClient {
+    return clientOf(this.queue);
+  }
+
+  key(type: string): string {
+    return this.queue.toKey(type);
+  }
+
+  async add(options: JobOptions = {}): Promise<TestJob> {
+    return this.#handle(await this.queue.add('test', {}, options));
+  }
+
+  addMany(count: number, options: JobOptions | ((index: number) => JobOptions) = {}): Promise<unknown> {
+    return this.queue.addBulk(
+      Array.from({ length: count }, (_, index) => ({
+        name: 'test',
+        data: {},
+        opts: typeof options === 'function' ? options(index) : options,
+      })),
+    );
+  }
+
+  async repeat(ms: number): Promise<number> {
+    const job = await this.queue.upsertJobScheduler('test', { every: ms, startDate: Date.now() + ms });
+    return this.dueTime(`${job.id}`);
+  }
+
+  async take(): Promise<TakenJob | undefined> {
+    // Its type says that there always is one.
+    const jobs: Job[] = [await this.worker.getNextJob(this.#token, { block: false })];
+    const [job] = jobs;
+    return (
+      job && {
+        complete: () => job.moveToCompleted('done', this.#token, false),
+        fail: () => job.moveToFailed(new Error('failed by the test'), this.#token, false),
+        stall: () => this.client.del(`${this.key(`${job.id}`)}:lock`),
+      }
+    );
+  }
+
+  /** A worker that takes only what it is told to. */
+  get worker(): Worker {
+    const { connection, prefix } = this.queue.opts;
+    this.#worker ??= new Worker(this.queue.name, null, {
+      autorun: false,
+      connection,
+      ...(prefix === undefined ? {} : { prefix }),
+      maxStalledCount: 1000,
+      settings: { backoffStrategy: () => 700 },
+    }).on('error', () => undefined);
+    return this.#worker;
+  }
+
+  pause(): Promise<unknown> {
+    return this.queue.pause();
+  }
+
+  resume(): Promise<unknown> {
+    return this.queue.resume();
+  }
+
+  async moveDueJobs(): Promise<void> {
+    // A worker moves them when it asks for a job, also where it may have none.
+    await this.queue.setGlobalConcurrency(0);
+    await this.worker.getNextJob(this.#token, { block: false });
+    await this.queue.removeGlobalConcurrency();
+  }
+
+  async moveStalledJobs(): Promise<void> {
+    const move: unknown = Reflect.get(this.worker, 'moveStalledJobsToWait');
+    if (typeof move !== 'function') {
+      throw new Error('the worker of BullMQ has no moveStalledJobsToWait() any more');
+    }
+    // It gives back what it saw without a lock at the look before.
+    for (let look = 1; look <= 2; look++) {
+      await this.client.del(this.key('stalled-check'));
+      await Reflect.apply(move, this.worker, []);
+    }
+  }
+
+  retryAll(): Promise<unknown> {
+    return this.queue.retryJobs();
+  }
+
+  async jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly TestJob[]> {
+    const jobs = await this.queue.getJobs(state === 'waiting' ? ['waiting', 'prioritized'] : [state]);
+    return jobs.map((job) => this.#handle(job));
+  }
+
+  async expected(): Promise<Expected> {
+    const now = Date.now();
+    const active = await this.queue.getActiveCount();
+    if (await this.queue.isPaused()) {
+      return { size: active, sizeWithoutActive: 0, latency: 0 };
+    }
+    const [waiting, prioritized, delayed] = await Promise.all([
+      this.queue.getWaiting(),
+      this.queue.getPrioritized(),
+      this.queue.getDelayed(),
+    ]);
+    const dueTimes = (await Promise.all(delayed.map(({ id }) => this.dueTime(`${id}`)))).filter((due) => due <= now);
+    const ready = waiting.length + prioritized.length + dueTimes.length;
+    const oldest = Math.min(...[...waiting, ...prioritized].map((job) => readyTime(job, now)), ...dueTimes);
+    return {
+      size: ready + active,
+      sizeWithoutActive: ready,
+      latency: ready === 0 ? 0 : Math.max(now - oldest, 1) / 1000,
+    };
+  }
+
+  async empty(): Promise<void> {
+    await this.queue.resume();
+    await this.queue.obliterate({ force: true });
+  }
+
+  async release(): Promise<void> {
+    await this.#worker?.close(true);
+  }
+
+  /** The one thing that BullMQ's API does not tell: when a job whose back-off runs will be due. */
+  async dueTime(id: string): Promise<number> {
+    return Math.floor(Number(await this.client.zscore(this.key('delayed'), id)) / 4096);
+  }
+
+  #handle(job: Job): TestJob {
+    return {
+      promote: () => job.promote(),
+      remove: () => job.remove(),
+      retry: () => job.retry(),
+      vanish: () => this.client.del(this.key(`${job.id}`)),
+    };
+  }
+}
+
+function readyTime(job: Job, now: number): number {
+  const { attemptsMade, attemptsStarted, stalledCounter, opts, processedOn } = job;
+  if (processedOn === undefined) {
+    // Retried by hand: BullMQ does not keep when.
+    return attemptsMade > 0 || attemptsStarted > 0 ? now : job.timestamp + (opts.delay ?? 0);
+  }
+  if (attemptsStarted > attemptsMade + stalledCounter) {
+    return now;
+  }
+  const backOff = attemptsMade === 0 ? 0 : backOffOf(opts.backoff, attemptsMade);
+  return backOff === undefined ? now : processedOn + backOff;
+}
+
+function backOffOf(backoff: Job['opts']['backoff'], attemptsMade: number): number | undefined {
+  if (typeof backoff !== 'object') {
+    return backoff ?? 0;
+  }
+  const delay = backoff.delay ?? 0;
+  switch (backoff.type) {
+    case 'fixed':
+      return delay;
+    case 'exponential':
+      return Math.round(2 ** (attemptsMade - 1) * delay);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals';
+import { contract } from '../contract/contract.js';
+import { BullMQDriver } from './bullmq-driver.js';
+import { BULLMQ_MAJOR } from './major.js';
+
+const driver = new BullMQDriver();
+contract(driver);
+
+test('the BullMQ under test is the one that this run is for', async () => {
+  const { queue } = driver.open();
+  await queue.waitUntilReady();
+
+  expect(await queue.getVersion()).toMatch(new RegExp(`^bullmq:${BULLMQ_MAJOR}\\.`));
+  await driver.close();
+});

@@ -1,0 +1,20 @@
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+/** What the tests need of a queue's ioredis, as BullMQ wraps it. */
+export type QueueClient = Pick<Redis, 'status' | 'once' | 'on' | 'ping' | 'disconnect' | 'del' | 'zscore' | 'hset'>;
+
+/** The client of a queue, also before it is connected, when BullMQ itself has but a promise of it. */
+export function clientOf(queue: Queue): QueueClient {
+  const getBackend: unknown = Reflect.get(queue, 'getBackend');
+  const backend: unknown = typeof getBackend === 'function' ? Reflect.apply(getBackend, queue, []) : queue;
+  const client: unknown = Reflect.get(Object(Reflect.get(Object(backend), 'connection')), '_client');
+  if (!isClient(client)) {
+    throw new Error('the queue of BullMQ has no client of ioredis any more');
+  }
+  return client;
+}
+
+function isClient(value: unknown): value is QueueClient {
+  return typeof value === 'object' && value !== null && 'zscore' in value;
+}

@@ -1,0 +1,16 @@
+import { afterAll, describe } from '@jest/globals';
+import { sizeAndLatency } from './cases.js';
+import type { BackendDriver } from './driver.js';
+import { faults } from './faults.js';
+import { polls } from './polls.js';
+import { property } from './property.js';
+
+export function contract<Q>(driver: BackendDriver<Q>): void {
+  describe(`the contract, with ${driver.library}`, () => {
+    afterAll(() => driver.close());
+    sizeAndLatency(driver);
+    property(driver);
+    faults(driver);
+    polls(driver);
+  });
+}

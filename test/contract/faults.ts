@@ -1,0 +1,275 @@
+/** A Redis that is away, silent or wrong: what HireFire is answered, and what piles up meanwhile. */
+import { describe, expect, it, jest } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { Server } from 'node:http';
+import { poll } from '../support/apps.js';
+import { failed, NEVER, ONE_JOB, TestApp } from './app.js';
+import type { BackendDriver } from './driver.js';
+
+const DOWN: unknown = expect.stringMatching(/^the connection to Redis is down/);
+
+export function faults<Q>(driver: BackendDriver<Q>): void {
+  describe('faults', () => {
+    const test = new TestApp(driver);
+
+    async function killed(): Promise<void> {
+      await Promise.all([test.event('close'), test.server.kill()]);
+    }
+
+    describe('Redis killed', () => {
+      it('fails polls at once, piles nothing up over 100 of them, and the first poll after the reconnection is right', async () => {
+        await test.server.start();
+        await test.start({ timeout: NEVER });
+        await test.mail.add();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+
+        await killed();
+        for (let count = 1; count <= 100; count++) {
+          expect(await poll(test.app)).toEqual(failed(DOWN));
+        }
+        expect(test.kept).toBe(0);
+
+        await test.server.start();
+        await test.untilReady();
+        await test.images.add();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+      });
+
+      it('fails the poll under way, and no later one', async () => {
+        await test.server.start();
+        await test.start({ timeout: NEVER });
+        await test.untilReady();
+        await test.untilAnswered();
+        test.server.freeze();
+        const underWay = poll(test.app);
+        await test.untilSent();
+        await test.server.kill();
+        expect(await underWay).toMatchObject({ status: 503 });
+
+        await test.server.start();
+        await test.untilReady();
+        await test.mail.add();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+      });
+
+      it('before the first poll: fails that one at once', async () => {
+        await test.server.start();
+        await test.start({ timeout: NEVER });
+        await test.untilReady();
+        await killed();
+
+        expect(await poll(test.app)).toEqual(failed(DOWN));
+      });
+
+      it('and one connection back before the other: is right by that one', async () => {
+        await test.server.start();
+        await test.start({ timeout: NEVER });
+        await test.untilReady();
+        await test.images.add();
+        // Of two connections to the same server, either can read both queues.
+        const closed = new Promise<void>((resolve) => test.mail.client.once('close', () => resolve()));
+        test.mail.client.disconnect();
+        await closed;
+
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+      });
+    });
+
+    describe('Redis frozen', () => {
+      it('fails polls within the time-out, piles nothing up over 100 of them, and the first poll after it is right', async () => {
+        await test.server.start();
+        await test.start({ timeout: 50 });
+        await test.mail.add();
+        await test.untilAnswered();
+
+        test.server.freeze();
+        for (let count = 1; count <= 100; count++) {
+          expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 50 ms'));
+        }
+        expect(test.kept).toBe(1);
+
+        test.server.thaw();
+        await test.untilAnswered();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+        expect(test.kept).toBe(0);
+      });
+
+      it('for longer than 30 s: fails polls at once, and sends nothing more until there is an answer', async () => {
+        await test.server.start();
+        await test.start({ timeout: 150 });
+        await test.mail.add();
+        await test.untilAnswered();
+        test.server.freeze();
+        expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 150 ms'));
+
+        const steady = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 31_500);
+        for (let count = 1; count <= 10; count++) {
+          expect(await poll(test.app)).toEqual(failed('Redis has not answered for over 30 s'));
+        }
+        steady.mockRestore();
+        expect(test.kept).toBe(1);
+
+        test.server.thaw();
+        await test.untilAnswered();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+      });
+
+      it('answers 50 polls at once from one measurement', async () => {
+        await test.server.start();
+        await test.start({ timeout: 20_000 });
+        await test.mail.add();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+        const observer = new Redis(test.server.url);
+        await observer.config('RESETSTAT');
+
+        test.server.freeze();
+        let arrived = 0;
+        const http: unknown = test.app.getHttpServer();
+        if (!(http instanceof Server)) {
+          throw new Error('the app has no HTTP server');
+        }
+        http.on('request', () => (arrived += 1));
+        const polls = Array.from({ length: 50 }, () => poll(test.app));
+        while (arrived < 50) {
+          await new Promise(setImmediate);
+        }
+        test.server.thaw();
+
+        expect(await Promise.all(polls)).toEqual(Array.from({ length: 50 }, () => ONE_JOB));
+        expect(await observer.info('commandstats')).toMatch(/cmdstat_evalsha:calls=1,/);
+        await observer.quit();
+      });
+    });
+
+    describe('Redis restarted between two polls', () => {
+      it('is measured again, though it forgot the script', async () => {
+        await test.server.start();
+        await test.start({ timeout: NEVER });
+        expect((await poll(test.app)).status).toBe(200);
+        await killed();
+        await test.server.start();
+        await test.untilReady();
+        await test.mail.add();
+
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+      });
+    });
+
+    describe('Redis down when the app starts', () => {
+      it('fails polls within the time-out, keeps no command of ours, and is right once Redis is there', async () => {
+        await test.start({ timeout: 50 });
+        // The library may have asked for the server's version by itself.
+        const own = test.kept;
+        for (let count = 1; count <= 20; count++) {
+          expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 50 ms'));
+        }
+        expect(test.kept).toBe(own);
+
+        await test.server.start();
+        await test.untilReady();
+        await test.mail.add();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+      });
+
+      it('for long: asks once for the polls of all that time', async () => {
+        await test.start({ timeout: 40 });
+        const begin = performance.now();
+        const clock = jest.spyOn(performance, 'now');
+        for (let minutes = 0; minutes < 10; minutes++) {
+          clock.mockReturnValue(begin + minutes * 60_000);
+          expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 40 ms'));
+        }
+        clock.mockRestore();
+
+        await test.server.start();
+        await test.untilReady();
+        await test.untilAnswered();
+        const observer = new Redis(test.server.url);
+        expect(await observer.info('commandstats')).toMatch(/cmdstat_evalsha:calls=1,/);
+        await observer.quit();
+      });
+
+      it('lets a poll wait for the first connection', async () => {
+        await test.start({ timeout: 20_000 });
+        const early = poll(test.app);
+        await test.server.start();
+
+        expect(await early).toEqual({ status: 200, body: [{ name: 'worker', quantity: 0, value: 0 }] });
+      });
+    });
+
+    describe('clients that give up', () => {
+      it('before they were ever connected: fail the poll that waits for them', async () => {
+        await test.start({ timeout: NEVER });
+        const waiting = poll(test.app);
+        await test.event('error');
+        test.mail.client.disconnect();
+        test.images.client.disconnect();
+
+        expect(await waiting).toEqual(failed(DOWN));
+      });
+    });
+
+    describe('a wrong password', () => {
+      it('fails the poll at once and shows no credentials, and the first poll after a login is right', async () => {
+        await test.server.start();
+        const admin = new Redis(test.server.url);
+        await admin.config('SET', 'requirepass', 'the-right-one');
+        await test.start({ timeout: NEVER }, { redis: { password: 'the-wrong-one' } });
+
+        const answer = await poll(test.app);
+        expect(JSON.stringify(answer)).not.toMatch(/the-(right|wrong)-one/);
+        expect(answer).toEqual(failed(expect.stringMatching(/NOAUTH|WRONGPASS/)));
+
+        const ready = test.event('ready');
+        await admin.config('SET', 'requirepass', 'the-wrong-one');
+        await admin.client('KILL', 'TYPE', 'normal');
+        await ready;
+        await test.mail.add();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+        await admin.quit();
+      });
+    });
+
+    describe('maxclients reached', () => {
+      it('fails the poll, and the first one after a place is free is right', async () => {
+        await test.server.start();
+        const holder = new Redis(test.server.url);
+        await holder.config('SET', 'maxclients', '1');
+        await test.start({ timeout: 500 });
+        expect(await poll(test.app)).toMatchObject({ status: 503 });
+
+        await holder.config('SET', 'maxclients', '100');
+        await test.untilReady();
+        await test.mail.add();
+        await test.untilAnswered();
+        expect(await poll(test.app)).toEqual(ONE_JOB);
+        await holder.quit();
+      });
+    });
+
+    describe('a key of the wrong type', () => {
+      it.each(driver.keyTypes)('%s: fails the poll', async (type) => {
+        await test.server.start();
+        await test.start({ timeout: NEVER });
+        const observer = new Redis(test.server.url);
+        await observer.set(test.mail.key(type), 'a string');
+
+        expect(await poll(test.app)).toEqual(failed(expect.stringContaining('WRONGTYPE')));
+        await observer.del(test.mail.key(type));
+        expect((await poll(test.app)).status).toBe(200);
+        await observer.quit();
+      });
+
+      it('of one proc: the others are measured all the same', async () => {
+        await test.server.start();
+        await test.start({ timeout: NEVER, onError: 'omit' }, { latency: true });
+        const observer = new Redis(test.server.url);
+        await observer.set(test.images.key('active'), 'a string');
+
+        expect(await poll(test.app)).toEqual({ status: 200, body: [{ name: 'aged', quantity: 0, value: 0 }] });
+        await observer.quit();
+      });
+    });
+  });
+}

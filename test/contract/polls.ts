@@ -1,0 +1,69 @@
+/** What a poll costs the Redis of an app: nothing is written, nothing is opened, one round trip. */
+import { describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { HireFireService } from '../../lib/index.js';
+import { poll } from '../support/apps.js';
+import { NEVER, TestApp } from './app.js';
+import type { BackendDriver } from './driver.js';
+
+/** What is ours or the observer's, and no command that reads. */
+const EXPECTED = ['evalsha', 'config|resetstat', 'info'];
+
+export function polls<Q>(driver: BackendDriver<Q>): void {
+  describe('a poll', () => {
+    const test = new TestApp(driver);
+
+    it('writes nothing, opens no connection, and sends one command per metric', async () => {
+      await test.server.start();
+      await test.start({ timeout: NEVER }, { latency: true });
+      await test.mail.add({ priority: 2 });
+      await test.mail.add({ priority: 3 });
+      await test.mail.add({ lifo: true });
+      await test.mail.add({ delay: 1 });
+      await test.mail.add({ delay: 100_000, attempts: 3, backoff: 5 });
+      await test.images.add();
+      await test.mail.take();
+      await poll(test.app);
+
+      const observer = new Redis(test.server.url);
+      const keys = (await observer.keys('*')).sort();
+      const dump = () => Promise.all(keys.map((key) => observer.dumpBuffer(key)));
+      const before = await dump();
+      await observer.config('RESETSTAT');
+
+      for (let count = 1; count <= 10; count++) {
+        expect((await poll(test.app)).status).toBe(200);
+      }
+
+      const statistics = await observer.info('commandstats');
+      const seen = [...statistics.matchAll(/cmdstat_([\w|]+):calls=/g)].map(([, name = '']) => name);
+      expect(statistics).toMatch(/cmdstat_evalsha:calls=20,/);
+      const readers = seen.filter((name) => !EXPECTED.includes(name));
+      const flags = (await observer.call('COMMAND', 'INFO', ...readers)) as [string, number, string[]][];
+      expect(flags.map(([name, , of]) => ({ name, reads: of.includes('readonly') }))).toEqual(
+        readers.map((name) => ({ name, reads: true })),
+      );
+      expect(await observer.info('stats')).toMatch(/total_connections_received:0\r/);
+      expect((await observer.keys('*')).sort()).toEqual(keys);
+      expect(await dump()).toEqual(before);
+      await observer.quit();
+    });
+
+    it('asks for all queues before the first answer', async () => {
+      await test.server.start();
+      await test.start({ timeout: 20_000 }, { latency: true });
+      await test.untilAnswered();
+      await poll(test.app);
+      test.server.freeze();
+      const underWay = test.app.get(HireFireService).measure();
+      await test.untilSent();
+      expect(test.sent).toBe(2);
+      test.server.thaw();
+
+      expect(await underWay).toEqual([
+        { name: 'aged', quantity: 0, value: 0 },
+        { name: 'worker', quantity: 0, value: 0 },
+      ]);
+    });
+  });
+}
