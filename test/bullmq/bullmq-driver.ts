@@ -1,10 +1,10 @@
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
-import { Queue, Worker, type Job, type QueueOptions } from 'bullmq';
+import { Queue, Worker, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { BullMQProc } from '../../lib/bullmq/index.js';
 import type { BackendDriver, Expected, JobOptions, Place, TakenJob, TestJob, TestQueue } from '../contract/driver.js';
 import { redisAccess, type RedisAccess } from '../support/redis.js';
-import { clientOf, type QueueClient } from './client.js';
+import { clientOf, promisedClientOf, type QueueClient } from './client.js';
 import { BULLMQ_MAJOR } from './major.js';
 
 export class BullMQDriver implements BackendDriver<Queue> {
@@ -15,13 +15,17 @@ export class BullMQDriver implements BackendDriver<Queue> {
 
   readonly growth = (failures: number): number => 2 ** (failures - 1);
 
-  open({ prefix, redis = redisAccess(), cluster }: Place = {}, options: Partial<QueueOptions> = {}): BullMQTestQueue {
+  open(
+    { prefix, redis = redisAccess(), cluster }: Place = {},
+    options: Partial<QueueOptions> = {},
+    ofWorker: Partial<WorkerOptions> = {},
+  ): BullMQTestQueue {
     const queue = new Queue(`test-${randomUUID()}`, {
       connection: cluster ?? { ...redis },
       ...(prefix === undefined ? {} : { prefix }),
       ...options,
     });
-    const opened = this.of(queue);
+    const opened = new BullMQTestQueue(queue, ofWorker);
     this.#opened.push(opened);
     return opened;
   }
@@ -53,10 +57,14 @@ export class BullMQDriver implements BackendDriver<Queue> {
 }
 
 export class BullMQTestQueue implements TestQueue<Queue> {
-  readonly #token = randomUUID();
+  /** By which its worker locks jobs. */
+  readonly token = randomUUID();
   #worker: Worker | undefined;
 
-  constructor(readonly queue: Queue) {
+  constructor(
+    readonly queue: Queue,
+    private readonly ofWorker: Partial<WorkerOptions> = {},
+  ) {
     // Without a listener, BullMQ prints them.
     queue.on('error', () => undefined);
   }
@@ -90,15 +98,25 @@ export class BullMQTestQueue implements TestQueue<Queue> {
 
   async take(): Promise<TakenJob | undefined> {
     // Its type says that there always is one.
-    const jobs: Job[] = [await this.worker.getNextJob(this.#token, { block: false })];
+    const jobs: Job[] = [await this.takeJob()];
     const [job] = jobs;
     return (
       job && {
-        complete: () => job.moveToCompleted('done', this.#token, false),
-        fail: () => job.moveToFailed(new Error('failed by the test'), this.#token, false),
+        complete: () => job.moveToCompleted('done', this.token, false),
+        fail: () => job.moveToFailed(new Error('failed by the test'), this.token, false),
         stall: () => this.client.del(`${this.key(`${job.id}`)}:lock`),
       }
     );
+  }
+
+  /** The next job of the queue, which has one, as BullMQ gives it to a worker. */
+  async takeJob(): Promise<Job> {
+    return this.worker.getNextJob(this.token, { block: false });
+  }
+
+  /** What BullMQ says of the client to everybody. */
+  get promisedClient(): unknown {
+    return promisedClientOf(this.queue);
   }
 
   /** A worker that takes only what it is told to. */
@@ -110,6 +128,7 @@ export class BullMQTestQueue implements TestQueue<Queue> {
       ...(prefix === undefined ? {} : { prefix }),
       maxStalledCount: 1000,
       settings: { backoffStrategy: () => 700 },
+      ...this.ofWorker,
     }).on('error', () => undefined);
     return this.#worker;
   }
@@ -125,7 +144,7 @@ export class BullMQTestQueue implements TestQueue<Queue> {
   async moveDueJobs(): Promise<void> {
     // A worker moves them when it asks for a job, also where it may have none.
     await this.queue.setGlobalConcurrency(0);
-    await this.worker.getNextJob(this.#token, { block: false });
+    await this.worker.getNextJob(this.token, { block: false });
     await this.queue.removeGlobalConcurrency();
   }
 
