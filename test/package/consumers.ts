@@ -33,6 +33,26 @@ const NUMBERS = [
   { name: 'reports', quantity: 3, value: 3 },
 ];
 
+/** What an app of that Nest has beside it to use a backend. */
+const BACKENDS = [
+  {
+    library: 'Bull',
+    entry: 'bull',
+    baseClass: 'BullProc',
+    dependencies: (nest: number) => ({ '@nestjs/bull': `^${nest}.0.0`, bull: '^4.16.0' }),
+  },
+  {
+    library: 'BullMQ',
+    entry: 'bullmq',
+    baseClass: 'BullMQProc',
+    // Only since Nest 12 does its module know BullMQ 6, which leaves the choice of a Redis client to the app.
+    dependencies: (nest: number) => ({
+      '@nestjs/bullmq': `^${nest}.0.0`,
+      ...(nest < 12 ? { bullmq: '^5.0.0' } : { bullmq: '^6.0.0', ioredis: '^5.0.0' }),
+    }),
+  },
+] as const;
+
 /** @param typescript - the one that a project of this Nest's time has */
 export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
   const dependencies = {
@@ -103,14 +123,14 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
       expect(JSON.parse(imported)).toEqual([pathToFileURL(join(installed, 'dist/esm/index.js')).href, ROOT_EXPORTS]);
     });
 
-    it.each(['commonjs', 'module'] as const)(
-      'loads nestjs-hirefire/bull without Bull, and says what is missing when it is used: %s',
-      async (type) => {
+    it.each(BACKENDS.flatMap((backend) => (['commonjs', 'module'] as const).map((type) => ({ ...backend, type }))))(
+      'loads nestjs-hirefire/$entry without $library, and says what is missing when it is used: $type',
+      async ({ entry, baseClass, type }) => {
         const load = type === 'module' ? 'await import' : 'require';
         const printed = await consumer.evaluate(
           type,
-          `const { BullProc } = ${load}('nestjs-hirefire/bull');
-           class WorkerProc extends BullProc {}
+          `const { ${baseClass} } = ${load}('nestjs-hirefire/${entry}');
+           class WorkerProc extends ${baseClass} {}
            try { new WorkerProc(undefined); } catch (error) { console.log(error.name, error.message); }`,
         );
 
@@ -144,12 +164,9 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
     });
   });
 
-  describe(`Nest ${nest} with Bull`, () => {
-    const consumer = new Consumer(`nest-${nest}-bull`, {
-      ...dependencies,
-      '@nestjs/bull': `^${nest}.0.0`,
-      bull: '^4.16.0',
-    });
+  describe.each(BACKENDS)(`Nest ${nest} with $library`, ({ entry, dependencies: backend }) => {
+    const packages = backend(nest);
+    const consumer = new Consumer(`nest-${nest}-${entry}`, { ...dependencies, ...packages });
 
     beforeAll(() => consumer.install());
     afterAll(() => rm(consumer.folder, { recursive: true, force: true }));
@@ -157,18 +174,18 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
     it('installs with every peer met', async () => {
       const installed = await consumer.installed();
 
-      expect([...installed]).toEqual(expect.arrayContaining(['nestjs-hirefire', '@nestjs/bull', 'bull']));
+      expect([...installed]).toEqual(expect.arrayContaining(['nestjs-hirefire', ...Object.keys(packages)]));
     });
 
     describe.each(COMPILATIONS)('$name', ({ name, ...compilation }) => {
       it('compiles an app, and the types of both entries', async () => {
-        await consumer.addProject(name, 'bull', compilation, optionsOf(compilation));
+        await consumer.addProject(name, entry, compilation, optionsOf(compilation));
 
         await expect(consumer.compile(name)).resolves.toEqual([]);
       });
 
       it('serves the exact numbers of queues in Redis', async () => {
-        const prefix = `nestjs-hirefire-package-${nest}-${name}-${process.pid}`;
+        const prefix = `nestjs-hirefire-package-${entry}-${nest}-${name}-${process.pid}`;
         const printed: unknown = JSON.parse(await consumer.run(name, 'main.js', { BULL_PREFIX: prefix }));
 
         // A job that was added a minute ago, within some seconds.

@@ -12,7 +12,11 @@ import { TARBALL, WORK_FOLDER } from './tarball.js';
 const FOLDER = join(WORK_FOLDER, 'package');
 
 /** Entry by entry, the optional peers that its types may name. The root names none. */
-const OPTIONAL_PEERS: Readonly<Record<string, readonly string[]>> = { '.': [], './bull': ['bull'] };
+const OPTIONAL_PEERS: Readonly<Record<string, readonly string[]>> = {
+  '.': [],
+  './bull': ['bull'],
+  './bullmq': ['bullmq'],
+};
 
 const REQUIRED_PEERS = ['@nestjs/common', '@nestjs/core', 'reflect-metadata'];
 
@@ -121,11 +125,18 @@ describe('the tarball', () => {
       engines: { node: '^20.19.0 || ^22.12.0 || >=24' },
       peerDependencies: {
         '@nestjs/bull': '^10.0.0 || ^11.0.0 || ^12.0.0',
+        '@nestjs/bullmq': '^10.0.0 || ^11.0.0 || ^12.0.0',
         '@nestjs/common': '^10.0.0 || ^11.0.0 || ^12.0.0',
         '@nestjs/core': '^10.0.0 || ^11.0.0 || ^12.0.0',
         bull: expect.stringMatching(/^\^4\./),
+        bullmq: '^5.0.0 || ^6.0.0',
       },
-      peerDependenciesMeta: { '@nestjs/bull': { optional: true }, bull: { optional: true } },
+      peerDependenciesMeta: {
+        '@nestjs/bull': { optional: true },
+        '@nestjs/bullmq': { optional: true },
+        bull: { optional: true },
+        bullmq: { optional: true },
+      },
     });
     const { peerDependencies, peerDependenciesMeta } = manifest();
     expect(Object.keys(peerDependencies).filter((name) => !(name in peerDependenciesMeta))).toEqual(REQUIRED_PEERS);

@@ -1,8 +1,11 @@
 /** What `@HireFireProc()` and the base classes accept, and what not. Never run: `npm run typecheck` is the test. */
 import { InjectQueue } from '@nestjs/bull';
+import { InjectQueue as InjectMQQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
+import type { Queue as MQQueue } from 'bullmq';
 import { BullProc } from '../../lib/bull/index.js';
+import { BullMQProc } from '../../lib/bullmq/index.js';
 import {
   ClientProc,
   HireFireProc,
@@ -96,6 +99,17 @@ interface MailJob {
 export class TypedBullProc extends BullProc {
   constructor(@InjectQueue('mail') mail: Queue<MailJob>, @InjectQueue('images') images: Queue) {
     super(mail, images);
+  }
+}
+
+@HireFireProc('worker', { skipActive: true })
+export class TypedBullMQProc extends BullMQProc {
+  constructor(
+    @InjectMQQueue('mail') mail: MQQueue<MailJob>,
+    @InjectMQQueue('images') images: MQQueue,
+    @InjectMQQueue('named') named: MQQueue<MailJob, void, 'welcome' | 'goodbye'>,
+  ) {
+    super(mail, images, named);
   }
 }
 
@@ -222,6 +236,13 @@ export class NoName extends ShapeOnly {}
 // @ts-expect-error -- a name is a string
 @HireFireProc(5)
 export class NumberName extends ShapeOnly {}
+
+type Takes<C extends abstract new (...queues: never[]) => object, Q> = Q extends ConstructorParameters<C>[number]
+  ? true
+  : false;
+
+export const takesQueuesOfItsOwn: [Takes<typeof BullProc, Queue>, Takes<typeof BullMQProc, MQQueue>] = [true, true];
+export const takesQueuesOfTheOther: [Takes<typeof BullProc, MQQueue>, Takes<typeof BullMQProc, Queue>] = [false, false];
 
 @HireFireProc('worker')
 export class NameOfQueue extends BullProc {
