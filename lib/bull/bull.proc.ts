@@ -66,6 +66,6 @@ export class BullProc extends QueueProc<Queue> {
           `${this.constructor.name} itself.`,
       );
     }
-    return { client, key: (type) => queue.toKey(type) };
+    return { client, prefix: queue.toKey('') };
   }
 }

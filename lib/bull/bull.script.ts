@@ -9,18 +9,16 @@ import { QueueScript } from '../redis/queue-script.js';
  *
  * A job that a rate limit holds back is delayed as Bull sees it, but it is ready: it counts, and so does its wait.
  */
-export const BULL_SCRIPT = new QueueScript(
-  ['wait', 'active', 'delayed', 'priority', 'meta-paused', 'limiter:index'],
-  `
+export const BULL_SCRIPT = new QueueScript(`
 local MOST_LIMITED = 10000
 
-local function read(keys, jobPrefix)
-  local wait, active, delayed, priority, paused, limited = unpack(keys)
-
-  local activeCount = redis.call('LLEN', active)
-  if redis.call('EXISTS', paused) == 1 then
+local function read(prefix)
+  local activeCount = redis.call('LLEN', prefix .. 'active')
+  if redis.call('EXISTS', prefix .. 'meta-paused') == 1 then
     return 0, activeCount, 0
   end
+  local wait, delayed, priority, limited =
+    prefix .. 'wait', prefix .. 'delayed', prefix .. 'priority', prefix .. 'limiter:index'
   local waitingCount = redis.call('LLEN', wait)
   local dueCount = redis.call('ZCOUNT', delayed, '-inf', highestDueScore)
 
@@ -43,7 +41,7 @@ local function read(keys, jobPrefix)
   end
 
   local oldest = oldestOf(function(id)
-    local job = redis.call('HMGET', jobPrefix .. id, 'timestamp', 'opts', 'attemptsMade', 'processedOn', 'retriedOn')
+    local job = redis.call('HMGET', prefix .. id, 'timestamp', 'opts', 'attemptsMade', 'processedOn', 'retriedOn')
     local timestamp, opts, attempts = tonumber(job[1]), job[2] or '', tonumber(job[3]) or 0
     local processedOn, retriedOn = tonumber(job[4]), tonumber(job[5])
     if not timestamp then
@@ -95,5 +93,4 @@ local function read(keys, jobPrefix)
   end
   return readyCount, activeCount, oldest.age()
 end
-`,
-);
+`);

@@ -76,7 +76,7 @@ export class BullMQProc extends QueueProc<Queue> {
           `${this.constructor.name} itself.`,
       );
     }
-    return { client, key: (type) => queue.toKey(type) };
+    return { client, prefix: queue.toKey('') };
   }
 }
 

@@ -7,9 +7,7 @@ import { QueueScript } from '../redis/queue-script.js';
  * jobs of workers that died are pushed at the right. Prioritized jobs are in a set of their own, scored by their priority and,
  * below 2^32, by a counter; one that is given back has 0 there and stands before the others of its priority.
  */
-export const BULLMQ_SCRIPT = new QueueScript(
-  ['wait', 'active', 'prioritized', 'delayed', 'meta'],
-  `
+export const BULLMQ_SCRIPT = new QueueScript(`
 local PRIORITY = 2 ^ 32
 
 local function isMarker(id)
@@ -25,13 +23,12 @@ local function markersIn(wait, waitingCount)
   return waitingCount > 1 and isMarker(redis.call('LINDEX', wait, 0)) and count + 1 or count
 end
 
-local function read(keys, jobPrefix)
-  local wait, active, prioritized, delayed, meta = unpack(keys)
-
-  local activeCount = redis.call('LLEN', active)
-  if redis.call('HEXISTS', meta, 'paused') == 1 then
+local function read(prefix)
+  local activeCount = redis.call('LLEN', prefix .. 'active')
+  if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then
     return 0, activeCount, 0
   end
+  local wait, prioritized, delayed = prefix .. 'wait', prefix .. 'prioritized', prefix .. 'delayed'
   local waitingCount = redis.call('LLEN', wait)
   local prioritizedCount = redis.call('ZCARD', prioritized)
   local dueCount = redis.call('ZCOUNT', delayed, '-inf', highestDueScore)
@@ -42,7 +39,7 @@ local function read(keys, jobPrefix)
   end
 
   local oldest = oldestOf(function(id)
-    local key = jobPrefix .. id
+    local key = prefix .. id
     local job = redis.call('HMGET', key, 'timestamp', 'opts', 'processedOn', 'ats', 'atm', 'stc', 'stacktrace')
     local timestamp, opts, processedOn = tonumber(job[1]), job[2] or '', tonumber(job[3])
     local started, failed, stalled = tonumber(job[4]) or 0, tonumber(job[5]) or 0, tonumber(job[6]) or 0
@@ -95,5 +92,4 @@ local function read(keys, jobPrefix)
   end
   return readyCount, activeCount, oldest.age()
 end
-`,
-);
+`);

@@ -8,8 +8,8 @@
  * counts as ready since now.
  */
 export const QUEUE_SCRIPT_HEAD = `
-local keysPerQueue, now, highestDueScore = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-local wantsLatency, mostToWalk = ARGV[4] == 'latency', tonumber(ARGV[5])
+local now, highestDueScore = tonumber(ARGV[1]), ARGV[2]
+local wantsLatency, mostToWalk = ARGV[3] == 'latency', tonumber(ARGV[4])
 local END, SAMPLES, LEVELS = 10, 16, 256
 
 local function decoded(json)
@@ -89,11 +89,9 @@ end
 
 export const QUEUE_SCRIPT_TAIL = `
 local readings = {}
-for index = 1, #KEYS / keysPerQueue do
-  local first = (index - 1) * keysPerQueue + 1
-  local keys = { unpack(KEYS, first, first + keysPerQueue - 1) }
+for index, prefix in ipairs(KEYS) do
   -- One queue that can't be read must not hide the others.
-  local isRead, ready, active, age = pcall(read, keys, ARGV[5 + index])
+  local isRead, ready, active, age = pcall(read, prefix)
   if isRead then
     readings[index] = { ready, active, age }
   else

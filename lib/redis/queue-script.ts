@@ -4,10 +4,10 @@ import { QUEUE_SCRIPT_HEAD, QUEUE_SCRIPT_TAIL } from './queue-script.lua.js';
 import { RedisScript } from './redis-script.js';
 import { redisServerKey } from './redis-server-key.js';
 
-/** A queue that lives on a Redis: the client it has, and the name of its key for a type of jobs. */
+/** A queue that lives on a Redis: the client it has, and what all of its keys begin with. */
 export interface RedisQueue {
   readonly client: RedisClient;
-  readonly key: (type: string) => string;
+  readonly prefix: string;
 }
 
 /** What one of them holds. */
@@ -42,14 +42,10 @@ export class QueueScript {
   #requests: Request[] = [];
 
   /**
-   * @param keyTypes - the types of keys that the function is given, in its order
-   * @param lua - defines `local function read(keys, jobPrefix)`, which returns how many jobs are ready, how many are active,
-   * and the ms for which the oldest has been ready; {@link QUEUE_SCRIPT_HEAD} says what it can use
+   * @param lua - defines `local function read(prefix)` for the queue whose keys begin like that, which returns how many jobs are
+   * ready, how many are active, and the ms for which the oldest has been ready; {@link QUEUE_SCRIPT_HEAD} says what it can use
    */
-  constructor(
-    private readonly keyTypes: readonly string[],
-    lua: string,
-  ) {
+  constructor(lua: string) {
     this.#script = new RedisScript(QUEUE_SCRIPT_HEAD + lua + QUEUE_SCRIPT_TAIL);
   }
 
@@ -75,17 +71,12 @@ export class QueueScript {
   }
 
   async #call(client: RedisClient, requests: readonly Request[], now: number): Promise<void> {
-    const keys = requests.flatMap(({ queue }) => this.keyTypes.map(queue.key));
-    const prefixes = requests.map(({ queue }) => queue.key(''));
+    // One key a queue, by which a Cluster finds its slot; the others begin with it, and naming them all would cost more time
+    // than reading them.
+    const prefixes = requests.map(({ queue }) => queue.prefix);
+    const metric = requests[0]?.metric ?? 'size';
     try {
-      const answer = await this.#script.run(client, keys, [
-        this.keyTypes.length,
-        now,
-        highestDueScore(now),
-        requests[0]?.metric ?? '',
-        MOST_JOBS_TO_WALK,
-        ...prefixes,
-      ]);
+      const answer = await this.#script.run(client, prefixes, [now, highestDueScore(now), metric, MOST_JOBS_TO_WALK]);
       const answers: unknown[] = Array.isArray(answer) ? answer : [];
       requests.forEach((request, index) => settle(request, answers[index]));
     } catch (error) {
@@ -106,7 +97,7 @@ function groupsOf(requests: readonly Request[]): Iterable<Group> {
   const groups = new Map<string, Group>();
   for (const request of requests) {
     const { queue, metric } = request;
-    const route = `${metric} ${hashTagOf(queue.key(''))} ${redisServerKey(queue.client)}`;
+    const route = `${metric} ${hashTagOf(queue.prefix)} ${redisServerKey(queue.client)}`;
     const group = groups.get(route);
     if (group) {
       group.push(request);
