@@ -1,6 +1,7 @@
 import type { Metric } from '../hirefire.protocol.js';
 import type { RedisClient } from './redis-client.js';
 import { QUEUE_SCRIPT_HEAD, QUEUE_SCRIPT_TAIL } from './queue-script.lua.js';
+import { RedisConnection } from './redis-connection.js';
 import { RedisScript } from './redis-script.js';
 import { redisServerKey } from './redis-server-key.js';
 
@@ -113,10 +114,11 @@ function hashTagOf(key: string): string {
   return /\{([^}]+)\}/.exec(key)?.[1] ?? '';
 }
 
-/** Any of them reads the same; one that is connected does it now. */
+/** Any of them reads the same; one that is connected does it now, unless its connection hangs. */
 function liveliest(requests: Group): RedisClient {
   const clients = requests.map(({ queue }) => queue.client);
   return (
+    clients.find((client) => RedisConnection.of(client).isIdle) ??
     clients.find(({ status }) => status === 'ready') ??
     clients.find(({ status }) => status !== 'end') ??
     requests[0].queue.client

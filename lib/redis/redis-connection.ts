@@ -61,6 +61,11 @@ export class RedisConnection {
     client.on('end', () => this.#settleWaiting(({ reject }) => reject(this.#away())));
   }
 
+  /** Whether a command can be sent now, and none waits for an answer: of two connections, the one that surely works. */
+  get isIdle(): boolean {
+    return this.client.status === 'ready' && this.#inFlight.size === 0;
+  }
+
   /**
    * Sends a command. A connection that was never made yet is waited for, unless the server refuses it; one that was lost
    * rejects at once, also while the command is under way, and so does one over which nothing has been answered for long.

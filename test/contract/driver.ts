@@ -47,6 +47,8 @@ export interface TakenJob {
 export interface ClientOfQueue {
   readonly status: string;
   once(event: 'ready' | 'close' | 'error', listener: () => void): unknown;
+  /** Its connection. */
+  readonly stream: { pause(): unknown; resume(): unknown };
   ping(): Promise<unknown>;
   disconnect(): void;
 }
