@@ -1,6 +1,7 @@
-/** Builds the library and the sample, where what is there is older than its sources. */
+/** Builds the library and a sample, where what is there is older than its sources. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Backend } from './options.js';
 import type { Processes } from './processes.js';
 
 interface Build {
@@ -12,7 +13,7 @@ interface Build {
   readonly outputs: readonly string[];
 }
 
-const BUILDS: readonly Build[] = [
+const buildsFor = (backend: Backend): readonly Build[] => [
   {
     name: 'the library',
     npmArguments: ['run', 'build'],
@@ -20,22 +21,28 @@ const BUILDS: readonly Build[] = [
     settings: ['nest-cli.json', 'tsconfig.json', 'tsconfig.esm.json', 'tsconfig.cjs.json', 'tools/build.ts'],
     outputs: ['dist/esm', 'dist/cjs'],
   },
-  {
-    name: 'sample/bull',
-    npmArguments: ['run', 'build', '-w', 'sample/bull'],
-    sources: 'sample/bull/src',
-    settings: ['sample/bull/nest-cli.json', 'sample/bull/tsconfig.json'],
-    outputs: ['sample/bull/dist'],
-  },
+  sample('sample/shared', ['tsconfig.json']),
+  sample(`sample/${backend}`, ['nest-cli.json', 'tsconfig.json']),
 ];
+
+function sample(folder: string, settings: readonly string[]): Build {
+  return {
+    name: folder,
+    npmArguments: ['run', 'build', '-w', folder],
+    sources: `${folder}/src`,
+    settings: settings.map((name) => `${folder}/${name}`),
+    outputs: [`${folder}/dist`],
+  };
+}
 
 /** @param onBuild - told of each build that is needed */
 export async function buildWhatIsOld(
   root: string,
+  backend: Backend,
   processes: Processes,
   onBuild: (name: string) => void,
 ): Promise<void> {
-  for (const build of BUILDS) {
+  for (const build of buildsFor(backend)) {
     if (await isUpToDate(root, build)) {
       continue;
     }

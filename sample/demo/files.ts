@@ -5,12 +5,7 @@ import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-
-/** Every file below a folder, relative to it. Symbolic links are not followed. */
-export async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((file) => relative(folder, join(file.parentPath, file.name)));
-}
+import { filesBelow } from '../shared/src/files-below.js';
 
 /**
  * Makes the folder that results go to.

@@ -3,18 +3,25 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run demo -- [folder] [--out <folder>] [--ratio <jobs>] [--maximum <dynos>]
+/** Each has a sample app of its name. */
+const BACKENDS = ['bull', 'bullmq'] as const;
+
+export type Backend = (typeof BACKENDS)[number];
+
+export const USAGE = `npm run demo -- [folder] [--out <folder>] [--ratio <jobs>] [--maximum <dynos>] [--backend <library>]
 
   folder      its files are compressed and digested; by default the project's own node_modules
   --out       where the results are kept; by default they are checked and removed
   --ratio     jobs that one dyno is hired for (4000)
-  --maximum   dynos of one process type at most (4)`;
+  --maximum   dynos of one process type at most (4)
+  --backend   the queue library of the sample app: ${BACKENDS.join(' or ')} (bull)`;
 
 export interface DemoOptions {
   readonly folder: string;
   readonly out: string | undefined;
   readonly ratio: number;
   readonly maximum: number;
+  readonly backend: Backend;
 }
 
 /** @throws Error that says what is wrong with the command line */
@@ -26,6 +33,7 @@ export async function optionsFrom(args: readonly string[], root: string): Promis
       out: { type: 'string' },
       ratio: { type: 'string', default: '4000' },
       maximum: { type: 'string', default: '4' },
+      backend: { type: 'string', default: 'bull' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -43,6 +51,7 @@ export async function optionsFrom(args: readonly string[], root: string): Promis
     out: values.out === undefined ? undefined : resolve(here, values.out),
     ratio: atLeastOne('--ratio', values.ratio),
     maximum: atLeastOne('--maximum', values.maximum),
+    backend: backendOf(values.backend),
   };
 }
 
@@ -52,4 +61,12 @@ function atLeastOne(name: string, text: string): number {
     throw new Error(`${name} must be a whole number of at least 1, not "${text}".`);
   }
   return value;
+}
+
+function backendOf(text: string): Backend {
+  const backend = BACKENDS.find((name) => name === text);
+  if (backend === undefined) {
+    throw new Error(`--backend must be ${BACKENDS.join(' or ')}, not "${text}".`);
+  }
+  return backend;
 }

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type RedisServer } from '../../tools/redis-server.js';
+import { filesBelow } from '../shared/src/files-below.js';
 import { buildWhatIsOld } from './build.js';
-import { brokenArchives, DoneList, filesBelow, notExactlyOnce, prepareFolderFor } from './files.js';
+import { brokenArchives, DoneList, notExactlyOnce, prepareFolderFor } from './files.js';
 import { HireFire, type Checkup } from './hirefire.js';
 import type { Lifeline } from './interruption.js';
 import type { DemoOptions } from './options.js';
@@ -71,7 +72,7 @@ export class Run {
     await lifeline.hold(prepareFolderFor(this.#out, options.folder));
     this.#files = await lifeline.hold(filesBelow(options.folder));
     view.step(`${count(this.#files.length)} files below ${options.folder}`);
-    await lifeline.hold(buildWhatIsOld(root, processes, (name) => view.step(`building ${name} ...`)));
+    await lifeline.hold(buildWhatIsOld(root, options.backend, processes, (name) => view.step(`building ${name} ...`)));
     const redisUrl = await this.#startRedis();
     const app = await this.#startWeb(redisUrl);
     await this.#autoscale(app);
@@ -137,10 +138,10 @@ export class Run {
   }
 
   async #startWeb(redisUrl: string): Promise<SampleApp> {
-    const { root, processes, view, lifeline } = this.stage;
-    const folder = join(root, 'sample/bull');
+    const { root, options, processes, view, lifeline } = this.stage;
+    const sample = `sample/${options.backend}`;
     const port = await lifeline.hold(freePort());
-    const settings = { folder, port, redisUrl, queuePrefix: this.#queuePrefix, out: this.#out };
+    const settings = { folder: join(root, sample), port, redisUrl, queuePrefix: this.#queuePrefix, out: this.#out };
     this.#app = await lifeline.hold(
       SampleApp.from(settings, processes, {
         event: (text) => view.event(text),
@@ -148,7 +149,7 @@ export class Run {
       }),
     );
     await lifeline.hold(this.#app.startWeb(lifeline.signal));
-    view.step(`web.1 answers on port ${port}`);
+    view.step(`web.1 of ${sample} answers on port ${port}`);
     return this.#app;
   }
 

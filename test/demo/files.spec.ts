@@ -4,7 +4,8 @@ import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { brokenArchives, DoneList, filesBelow, notExactlyOnce, prepareFolderFor } from '../../sample/demo/files.js';
+import { brokenArchives, DoneList, notExactlyOnce, prepareFolderFor } from '../../sample/demo/files.js';
+import { filesBelow } from '../../sample/shared/src/files-below.js';
 
 let folder: string;
 

@@ -1,7 +1,7 @@
 import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
+import { Results } from 'nestjs-hirefire-sample-shared';
 import { QueuesModule } from '../queues.module.js';
-import { Results } from '../results.js';
 import { CompressProcessor } from './compress.processor.js';
 
 /** What a `compress` process runs: it takes jobs of its own queue only. */

@@ -1,0 +1,12 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import type { Queue } from 'bullmq';
+import { HireFireProc } from 'nestjs-hirefire';
+import { BullMQProc } from 'nestjs-hirefire/bullmq';
+
+/** Tells HireFire how much there is to do for `digest`, the process of that name in the Procfile. */
+@HireFireProc('digest')
+export class DigestProc extends BullMQProc {
+  constructor(@InjectQueue('digest') digest: Queue) {
+    super(digest);
+  }
+}
