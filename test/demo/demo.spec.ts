@@ -138,11 +138,12 @@ describe('the demo', () => {
     TIMEOUT,
   );
 
-  test(
-    'has the job of a killed worker done by another, once',
-    async () => {
+  test.each(['bull', 'bullmq'])(
+    'has the job of a killed worker done by another, once, on %s',
+    async (backend) => {
       await addBigFile();
-      run = DemoRun.start([folder, '--out', out], environment());
+      run = DemoRun.start([folder, '--out', out, '--backend', backend], environment());
+      await run.line(new RegExp(`^web\\.1 of sample/${backend} answers`));
       await run.line(/compress: .* dynos 0 -> 1/);
       await onlyBigFileIsLeft();
       const worker = run.processes().find(({ command }) => command.includes('dist/worker.js compress'));
@@ -152,7 +153,9 @@ describe('the demo', () => {
       const code = await run.ended();
       expect({ code, text: run.text }).toEqual({ code: 0, text: expect.any(String) });
       expect(run.text).toContain('122 of 122 jobs done, each exactly once');
+      expect(run.text).toContain('dynos: from 0 to 1 compress and 1 digest, and back to 0');
       expect(run.processes()).toEqual([]);
+      expect(await keysOfRuns()).toEqual([]);
     },
     TIMEOUT,
   );
@@ -203,7 +206,7 @@ describe('the demo', () => {
     async () => {
       run = DemoRun.start([folder, '--out', out], environment({ REDIS_URL: '' }));
       const redis = await portOf(run, /^Redis: started .* port (\d+)/);
-      await run.line(/web\.1 answers/);
+      await run.line(/^web\.1 of sample\/bull answers/);
       const demo = run.processes().find(({ command }) => command.includes('sample/demo/main.ts'));
       process.kill(demo?.pid ?? NaN, 'SIGKILL');
       await run.ended();

@@ -12,16 +12,18 @@ describe('the command line', () => {
       out: undefined,
       ratio: 4000,
       maximum: 4,
+      backend: 'bull',
     });
   });
 
   test('with everything', async () => {
-    const args = [resolve('test'), '--out', '/some/where', '--ratio', '7', '--maximum', '2'];
+    const args = [resolve('test'), '--out', '/some/where', '--ratio', '7', '--maximum', '2', '--backend', 'bullmq'];
     expect(await optionsFrom(args, ROOT)).toEqual({
       folder: await realpath('test'),
       out: '/some/where',
       ratio: 7,
       maximum: 2,
+      backend: 'bullmq',
     });
   });
 
@@ -35,6 +37,8 @@ describe('the command line', () => {
     [['--ratio', '1.5'], '--ratio must be'],
     [['--maximum', 'many'], '--maximum must be'],
     [['--maximum', '-1'], '--maximum'],
+    [['--backend', 'rabbit'], '--backend must be bull or bullmq, not "rabbit"'],
+    [['--backend', ''], '--backend must be bull or bullmq, not ""'],
     [['--speed', '1'], "Unknown option '--speed'"],
     [['test', 'lib'], 'One folder at a time'],
   ])('is refused: %j', async (args, message) => {

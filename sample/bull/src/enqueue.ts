@@ -3,7 +3,7 @@ import { BullModule, getQueueToken } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bull';
-import { enqueueFilesBelow, type FileJob } from 'nestjs-hirefire-sample-shared';
+import { enqueueFilesBelow, type FileJob } from '#shared';
 import { QueuesModule } from './queues.module.js';
 
 @Module({ imports: [QueuesModule, BullModule.registerQueue({ name: 'compress' }, { name: 'digest' })] })

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { chosen } from 'nestjs-hirefire-sample-shared';
+import { chosen } from '#shared';
 import { CompressModule } from './compress/compress.module.js';
 import { DigestModule } from './digest/digest.module.js';
 

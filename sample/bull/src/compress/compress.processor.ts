@@ -1,6 +1,6 @@
 import { Process, Processor } from '@nestjs/bull';
 import type { Job } from 'bull';
-import { compressFile, Results, type FileJob } from 'nestjs-hirefire-sample-shared';
+import { compressFile, Results, type FileJob } from '#shared';
 
 @Processor('compress')
 export class CompressProcessor {

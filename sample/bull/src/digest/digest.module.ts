@@ -1,6 +1,6 @@
 import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
-import { Results } from 'nestjs-hirefire-sample-shared';
+import { Results } from '#shared';
 import { QueuesModule } from '../queues.module.js';
 import { DigestProcessor } from './digest.processor.js';
 

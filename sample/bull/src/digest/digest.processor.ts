@@ -1,6 +1,6 @@
 import { Process, Processor } from '@nestjs/bull';
 import type { Job } from 'bull';
-import { digestFile, Results, type FileJob } from 'nestjs-hirefire-sample-shared';
+import { digestFile, Results, type FileJob } from '#shared';
 
 @Processor('digest')
 export class DigestProcessor {

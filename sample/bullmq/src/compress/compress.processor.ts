@@ -1,6 +1,6 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { Job } from 'bullmq';
-import { compressFile, Results, type FileJob } from 'nestjs-hirefire-sample-shared';
+import { compressFile, Results, type FileJob } from '#shared';
 import { WORKER_OPTIONS } from '../queues.module.js';
 
 @Processor('compress', WORKER_OPTIONS)

@@ -1,6 +1,6 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { Job } from 'bullmq';
-import { digestFile, Results, type FileJob } from 'nestjs-hirefire-sample-shared';
+import { digestFile, Results, type FileJob } from '#shared';
 import { WORKER_OPTIONS } from '../queues.module.js';
 
 @Processor('digest', WORKER_OPTIONS)
