@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { parseProcfile } from '../../sample/demo/procfile.js';
 
 describe('a Procfile', () => {
-  test('of the sample', async () => {
-    const text = await readFile('sample/bull/Procfile', 'utf8');
+  test.each(['bull', 'bullmq'])('of the sample on %s', async (backend) => {
+    const text = await readFile(`sample/${backend}/Procfile`, 'utf8');
     expect(Object.fromEntries(parseProcfile(text))).toEqual({
       web: 'node dist/web.js',
       compress: 'node dist/worker.js compress',
