@@ -51,13 +51,13 @@ async function keysOfRuns(): Promise<string[]> {
   }
 }
 
-/** What half a minute does: the locks of workers on their jobs run out. */
-async function dropLocks(): Promise<void> {
+/** What half a minute does: the locks of workers on their jobs run out, and it is time to look for jobs without one. */
+async function passHalfAMinute(): Promise<void> {
   const redis = new Redis(process.env.REDIS_URL ?? '');
   try {
-    for (const key of await redis.keys('demo-*:compress:*:lock')) {
-      await redis.del(key);
-    }
+    const locks = await redis.keys('demo-*:compress:*:lock');
+    const keys = [...locks, ...(await redis.keys('demo-*:compress:stalled-check'))];
+    await Promise.all(keys.map((key) => redis.del(key)));
   } finally {
     redis.disconnect();
   }
@@ -149,7 +149,7 @@ describe('the demo', () => {
       const worker = run.processes().find(({ command }) => command.includes('dist/worker.js compress'));
       process.kill(worker?.pid ?? NaN, 'SIGKILL');
       await run.line(/compress\.1 crashed \(SIGKILL\) and is started again/);
-      await dropLocks();
+      await passHalfAMinute();
       const code = await run.ended();
       expect({ code, text: run.text }).toEqual({ code: 0, text: expect.any(String) });
       expect(run.text).toContain('122 of 122 jobs done, each exactly once');
