@@ -1,36 +1,47 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
-/** What of Fastify is needed to find its servers. */
-interface Fastify {
-  addHook(name: 'onListen', hook: (done: () => void) => void): unknown;
-}
+/** Where Node tells of each connection that a server of the process accepts, before anything of it is read. */
+const CONNECTIONS = 'net.server.socket';
 
 /**
- * Calls back with each HTTP server of the app: the one that Nest knows at once, and, once the app listens, those that
- * Fastify opens for every further address of a host name such as localhost.
+ * Calls back with each HTTP server of the app: at once with the one that Nest made, and with any other that hands its
+ * requests to the same listener when it is first connected to. Fastify opens one for every further address of a host
+ * name such as localhost, and an app may hand its instance of Express to servers of its own.
+ *
+ * @returns ends it
  */
-export function serversOf(adapter: AbstractHttpAdapter, onServer: (server: EventEmitter) => void): void {
-  const server: unknown = adapter.getHttpServer();
-  if (isServer(server)) {
+export function watchServers(adapter: AbstractHttpAdapter, onServer: (server: EventEmitter) => void): () => void {
+  const nests: unknown = adapter.getHttpServer();
+  const handlers = new Set<unknown>([adapter.getInstance()]);
+  const known = new WeakSet<EventEmitter>();
+  const add = (server: EventEmitter): void => {
+    known.add(server);
     onServer(server);
+  };
+  if (isEmitter(nests)) {
+    nests.listeners('request').forEach((handler) => handlers.add(handler));
+    add(nests);
   }
-  if (adapter.getType() === 'fastify') {
-    const fastify = adapter.getInstance<Fastify>();
-    fastify.addHook('onListen', (done) => {
-      furtherServersOf(fastify).forEach(onServer);
-      done();
-    });
-  }
+
+  const onConnection = (message: unknown): void => {
+    const server = serverOf(message);
+    if (server && !known.has(server) && server.listeners('request').some((handler) => handlers.has(handler))) {
+      add(server);
+    }
+  };
+  subscribe(CONNECTIONS, onConnection);
+  return () => void unsubscribe(CONNECTIONS, onConnection);
 }
 
-/** Fastify keeps them under a symbol of its own, and shows their addresses only. */
-function furtherServersOf(fastify: object): EventEmitter[] {
-  const key = Object.getOwnPropertySymbols(fastify).find(({ description }) => description === 'fastify.serverBindings');
-  const bindings: unknown = key && Reflect.get(fastify, key);
-  return Array.isArray(bindings) ? bindings.filter(isServer) : [];
+function serverOf(message: unknown): EventEmitter | undefined {
+  const socket = typeof message === 'object' && message !== null && 'socket' in message && message.socket;
+  const server: unknown = socket instanceof Socket && 'server' in socket && socket.server;
+  return isEmitter(server) ? server : undefined;
 }
 
-function isServer(value: unknown): value is EventEmitter {
+function isEmitter(value: unknown): value is EventEmitter {
   return value instanceof EventEmitter;
 }

@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -6,16 +5,20 @@ import { servesHttp } from '../hirefire.http.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
 import { DEVELOPMENT_TOKEN, HIREFIRE_PATH } from '../hirefire.protocol.js';
 import { Dispatcher } from './dispatcher.js';
+import { watchServers } from './http-servers.js';
 import { requestQueueTime } from './request-queue-time.js';
 import { RouterLog } from './router-log.js';
-import { serversOf } from './http-servers.js';
+import { ServerWatch } from './server-watch.js';
 
-const OUR_PATH = `/${HIREFIRE_PATH}`;
+/** In any case, as Express routes it; behind a proxy's scheme and host; behind the second slash of a base URL with one. */
+const OUR_URL = new RegExp(`^(?:https?://[^/?]*)?/+${HIREFIRE_PATH}(?:[/?]|$)`, 'i');
 
 /** Measures the request queue time of whatever reaches the app's HTTP server, and hands it to the carriers chosen. */
 @Injectable()
 export class WebRequests {
   readonly #watches: ServerWatch[] = [];
+  readonly #upgrades = new WeakSet<IncomingMessage>();
+  #endWatching: (() => void) | undefined;
   #dispatcher: Dispatcher | undefined;
   #log: RouterLog | undefined;
 
@@ -42,14 +45,15 @@ export class WebRequests {
       }
     }
     if (this.#log || this.#dispatcher) {
-      serversOf(this.adapterHost.httpAdapter, (server) => {
-        this.#watches.push(new ServerWatch(server, this.#onRequest));
+      this.#endWatching = watchServers(this.adapterHost.httpAdapter, (server) => {
+        this.#watches.push(new ServerWatch(server, this.#onRequest, this.#onUpgrade));
       });
     }
   }
 
   /** Watches no longer, and sends what has been measured. */
   async stop(): Promise<void> {
+    this.#endWatching?.();
     this.#watches.splice(0).forEach((watch) => watch.end());
     this.#log?.flush();
     await this.#dispatcher?.stop();
@@ -63,48 +67,17 @@ export class WebRequests {
       this.#log?.add(queueTime);
     }
   };
+
+  // Fastify's further servers hand theirs on to the first one.
+  readonly #onUpgrade = (request: IncomingMessage): void => {
+    if (!this.#upgrades.has(request)) {
+      this.#upgrades.add(request);
+      this.#onRequest(request);
+    }
+  };
 }
 
 /** HireFire's own polls are no traffic of the app's users. */
 function isOurs(url: string | undefined): boolean {
-  if (!url?.startsWith(OUR_PATH)) {
-    return false;
-  }
-  const next = url[OUR_PATH.length];
-  return next === undefined || next === '/' || next === '?';
-}
-
-/** Sees every request of one server before anybody else does. */
-class ServerWatch {
-  constructor(
-    private readonly server: EventEmitter,
-    private readonly onRequest: (request: IncomingMessage) => void,
-  ) {
-    server.prependListener('request', onRequest);
-    if (server.listenerCount('upgrade') > 0) {
-      server.prependListener('upgrade', onRequest);
-    }
-    server.on('newListener', this.#onNewListener);
-    server.on('removeListener', this.#onRemoveListener);
-  }
-
-  end(): void {
-    this.server.off('newListener', this.#onNewListener);
-    this.server.off('removeListener', this.#onRemoveListener);
-    this.server.off('request', this.onRequest);
-    this.server.off('upgrade', this.onRequest);
-  }
-
-  // A server without any listener for upgrades answers them as plain requests: ours alone would leave them hanging.
-  readonly #onNewListener = (event: string | symbol, listener: unknown): void => {
-    if (event === 'upgrade' && listener !== this.onRequest && this.server.listenerCount('upgrade') === 0) {
-      this.server.prependListener('upgrade', this.onRequest);
-    }
-  };
-
-  readonly #onRemoveListener = (event: string | symbol): void => {
-    if (event === 'upgrade' && this.server.listeners('upgrade').every((listener) => listener === this.onRequest)) {
-      this.server.off('upgrade', this.onRequest);
-    }
-  };
+  return url !== undefined && OUR_URL.test(url);
 }

@@ -66,9 +66,22 @@ export class HttpClient {
   }
 }
 
-function portOf(app: INestApplication): number {
+/** Of an app without TLS. */
+export function serverOf(app: INestApplication): Server {
   const server: unknown = app.getHttpServer();
-  const address = server instanceof Server ? server.address() : null;
+  if (isServer(server)) {
+    return server;
+  }
+  throw new Error('the app has no plain HTTP server');
+}
+
+function isServer(value: unknown): value is Server {
+  return value instanceof Server;
+}
+
+/** @param app - listens on a port */
+export function portOf(app: INestApplication): number {
+  const address = serverOf(app).address();
   if (address === null || typeof address === 'string') {
     throw new Error('the app listens on no port');
   }
