@@ -3,8 +3,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** Longer than Heroku's router waits for anything: what claims to have waited longer has a broken header. */
 const LONGEST_QUEUE_TIME = 60_000;
 
-/** Digits with an optional fraction, after nginx's and Apache's `t=`; of a repeated header, the first one. */
-const TIME = /^\s*(?:t=)?(\d{10,20}(?:\.\d{1,9})?)\s*(?:,|$)/;
+/**
+ * Digits, at most as many as nanoseconds have, with an optional fraction, after nginx's and Apache's `t=`; of a repeated
+ * header, the first one.
+ */
+const TIME = /^\s*(?:t=)?(\d{10,19}(?:\.\d+)?)\s*(?:,|$)/;
 
 /**
  * Milliseconds that a request waited between the router and this process, as a whole number of 0 or more; `undefined`
@@ -18,12 +21,12 @@ export function requestQueueTime(headers: IncomingHttpHeaders, now: number): num
   if (start === undefined) {
     return undefined;
   }
-  const queueTime = Math.round(now - start);
+  const queueTime = now - start;
   if (queueTime > LONGEST_QUEUE_TIME) {
     return undefined;
   }
   // The router's clock may be ahead of ours.
-  return queueTime > 0 ? queueTime : 0;
+  return queueTime > 0 ? Math.round(queueTime) : 0;
 }
 
 function startOf(header: string | string[] | undefined): number | undefined {
