@@ -1,26 +1,49 @@
-import { Console } from 'node:console';
-
 /**
  * Writes the lines by which Logplex carries request queue times to HireFire. To stdout itself, whatever logger the app
  * has, since HireFire reads the line as it stands; and after the requests at hand, not in the midst of one.
  */
 export class RouterLog {
-  // Like the global one, it does not fall over a closed stdout; unlike that, nobody replaces it.
-  readonly #console = new Console(process.stdout);
   #lines: string[] = [];
+  /** How many writes have not ended yet. */
+  #writing = 0;
 
   /** @param queueTime - milliseconds */
   add(queueTime: number): void {
-    if (this.#lines.push(`[hirefire:router] queue=${queueTime}ms`) === 1) {
+    if (this.#lines.push(`[hirefire:router] queue=${queueTime}ms\n`) === 1) {
       setImmediate(() => this.flush());
     }
   }
 
   flush(): void {
     if (this.#lines.length > 0) {
-      const text = this.#lines.join('\n');
+      const text = this.#lines.join('');
       this.#lines = [];
-      this.#console.log(text);
+      this.#write(text);
     }
   }
+
+  // A stdout that is closed or full must not end the app, as its errors do when nobody listens, even with a Console.
+  #write(text: string): void {
+    const { stdout } = process;
+    if (this.#writing === 0) {
+      stdout.on('error', ignore);
+    }
+    this.#writing += 1;
+    const end = (): void => {
+      this.#writing -= 1;
+      if (this.#writing === 0) {
+        stdout.off('error', ignore);
+      }
+    };
+    try {
+      // The error comes after the callback.
+      stdout.write(text, () => setImmediate(end));
+    } catch {
+      end();
+    }
+  }
+}
+
+function ignore(): void {
+  // Nothing can be logged.
 }

@@ -1,0 +1,34 @@
+/**
+ * A Nest app with the built package, at a clock that stands still, for tests of a real stdout. Tells its port by IPC, and
+ * ends on SIGTERM.
+ */
+import process from 'node:process';
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { HireFireModule } from 'nestjs-hirefire';
+
+const { adapter, logger, web, filler } = JSON.parse(process.argv[2]);
+
+Date.now = () => 1_800_000_000_000;
+
+if (filler > 0) {
+  process.stdout.write('x'.repeat(filler));
+}
+
+const LOGGERS = {
+  none: () => false,
+  plain: () => new ConsoleLogger(),
+  json: () => new ConsoleLogger({ json: true }),
+};
+
+const app = await NestFactory.create(
+  { module: class AppModule {}, imports: [HireFireModule.forRoot({ web })] },
+  adapter === 'Express' ? new ExpressAdapter() : new FastifyAdapter(),
+  { logger: LOGGERS[logger]() },
+);
+app.enableShutdownHooks();
+await app.listen(0, '127.0.0.1');
+process.send(app.getHttpServer().address().port);
+process.channel.unref();
