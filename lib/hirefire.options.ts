@@ -184,7 +184,7 @@ function resolveWeb(web: unknown, env: Environment): ResolvedWebOptions | null {
   if (web === false) {
     return null;
   }
-  if (web !== true && (typeof web !== 'object' || web === null)) {
+  if (web !== true && (typeof web !== 'object' || web === null || Array.isArray(web))) {
     throw new HireFireConfigError(
       `HireFireModule: the option "web" must be true, false or an object such as { log: true }, but it is ${inspect(web)}.`,
     );

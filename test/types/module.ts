@@ -9,6 +9,7 @@ import {
   type HireFireModuleAsyncOptions,
   type HireFireModuleOptions,
   type HireFireOptionsFactory,
+  type HireFireWebOptions,
   type ProcFailure,
   type ProcMeasurement,
 } from '../../lib/index.js';
@@ -35,6 +36,7 @@ export class AsyncFactory implements HireFireOptionsFactory {
 }
 
 declare const options: HireFireModuleOptions;
+declare const webOptions: HireFireWebOptions;
 declare const asyncOptions: HireFireModuleAsyncOptions;
 
 @Module({
@@ -46,10 +48,20 @@ declare const asyncOptions: HireFireModuleAsyncOptions;
     HireFireModule.forRoot({ token: process.env.HIREFIRE_TOKEN }),
     HireFireModule.forRoot({ token: 'secret', timeout: 5000, onError: 'omit', decorators: [Public()] }),
     HireFireModule.forRoot({ token: undefined, timeout: undefined, onError: undefined, decorators: undefined }),
+    HireFireModule.forRoot({ web: true }),
+    HireFireModule.forRoot({ web: false }),
+    HireFireModule.forRoot({ web: undefined }),
+    HireFireModule.forRoot({ web: {} }),
+    HireFireModule.forRoot({ web: webOptions }),
+    HireFireModule.forRoot({ web: { dispatch: false, log: true, url: 'https://example.com' } }),
+    HireFireModule.forRoot({ web: { dispatch: undefined, log: undefined, url: process.env.SINK_URL } }),
+    HireFireModule.forRoot({ web: process.env.NODE_ENV === 'production' }),
 
     HireFireModule.forRootAsync(asyncOptions),
     HireFireModule.forRootAsync({ useFactory: () => ({}) }),
     HireFireModule.forRootAsync({ useFactory: async () => Promise.resolve({ onError: 'fail' }) }),
+    HireFireModule.forRootAsync({ useFactory: () => ({ web: true }) }),
+    HireFireModule.forRootAsync({ useFactory: async () => Promise.resolve({ web: { log: true, dispatch: false } }) }),
     HireFireModule.forRootAsync({ inject: [Config], useFactory: ({ token }: Config) => ({ token }) }),
     HireFireModule.forRootAsync({ useClass: Factory, decorators: [Public()] }),
     HireFireModule.forRootAsync({ useClass: AsyncFactory }),
@@ -63,12 +75,24 @@ declare const asyncOptions: HireFireModuleAsyncOptions;
     HireFireModule.forRoot({ onError: 'ignore' }),
     // @ts-expect-error -- an array
     HireFireModule.forRoot({ decorators: Public() }),
+    // @ts-expect-error -- true, false or an object
+    HireFireModule.forRoot({ web: 'log' }),
+    // @ts-expect-error -- true, false or an object
+    HireFireModule.forRoot({ web: null }),
+    // @ts-expect-error -- true or false
+    HireFireModule.forRoot({ web: { log: 'true' } }),
+    // @ts-expect-error -- a text, not an object
+    HireFireModule.forRoot({ web: { url: new URL('https://example.com') } }),
+    // @ts-expect-error -- no such option
+    HireFireModule.forRoot({ web: { logs: true } }),
     // @ts-expect-error -- no such option
     HireFireModule.forRoot({ tokn: 'secret' }),
     // @ts-expect-error -- the options are needed
     HireFireModule.forRootAsync(),
     // @ts-expect-error -- milliseconds are a number
     HireFireModule.forRootAsync({ useFactory: () => ({ timeout: '5s' }) }),
+    // @ts-expect-error -- true or false
+    HireFireModule.forRootAsync({ useFactory: () => ({ web: { dispatch: 0 } }) }),
     // @ts-expect-error -- a class with create()
     HireFireModule.forRootAsync({ useClass: Config }),
     // @ts-expect-error -- decorators stand beside the factory

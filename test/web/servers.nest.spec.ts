@@ -187,6 +187,17 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     expect(await lines.take()).toEqual([1, 2, 3]);
   });
 
+  it('an app whose options come by a factory is measured', async () => {
+    const module = {
+      module: class AppModule {},
+      imports: [HireFireModule.forRootAsync({ useFactory: async () => LOG_ONLY })],
+    };
+    const app = closing(await NestFactory.create(module, newAdapter(adapter), QUIET));
+    await app.listen(0, '127.0.0.1');
+    await ask(portOf(app), 3);
+    expect(await lines.take()).toEqual([3]);
+  });
+
   it('an app of the testing module is measured, also when it listens for each request anew', async () => {
     const module = await Test.createTestingModule({ imports: [moduleWith(LOG_ONLY)] }).compile();
     const app = closing(module.createNestApplication(newAdapter(adapter), QUIET));
