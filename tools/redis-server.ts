@@ -5,6 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A certificate that nobody but itself has signed, and its key: valid for a hundred years, and worth nothing elsewhere. */
+const SELF_SIGNED = fileURLToPath(new URL('self-signed.pem', import.meta.url));
 
 const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is running, or install redis-server:
   macOS           brew install redis
@@ -67,6 +71,16 @@ export class RedisServer {
   static async reserveApart(...settings: string[]): Promise<RedisServer> {
     const { port, directory } = await RedisServer.reserve(...settings);
     return new RedisServer(port, directory, settings, true);
+  }
+
+  /** Like {@link reserve}; on its port it speaks TLS only, with a self-signed certificate, as a Redis of Heroku does. */
+  static async reserveTls(...settings: string[]): Promise<RedisServer> {
+    const { port, directory } = await RedisServer.reserve();
+    return new RedisServer(port, directory, [
+      ...['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no'],
+      ...['--tls-cert-file', SELF_SIGNED, '--tls-key-file', SELF_SIGNED],
+      ...settings,
+    ]);
   }
 
   get url(): string {
