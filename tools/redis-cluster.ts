@@ -59,7 +59,7 @@ export class RedisCluster {
     const [port] = await this.#ask(async (redis) => {
       const slot = await redis.cluster('KEYSLOT', key);
       const ranges = await redis.cluster('SLOTS');
-      return ranges.find(([first, last]) => first <= slot && slot <= last)?.[2][1];
+      return ranges.find(([first, last]) => first <= slot && slot <= last)?.[2]?.[1];
     });
     return port;
   }

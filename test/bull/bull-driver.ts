@@ -1,6 +1,7 @@
 import { BullModule, getQueueToken } from '@nestjs/bull';
 import Bull, { type Job, type JobId, type Queue, type QueueOptions } from 'bull';
 import scripts from 'bull/lib/scripts.js';
+import type { Cluster } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { BullProc } from '../../lib/bull/index.js';
 import type { BackendDriver, Expected, JobOptions, Place, TakenJob, TestJob, TestQueue } from '../contract/driver.js';
@@ -11,6 +12,7 @@ export class BullDriver implements BackendDriver<Queue> {
   readonly proc = BullProc;
   readonly keyTypes = ['wait', 'active', 'delayed'];
   readonly #opened: BullTestQueue[] = [];
+  readonly #blocking: Cluster[] = [];
 
   readonly growth = (failures: number): number => 2 ** failures - 1;
 
@@ -19,7 +21,7 @@ export class BullDriver implements BackendDriver<Queue> {
       redis,
       settings: { backoffStrategies: { own: () => 700 } },
       ...(prefix === undefined ? {} : { prefix }),
-      ...(cluster ? { createClient: () => cluster } : {}),
+      ...(cluster ? { createClient: (type) => (type === 'bclient' ? this.#apart(cluster) : cluster) } : {}),
       ...options,
     });
     const opened = this.of(queue);
@@ -38,6 +40,14 @@ export class BullDriver implements BackendDriver<Queue> {
         await opened.queue.close();
       }),
     );
+    this.#blocking.splice(0).forEach((client) => client.disconnect());
+  }
+
+  /** Bull cuts and reconnects the client with which it waits for jobs, and closes none that it was given. */
+  #apart(cluster: Cluster): Cluster {
+    const client = cluster.duplicate();
+    this.#blocking.push(client);
+    return client;
   }
 
   module(redis: RedisAccess, ...names: string[]) {

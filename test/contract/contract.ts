@@ -2,6 +2,7 @@ import { afterAll, describe } from '@jest/globals';
 import { sizeAndLatency } from './cases.js';
 import type { BackendDriver } from './driver.js';
 import { faults } from './faults.js';
+import { places } from './places.js';
 import { polls } from './polls.js';
 import { property } from './property.js';
 
@@ -12,5 +13,6 @@ export function contract<Q>(driver: BackendDriver<Q>): void {
     property(driver);
     faults(driver);
     polls(driver);
+    places(driver);
   });
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { HireFireService } from '../../lib/index.js';
 import { poll } from '../support/apps.js';
+import { contentsOf } from '../support/redis.js';
 import { NEVER, TestApp } from './app.js';
 import type { BackendDriver } from './driver.js';
 
@@ -26,9 +27,7 @@ export function polls<Q>(driver: BackendDriver<Q>): void {
       await poll(test.app);
 
       const observer = new Redis(test.server.url);
-      const keys = (await observer.keys('*')).sort();
-      const dump = () => Promise.all(keys.map((key) => observer.dumpBuffer(key)));
-      const before = await dump();
+      const before = await contentsOf(observer);
       await observer.config('RESETSTAT');
 
       for (let count = 1; count <= 10; count++) {
@@ -44,8 +43,7 @@ export function polls<Q>(driver: BackendDriver<Q>): void {
         readers.map((name) => ({ name, reads: true })),
       );
       expect(await observer.info('stats')).toMatch(/total_connections_received:0\r/);
-      expect((await observer.keys('*')).sort()).toEqual(keys);
-      expect(await dump()).toEqual(before);
+      expect(await contentsOf(observer)).toEqual(before);
       await observer.quit();
     });
 

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
 /** Where a Redis is, in the words of ioredis and of every library that is built on it. */
@@ -30,4 +31,10 @@ export function redisAccess(): RedisAccess {
     ...(password === '' ? {} : { password: decodeURIComponent(password) }),
     ...(protocol === 'rediss:' ? { tls: {} } : {}),
   };
+}
+
+/** Every key of a server, and what is in it. */
+export async function contentsOf(redis: Redis): Promise<readonly (readonly [key: string, content: Buffer])[]> {
+  const keys = (await redis.keys('*')).sort();
+  return Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const));
 }

@@ -1,0 +1,154 @@
+/** Where apps keep their queues beside a plain Redis: on a Cluster, and on a Redis with TLS. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Cluster, Redis } from 'ioredis';
+import { once } from 'node:events';
+import { RedisCluster } from '../../tools/redis-cluster.js';
+import { RedisServer } from '../../tools/redis-server.js';
+import { poll } from '../support/apps.js';
+import { stoppedClock } from '../support/clock.js';
+import { contentsOf } from '../support/redis.js';
+import { NEVER, TestApp } from './app.js';
+import { procsOf, take } from './cases.js';
+import type { BackendDriver, TestQueue } from './driver.js';
+
+/** Hash tags, as prefixes, of which each master holds one. */
+const TAGS = ['{b}', '{c}', '{a}'] as const;
+
+export function places<Q>(driver: BackendDriver<Q>): void {
+  describe('on a Redis Cluster', () => {
+    let servers: RedisCluster;
+    let cluster: Cluster;
+    beforeAll(async () => {
+      servers = await RedisCluster.start();
+      cluster = new Cluster(
+        servers.masters.map(({ port }) => ({ host: '127.0.0.1', port })),
+        { redisOptions: { maxRetriesPerRequest: null } },
+      );
+      // Every queue of a library listens to the one client.
+      cluster.setMaxListeners(100);
+    });
+    afterAll(() => driver.close());
+    afterAll(async () => {
+      cluster.disconnect();
+      await servers.stop();
+    });
+
+    function open(prefix: string): TestQueue<Q> {
+      return driver.open({ prefix, cluster });
+    }
+
+    describe('queues of several masters', () => {
+      const clock = stoppedClock();
+      const { Worker, Lean } = procsOf(driver);
+
+      it('are each on another master', async () => {
+        expect(await Promise.all(TAGS.map((tag) => servers.masterOf(tag)))).toEqual(
+          servers.masters.map(({ port }) => port),
+        );
+      });
+
+      it('add up to one size, and the oldest job of all is the latency', async () => {
+        const [first, second, third] = [open(TAGS[0]), open(TAGS[1]), open(TAGS[2])];
+        const besideFirst = open(TAGS[0]);
+        await third.add({ attempts: 2, backoff: 250 });
+        await (await take(third)).fail();
+        clock.pass(500);
+        await first.addMany(3);
+        await second.add({ priority: 3 });
+        await second.add({ delay: 100 });
+        await second.add({ delay: 10_000 });
+        await besideFirst.addMany(10, { lifo: true });
+        await take(besideFirst);
+        clock.pass(500);
+
+        const procs = [first, second, third, besideFirst].map(({ queue }) => new Worker(queue));
+        const all = [first.queue, second.queue, third.queue, besideFirst.queue];
+        const measured = Promise.all([
+          ...procs.map((proc) => proc.quantity()),
+          new Worker(...all).quantity(),
+          new Lean(...all).quantity(),
+        ]);
+        expect(await measured).toEqual([3, 2, 1, 10, 16, 15]);
+        expect(await Promise.all(procs.map((proc) => proc.latency()))).toEqual([0.5, 0.5, 0.75, 0.5]);
+        expect(await new Worker(...all).latency()).toBe(0.75);
+        expect(await new Worker(besideFirst.queue, second.queue).latency()).toBe(0.5);
+      });
+
+      it('are read by one command per master and metric, over the connections that are there, and nothing is written', async () => {
+        const queues = [...TAGS, ...TAGS].map(open);
+        await Promise.all(queues.map((queue) => queue.addMany(3, { priority: 2 })));
+        const worker = new Worker(...queues.map(({ queue }) => queue));
+        await worker.quantity();
+        const observers = servers.masters.map(({ url }) => new Redis(url));
+        const contents = () => Promise.all(observers.map(contentsOf));
+        const before = await contents();
+        await Promise.all(observers.map((observer) => observer.config('RESETSTAT')));
+
+        for (let count = 1; count <= 10; count++) {
+          expect(await Promise.all([worker.quantity(), worker.latency()])).toEqual([18, 0.001]);
+        }
+
+        for (const observer of observers) {
+          expect(await observer.info('commandstats')).toMatch(/cmdstat_evalsha:calls=20,/);
+          expect(await observer.info('stats')).toMatch(/total_connections_received:0\r/);
+        }
+        expect(await contents()).toEqual(before);
+        observers.forEach((observer) => observer.disconnect());
+      });
+
+      it('fail together while one master is down, without a part of the number, and are right once it is back', async () => {
+        const queues = TAGS.map(open);
+        await Promise.all(queues.map((queue, index) => queue.addMany(2 ** index)));
+        const all = new Worker(...queues.map(({ queue }) => queue));
+        const others = new Worker(...queues.slice(0, 2).map(({ queue }) => queue));
+        expect(await all.quantity()).toBe(7);
+
+        await servers.masters[2]?.kill();
+        const [size, latency] = await Promise.allSettled([all.quantity(), all.latency()]);
+        expect([size.status, latency.status]).toEqual(['rejected', 'rejected']);
+        expect(await others.quantity()).toBe(3);
+
+        await servers.masters[2]?.start();
+        await servers.untilOk();
+        expect(await all.quantity()).toBe(7);
+      });
+    });
+  });
+
+  describe('on a Redis with TLS and a self-signed certificate', () => {
+    const clock = stoppedClock();
+    const test = new TestApp(driver);
+    let server: RedisServer;
+    beforeAll(async () => {
+      server = await RedisServer.reserveTls();
+      await server.start();
+    });
+    afterAll(() => server.stop());
+
+    it('is right with the connection that the queue was given', async () => {
+      await test.start(
+        { timeout: NEVER },
+        { redis: { port: server.port, tls: { rejectUnauthorized: false } }, latency: true },
+      );
+      await test.mail.add({ priority: 2 });
+      await test.mail.add();
+      await test.images.addMany(3);
+      await take(test.images);
+      clock.pass(700);
+
+      expect(await poll(test.app)).toEqual({
+        status: 200,
+        body: [
+          { name: 'aged', quantity: 0.7, value: 0.7 },
+          { name: 'worker', quantity: 5, value: 5 },
+        ],
+      });
+    });
+
+    it('which nobody else has signed', async () => {
+      const strict = new Redis({ port: server.port, tls: {}, retryStrategy: () => null });
+
+      expect(await once(strict, 'error')).toEqual([expect.objectContaining({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })]);
+    });
+  });
+}
