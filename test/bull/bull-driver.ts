@@ -11,6 +11,7 @@ export class BullDriver implements BackendDriver<Queue> {
   readonly library = 'Bull 4';
   readonly proc = BullProc;
   readonly keyTypes = ['wait', 'active', 'delayed'];
+  readonly worker = ['test/bull/bull-worker.ts'];
   readonly #opened: BullTestQueue[] = [];
   readonly #blocking: Cluster[] = [];
 
@@ -61,6 +62,10 @@ export class BullDriver implements BackendDriver<Queue> {
 
 export class BullTestQueue implements TestQueue<Queue> {
   constructor(readonly queue: Queue) {}
+
+  get name(): string {
+    return this.queue.name;
+  }
 
   get client() {
     return this.queue.client;
@@ -119,6 +124,10 @@ export class BullTestQueue implements TestQueue<Queue> {
       await this.client.del(this.key('stalled-check'));
       await scripts.moveUnlockedJobsToWait(this.queue);
     }
+  }
+
+  expireLocks(ids: readonly string[]): Promise<unknown> {
+    return this.client.del(ids.map((id) => this.key(`${id}:lock`)));
   }
 
   async retryAll(): Promise<void> {

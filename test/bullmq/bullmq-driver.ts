@@ -11,6 +11,7 @@ export class BullMQDriver implements BackendDriver<Queue> {
   readonly library = `BullMQ ${BULLMQ_MAJOR}`;
   readonly proc = BullMQProc;
   readonly keyTypes = ['wait', 'active', 'prioritized', 'delayed', 'meta'];
+  readonly worker = ['test/bullmq/bullmq-worker.ts', `${BULLMQ_MAJOR}`];
   readonly #opened: BullMQTestQueue[] = [];
 
   readonly growth = (failures: number): number => 2 ** (failures - 1);
@@ -67,6 +68,10 @@ export class BullMQTestQueue implements TestQueue<Queue> {
   ) {
     // Without a listener, BullMQ prints them.
     queue.on('error', () => undefined);
+  }
+
+  get name(): string {
+    return this.queue.name;
   }
 
   get client(): QueueClient {
@@ -158,6 +163,10 @@ export class BullMQTestQueue implements TestQueue<Queue> {
       await this.client.del(this.key('stalled-check'));
       await Reflect.apply(move, this.worker, []);
     }
+  }
+
+  expireLocks(ids: readonly string[]): Promise<unknown> {
+    return this.client.del(ids.map((id) => this.key(`${id}:lock`)));
   }
 
   retryAll(): Promise<unknown> {

@@ -5,6 +5,7 @@ import { faults } from './faults.js';
 import { places } from './places.js';
 import { polls } from './polls.js';
 import { property } from './property.js';
+import { workers } from './workers.js';
 
 export function contract<Q>(driver: BackendDriver<Q>): void {
   describe(`the contract, with ${driver.library}`, () => {
@@ -14,5 +15,6 @@ export function contract<Q>(driver: BackendDriver<Q>): void {
     faults(driver);
     polls(driver);
     places(driver);
+    workers(driver);
   });
 }

@@ -55,6 +55,7 @@ export interface ClientOfQueue {
 
 export interface TestQueue<Q> {
   readonly queue: Q;
+  readonly name: string;
   readonly client: ClientOfQueue;
   /** The name of its key for a type of jobs. */
   key(type: string): string;
@@ -70,6 +71,8 @@ export interface TestQueue<Q> {
   moveDueJobs(): Promise<unknown>;
   /** What every running worker does by itself: gives the jobs of workers that died back. */
   moveStalledJobs(): Promise<unknown>;
+  /** Nobody renews the locks of these active jobs any more, and their time is over. */
+  expireLocks(ids: readonly string[]): Promise<unknown>;
   /** Retries everything that failed for good. */
   retryAll(): Promise<unknown>;
   /** Jobs that wait, are delayed, or failed for good, in any order. */
@@ -97,6 +100,9 @@ export interface BackendDriver<Q> {
   readonly growth: (failures: number) => number;
   /** Types of keys that every reading needs. */
   readonly keyTypes: readonly string[];
+
+  /** The script of a worker in a process of its own, and its first arguments. */
+  readonly worker: readonly string[];
 
   /** A queue of its own, closed by {@link close}. */
   open(place?: Place): TestQueue<Q>;

@@ -8,10 +8,10 @@ export interface Clock {
  * Stops the clock that Bull and our code read, for each test of a file, so that ages are exact and time passes only when a
  * test says so. Timers go on.
  */
-export function stoppedClock(): Clock {
+export function stoppedClock(now = (): number => 1_800_000_000_000): Clock {
   beforeEach(() => {
     jest.useFakeTimers({
-      now: 1_800_000_000_000,
+      now: now(),
       doNotFake: [
         'hrtime',
         'nextTick',
