@@ -9,12 +9,18 @@ interface WatchedClient {
   setMaxListeners(most: number): unknown;
 }
 
+interface Condition {
+  readonly select?: number;
+}
+
 /** ioredis, single or Cluster, of whatever version the queue library brings, bare or within BullMQ's proxy. */
 export interface IoredisClient extends WatchedClient {
   readonly isCluster?: boolean;
   readonly options: Readonly<Record<string, unknown>>;
   /** What holds for the connection since it was made, such as a database that was selected; null before. */
-  readonly condition?: { readonly select?: number } | null | undefined;
+  readonly condition?: Condition | null | undefined;
+  /** What held for the connection that was lost, and will hold for the next one; null while there is none to restore. */
+  readonly prevCondition?: Condition | null | undefined;
   eval(script: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
   evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
 }

@@ -40,8 +40,12 @@ const keys = new WeakMap<RedisClient, string>();
 export function redisServerKey(client: RedisClient): string {
   const known = keys.get(client) ?? keyOf(client);
   keys.set(client, known);
-  // Any time, a connection can be told to select another database.
-  return isIoredis(client) ? `${known} ${client.condition?.select ?? String(client.options.db)}` : known;
+  return isIoredis(client) ? `${known} ${databaseOf(client)}` : known;
+}
+
+/** Any time, a connection can be told to select another database, and one that is made anew will select it again. */
+function databaseOf({ prevCondition, condition, options }: IoredisClient): string {
+  return String(prevCondition?.select ?? condition?.select ?? options.db);
 }
 
 function keyOf(client: RedisClient): string {

@@ -17,8 +17,11 @@ export class BullDriver implements BackendDriver<Queue> {
 
   readonly growth = (failures: number): number => 2 ** failures - 1;
 
-  open({ prefix, redis = redisAccess(), cluster }: Place = {}, options: QueueOptions = {}): BullTestQueue {
-    const queue = new Bull(`test-${randomUUID()}`, {
+  open(
+    { name = `test-${randomUUID()}`, prefix, redis = redisAccess(), cluster }: Place = {},
+    options: QueueOptions = {},
+  ): BullTestQueue {
+    const queue = new Bull(name, {
       redis,
       settings: { backoffStrategies: { own: () => 700 } },
       ...(prefix === undefined ? {} : { prefix }),
@@ -35,12 +38,12 @@ export class BullDriver implements BackendDriver<Queue> {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      this.#opened.splice(0).map(async (opened) => {
-        await opened.empty();
-        await opened.queue.close();
-      }),
-    );
+    const opened = this.#opened.splice(0);
+    // One by one: they may be the same queue, opened twice.
+    for (const queue of opened) {
+      await queue.empty();
+    }
+    await Promise.all(opened.map(({ queue }) => queue.close()));
     this.#blocking.splice(0).forEach((client) => client.disconnect());
   }
 

@@ -17,11 +17,11 @@ export class BullMQDriver implements BackendDriver<Queue> {
   readonly growth = (failures: number): number => 2 ** (failures - 1);
 
   open(
-    { prefix, redis = redisAccess(), cluster }: Place = {},
+    { name = `test-${randomUUID()}`, prefix, redis = redisAccess(), cluster }: Place = {},
     options: Partial<QueueOptions> = {},
     ofWorker: Partial<WorkerOptions> = {},
   ): BullMQTestQueue {
-    const queue = new Queue(`test-${randomUUID()}`, {
+    const queue = new Queue(name, {
       connection: cluster ?? { ...redis },
       ...(prefix === undefined ? {} : { prefix }),
       ...options,
@@ -36,11 +36,15 @@ export class BullMQDriver implements BackendDriver<Queue> {
   }
 
   async close(): Promise<void> {
+    const opened = this.#opened.splice(0);
+    // One by one: they may be the same queue, opened twice.
+    for (const queue of opened) {
+      await queue.empty();
+    }
     await Promise.all(
-      this.#opened.splice(0).map(async (opened) => {
-        await opened.empty();
-        await opened.release();
-        await opened.queue.close();
+      opened.map(async (tested) => {
+        await tested.release();
+        await tested.queue.close();
       }),
     );
   }

@@ -4,7 +4,19 @@ import type { Redis } from 'ioredis';
 /** What the tests need of a queue's ioredis, as BullMQ wraps it. */
 export type QueueClient = Pick<
   Redis,
-  'status' | 'stream' | 'once' | 'on' | 'ping' | 'disconnect' | 'del' | 'llen' | 'lpush' | 'rpush' | 'zscore'
+  | 'status'
+  | 'stream'
+  | 'once'
+  | 'on'
+  | 'ping'
+  | 'disconnect'
+  | 'del'
+  | 'llen'
+  | 'lpush'
+  | 'rpush'
+  | 'zscore'
+  | 'select'
+  | 'client'
 >;
 
 /** The client of a queue, also before it is connected, when BullMQ itself has but a promise of it. */

@@ -1,5 +1,6 @@
 import { afterAll, describe } from '@jest/globals';
 import { sizeAndLatency } from './cases.js';
+import { connections } from './connections.js';
 import type { BackendDriver } from './driver.js';
 import { faults } from './faults.js';
 import { places } from './places.js';
@@ -14,6 +15,7 @@ export function contract<Q>(driver: BackendDriver<Q>): void {
     property(driver);
     faults(driver);
     polls(driver);
+    connections(driver);
     places(driver);
     workers(driver);
   });

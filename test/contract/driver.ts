@@ -46,7 +46,9 @@ export interface TakenJob {
 /** What the suite needs of a queue's ioredis. */
 export interface ClientOfQueue {
   readonly status: string;
-  once(event: 'ready' | 'close' | 'error', listener: () => void): unknown;
+  once(event: 'connect' | 'ready' | 'close' | 'error', listener: () => void): unknown;
+  select(db: number): Promise<unknown>;
+  client(command: 'ID'): Promise<number>;
   /** Its connection. */
   readonly stream: { pause(): unknown; resume(): unknown };
   ping(): Promise<unknown>;
@@ -86,6 +88,8 @@ export interface TestQueue<Q> {
 
 /** Where a queue lives; on the Redis of the test run where nothing else is said. */
 export interface Place {
+  /** One that nothing else has where nothing is said. */
+  readonly name?: string;
   readonly prefix?: string;
   readonly redis?: RedisAccess;
   /** A client for every queue that is given it; closed by whoever made it. */

@@ -22,7 +22,7 @@ export class WorkerProcess {
       this.#events.push(event);
       this.#heard();
     });
-    this.#ended = once(this.#child, 'exit').then((status) => {
+    this.#ended = once(this.#child, 'exit').then((status: unknown[]) => {
       WorkerProcess.#running.delete(this);
       this.#heard();
       return status;
