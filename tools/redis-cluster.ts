@@ -64,6 +64,29 @@ export class RedisCluster {
     return port;
   }
 
+  /** Moves the slot of a key, and the keys in it one by one, from one master to another, as resharding does. */
+  async moveSlot(key: string, from: RedisServer, to: RedisServer, halfway: () => Promise<void>): Promise<void> {
+    const [source, target] = [new Redis(from.url), new Redis(to.url)];
+    try {
+      const slot = await source.cluster('KEYSLOT', key);
+      const [sourceId, targetId] = [await source.cluster('MYID'), await target.cluster('MYID')];
+      await target.cluster('SETSLOT', slot, 'IMPORTING', sourceId);
+      await source.cluster('SETSLOT', slot, 'MIGRATING', targetId);
+      const keys = await source.cluster('GETKEYSINSLOT', slot, 10_000);
+      for (const [index, moved] of keys.entries()) {
+        if (index === Math.floor(keys.length / 2)) {
+          await halfway();
+        }
+        await source.migrate('127.0.0.1', to.port, moved, 0, 5000);
+      }
+      await target.cluster('SETSLOT', slot, 'NODE', targetId);
+      await source.cluster('SETSLOT', slot, 'NODE', targetId);
+    } finally {
+      source.disconnect();
+      target.disconnect();
+    }
+  }
+
   /** Ends the servers and removes their files. */
   async stop(): Promise<void> {
     await Promise.all(this.masters.map((master) => master.stop()));

@@ -96,6 +96,24 @@ export function places<Q>(driver: BackendDriver<Q>): void {
         observers.forEach((observer) => observer.disconnect());
       });
 
+      it('fail while one is half moved to another master, and are right once it is there', async () => {
+        const [first, , third] = servers.masters;
+        if (!first || !third) {
+          throw new Error('the Cluster has too few masters');
+        }
+        const [moved, other] = [open(TAGS[2]), open(TAGS[1])];
+        await Promise.all([moved.addMany(5), other.addMany(2)]);
+        const worker = new Worker(moved.queue, other.queue);
+
+        await servers.moveSlot(TAGS[2], third, first, async () => {
+          await expect(worker.quantity()).rejects.toThrow();
+        });
+        expect(await worker.quantity()).toBe(7);
+        expect(await servers.masterOf(TAGS[2])).toBe(first.port);
+        await servers.moveSlot(TAGS[2], first, third, async () => undefined);
+        expect(await worker.quantity()).toBe(7);
+      });
+
       it('fail together while one master is down, without a part of the number, and are right once it is back', async () => {
         const queues = TAGS.map(open);
         await Promise.all(queues.map((queue, index) => queue.addMany(2 ** index)));
