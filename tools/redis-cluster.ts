@@ -19,7 +19,8 @@ export class RedisCluster {
       busPorts.map((port) =>
         RedisServer.reserve(
           ...['--cluster-enabled', 'yes', '--cluster-port', `${port}`, '--cluster-node-timeout', '5000'],
-          ...['--cluster-require-full-coverage', 'no', '--appendonly', 'yes'],
+          // Whatever was answered is in the file, also when the process is killed: "everysec" may put writing it off.
+          ...['--cluster-require-full-coverage', 'no', '--appendonly', 'yes', '--appendfsync', 'no'],
         ),
       ),
     );

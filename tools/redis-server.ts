@@ -1,5 +1,6 @@
 /** A real redis-server of one's own, for the tests and the demo: found or installed, started on a free port, ended. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -140,15 +141,27 @@ export class RedisServer {
   }
 }
 
-/** A port of 127.0.0.1 that nothing listens on. */
+/**
+ * A port of 127.0.0.1 that nothing listens on. Below those that Linux gives to connections, because a client that tries again
+ * and again to reach such a port is sooner or later given it, and nobody can listen on it any more.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
+  for (;;) {
+    const port = randomInt(15_000, 32_768);
+    if (await isFree(port)) {
+      return port;
+    }
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return false;
+  }
   probe.close();
   await once(probe, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('the probe got no port');
-  }
-  return address.port;
+  return true;
 }
