@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
 import { RESOURCE, RESOURCE_HEADER, TOKEN_HEADER } from '../hirefire.protocol.js';
 import { Poster, type PostAnswer } from './post.js';
@@ -47,16 +48,17 @@ export class Dispatcher {
   readonly #buffer: QueueTimeBuffer;
   #interval = 1;
   #timeout = 5;
+  #ttl = 60;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
-  #isStopped = false;
+  #stopping: Promise<void> | undefined;
   #isSampling = false;
   /** Why POSTs have failed since the last that did not, so that each cause is logged once. */
   readonly #failures = new Set<string>();
 
   constructor(private readonly options: DispatcherOptions) {
     this.#poster = new Poster(options.url);
-    this.#buffer = new QueueTimeBuffer(60, (mostPerSecond) => this.#saySampling(mostPerSecond));
+    this.#buffer = new QueueTimeBuffer(this.#ttl, (mostPerSecond) => this.#saySampling(mostPerSecond));
   }
 
   /**
@@ -71,11 +73,11 @@ export class Dispatcher {
   }
 
   /** Sends what is left, once; takes 10 seconds at most. */
-  async stop(): Promise<void> {
-    if (this.#isStopped) {
-      return;
-    }
-    this.#isStopped = true;
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     clearTimeout(this.#timer);
     const end = performance.now() + LONGEST_STOP;
     if (this.#sending) {
@@ -90,7 +92,7 @@ export class Dispatcher {
   }
 
   #arm(): void {
-    if (this.#isStopped) {
+    if (this.#stopping) {
       return;
     }
     this.#timer = setTimeout(() => {
@@ -139,10 +141,9 @@ export class Dispatcher {
   #adopt(headers: IncomingHttpHeaders): void {
     this.#interval = setting(headers, 'interval') ?? this.#interval;
     this.#timeout = setting(headers, 'timeout') ?? this.#timeout;
-    const ttl = setting(headers, 'ttl');
-    if (ttl !== undefined) {
-      this.#buffer.ttl = ttl;
-    }
+    this.#ttl = setting(headers, 'ttl') ?? this.#ttl;
+    // What waits for its first POST is not too old yet.
+    this.#buffer.ttl = Math.max(this.#ttl, 2 * this.#interval);
   }
 
   #sayFailed({ cause, message }: Failure): void {
@@ -179,8 +180,9 @@ function failureOf({ status }: PostAnswer): Failure | undefined {
 }
 
 function failureOfConnection(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : '';
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : message;
+  // Not instanceof, which knows no errors of Node in an app that Jest runs.
+  const message = isNativeError(error) ? error.message : '';
+  const code = isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : message;
   // Node's attempts to connect to several addresses at once have a code only.
   return { cause: code, message: message === '' ? code : message };
 }

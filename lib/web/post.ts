@@ -43,7 +43,7 @@ export class Poster {
       deadline.unref();
 
       let answer: PostAnswer | undefined;
-      let failure: unknown;
+      let failure = new Error('the connection was closed without an answer');
       request.on('socket', (socket) => socket.unref());
       request.on('response', (response) => {
         answer = { status: response.statusCode ?? 0, headers: response.headers };
@@ -65,7 +65,7 @@ export class Poster {
         if (answer) {
           resolve(answer);
         } else {
-          reject(failure instanceof Error ? failure : new Error('the connection was closed without an answer'));
+          reject(failure);
         }
       });
       request.end(body);

@@ -6,16 +6,17 @@ export type QueueTimesBySecond = Readonly<Record<string, readonly number[]>>;
 
 /**
  * Request queue times that wait to be sent. Bounded in time: what is older than `ttl` is dropped. Bounded in count: a
- * second with more than its share of {@link MOST_QUEUE_TIMES} keeps a uniform sample (Vitter's algorithm R).
+ * second with more than its share of {@link MOST_QUEUE_TIMES} keeps a uniform sample.
  */
 export class QueueTimeBuffer {
+  /** The oldest first. */
   #seconds = new Map<number, Sample>();
   #ttl = 0;
   #mostPerSecond = 0;
 
   /**
    * @param ttl - seconds
-   * @param onSampling - told each time that a second begins to keep a sample only
+   * @param onSampling - told whenever a queue time has to give way
    */
   constructor(
     ttl: number,
@@ -29,6 +30,7 @@ export class QueueTimeBuffer {
     this.#mostPerSecond = Math.floor(MOST_QUEUE_TIMES / seconds);
     for (const sample of this.#seconds.values()) {
       sample.shrink(this.#mostPerSecond);
+      this.#saySampling(sample);
     }
   }
 
@@ -44,14 +46,12 @@ export class QueueTimeBuffer {
     const second = Math.floor(now / 1000);
     let sample = this.#seconds.get(second);
     if (sample === undefined) {
-      sample = new Sample(performance.now());
+      sample = new Sample(performance.now(), this.#mostPerSecond);
       this.#seconds.set(second, sample);
       this.#dropOld();
     }
-    if (sample.seen === this.#mostPerSecond) {
-      this.onSampling(this.#mostPerSecond);
-    }
-    sample.add(queueTime, this.#mostPerSecond);
+    sample.add(queueTime);
+    this.#saySampling(sample);
   }
 
   /** Everything that is not too old; the buffer is empty then. */
@@ -68,7 +68,9 @@ export class QueueTimeBuffer {
     this.#seconds = new Map(batch.samples);
     for (const [second, sample] of newer) {
       const older = this.#seconds.get(second);
-      this.#seconds.set(second, older ? older.mergedWith(sample, this.#mostPerSecond) : sample);
+      const merged = older ? older.mergedWith(sample) : sample;
+      this.#seconds.set(second, merged);
+      this.#saySampling(merged);
     }
     this.#dropOld();
   }
@@ -83,6 +85,12 @@ export class QueueTimeBuffer {
         this.#seconds.delete(second);
       }
       tooMany -= 1;
+    }
+  }
+
+  #saySampling({ seen, most }: Sample): void {
+    if (seen > most) {
+      this.onSampling(most);
     }
   }
 }
@@ -105,43 +113,50 @@ export class Batch {
   }
 }
 
-/** The queue times of one second, or a uniform sample of them. */
+/** The queue times of one second, or a uniform sample of them (Vitter's algorithm R). */
 class Sample {
   kept: number[] = [];
   seen = 0;
 
-  /** @param since - when its second began, by performance.now() */
-  constructor(readonly since: number) {}
+  /**
+   * @param since - when its second began, by performance.now()
+   * @param most - how many it keeps; never grows, since what has given way does not come back
+   */
+  constructor(
+    readonly since: number,
+    public most: number,
+  ) {}
 
-  add(value: number, most: number): void {
+  add(value: number): void {
     this.seen += 1;
-    if (this.kept.length < most) {
+    if (this.seen <= this.most) {
       this.kept.push(value);
       return;
     }
     const place = Math.floor(Math.random() * this.seen);
-    if (place < most) {
+    if (place < this.most) {
       this.kept[place] = value;
     }
   }
 
   shrink(most: number): void {
-    while (this.kept.length > most) {
+    this.most = Math.min(this.most, most);
+    while (this.kept.length > this.most) {
       takeAny(this.kept);
     }
   }
 
   /** Each side gives as many as chance would take from all that it has seen. */
-  mergedWith(other: Sample, most: number): Sample {
-    const merged = new Sample(Math.min(this.since, other.since));
+  mergedWith(other: Sample): Sample {
+    const merged = new Sample(Math.min(this.since, other.since), Math.min(this.most, other.most));
     merged.seen = this.seen + other.seen;
-    if (this.kept.length + other.kept.length <= most) {
+    if (merged.seen <= merged.most) {
       merged.kept = this.kept.concat(other.kept);
       return merged;
     }
     const [mine, theirs] = [[...this.kept], [...other.kept]];
     let [mineLeft, theirsLeft] = [this.seen, other.seen];
-    while (merged.kept.length < most) {
+    while (merged.kept.length < merged.most) {
       const fromMine = Math.random() * (mineLeft + theirsLeft) < mineLeft;
       merged.kept.push(takeAny(fromMine ? mine : theirs));
       if (fromMine) {
