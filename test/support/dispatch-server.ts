@@ -73,8 +73,6 @@ export class DispatchServer {
   /** Those that were answered 2xx. */
   readonly taken: Post[] = [];
   react: Reaction = answer(200);
-  /** Whether connections are accepted but nothing is said on them, not even TLS. */
-  isMute = false;
   connections = 0;
   mostSockets = 0;
   mostInFlight = 0;
@@ -82,6 +80,7 @@ export class DispatchServer {
   readonly #open = new Map<number | undefined, Connection>();
   readonly #inFlight = new Set<ServerResponse>();
   #port = 0;
+  #isMute = false;
 
   private constructor(
     private readonly front: NetServer,
@@ -130,6 +129,11 @@ export class DispatchServer {
     }
   }
 
+  /** Accepts connections but says nothing on them, not even TLS, or no longer so. */
+  mute(isMute: boolean): void {
+    this.#isMute = isMute;
+  }
+
   /** Listens, again on the port that it had. */
   async open(): Promise<void> {
     this.front.listen(this.#port, '127.0.0.1');
@@ -167,7 +171,7 @@ export class DispatchServer {
     this.mostSockets = Math.max(this.mostSockets, this.#open.size);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#open.delete(remotePort));
-    if (this.isMute) {
+    if (this.#isMute) {
       socket.resume();
     } else {
       this.server.emit('connection', socket);

@@ -1,6 +1,6 @@
 /** A Nest app that measures request queue times and dispatches them, in a time that passes only when a test says so. */
 import { jest } from '@jest/globals';
-import { Module, type INestApplication } from '@nestjs/common';
+import { Module, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HireFireModule, type HireFireModuleOptions } from '../../lib/index.js';
 import { HttpClient } from './http-client.js';
@@ -31,7 +31,8 @@ export class DispatchingApp {
     jest.spyOn(globalThis, 'setTimeout');
     const log = new RecordingLogger();
     const imports = [HireFireModule.forRoot({ token: TOKEN, ...options })];
-    const app = await NestFactory.create({ module: AppModule, imports }, { logger: log, abortOnError: false });
+    const settings: Pick<NestApplicationOptions, 'logger' | 'abortOnError'> = { logger: log, abortOnError: false };
+    const app = await NestFactory.create({ module: AppModule, imports }, settings);
     await app.listen(0, '127.0.0.1');
     return new DispatchingApp(app, HttpClient.of(app), log);
   }
@@ -41,6 +42,12 @@ export class DispatchingApp {
     for (const queueTime of queueTimes) {
       await this.client.get('/', { 'X-Request-Start': `${Date.now() - queueTime}` });
     }
+  }
+
+  /** So many requests over few connections, with a queue time of a millisecond. */
+  async measureAtOnce(count: number): Promise<void> {
+    const headers = { 'X-Request-Start': `${Date.now() - 1}` };
+    await this.client.askAll(Array.from({ length: count }, () => ({ path: '/', headers })));
   }
 
   /** Lets time pass, and with it the timers that are due. */

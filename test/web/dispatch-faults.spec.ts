@@ -15,9 +15,9 @@ import { DispatchingApp, TOKEN, until } from '../support/dispatching-app.js';
 
 interface Fault {
   readonly name: string;
-  readonly begin: (server: DispatchServer) => unknown;
+  readonly begin: (server: DispatchServer) => void | Promise<void>;
   /** By default the server answers 200 again. */
-  readonly end?: (server: DispatchServer) => unknown;
+  readonly end?: (server: DispatchServer) => void | Promise<void>;
   /** Of a POST that ends by its time-out only: whether it is under way. */
   readonly isUnderWay?: (server: DispatchServer) => boolean;
   readonly afterTimeout?: (server: DispatchServer) => void;
@@ -160,21 +160,21 @@ const NOT_REACHED: readonly Failing[] = [
   },
   {
     name: 'a name that does not exist',
-    begin: () => lookup.mockImplementation(realLookup),
+    begin: () => void lookup.mockImplementation(realLookup),
     end: knowName,
     says: /^getaddrinfo (ENOTFOUND|EAI_AGAIN) dispatch\.invalid$/,
   },
   {
     name: 'a name server that does not answer',
-    begin: () => lookup.mockImplementation(() => undefined),
+    begin: () => void lookup.mockImplementation(() => undefined),
     end: knowName,
     isUnderWay: () => true,
     says: NO_ANSWER,
   },
   {
     name: 'a TLS handshake that does not end',
-    begin: (server) => (server.isMute = true),
-    end: (server) => (server.isMute = false),
+    begin: (server) => server.mute(true),
+    end: (server) => server.mute(false),
     isUnderWay: ({ socketsOpen }) => socketsOpen === 1,
     says: NO_ANSWER,
   },
@@ -237,8 +237,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await app.end();
   await server.close();
+  await app.end();
 });
 
 async function post(...queueTimes: number[]): Promise<void> {
