@@ -87,7 +87,7 @@ export class Dispatcher {
     this.#poster.close();
     const lost = this.#buffer.take().size;
     if (lost > 0) {
-      this.#logger.warn(`${lost} request queue times could not be sent to HireFire before the app was closed.`);
+      this.#logger.warn(`The app was closed before HireFire took its last request queue times; lost: ${lost}.`);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Plays HireFire's end of the dispatch: real TLS, real sockets, and whatever can go wrong with a server. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
@@ -79,6 +79,7 @@ export class DispatchServer {
   /** By the client's port. */
   readonly #open = new Map<number | undefined, Connection>();
   readonly #inFlight = new Set<ServerResponse>();
+  readonly #changes = new EventEmitter();
   #port = 0;
   #isMute = false;
 
@@ -121,6 +122,13 @@ export class DispatchServer {
 
   get inFlight(): number {
     return this.#inFlight.size;
+  }
+
+  /** Looks again whenever a POST has come, or has been answered or given up. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await once(this.#changes, 'change');
+    }
   }
 
   showCertificate(certificate: Certificate): void {
@@ -182,7 +190,10 @@ export class DispatchServer {
     const connection = this.#open.get(request.socket.remotePort);
     this.#inFlight.add(response);
     this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight.size);
-    response.on('close', () => this.#inFlight.delete(response));
+    response.on('close', () => {
+      this.#inFlight.delete(response);
+      this.#changes.emit('change');
+    });
     let body = '';
     request.setEncoding('utf8');
     request.on('error', () => undefined);
@@ -198,6 +209,7 @@ export class DispatchServer {
           socket: connection.socket,
           take: () => this.taken.push(post),
         });
+        this.#changes.emit('change');
       }
     });
   }
