@@ -1,4 +1,4 @@
-/** How many queue times are kept of a whole `ttl`: at 8 bytes each and with room for arrays to grow, about 3 MB. */
+/** How many queue times are kept of a whole `ttl`: at 8 bytes each and with room for arrays to grow, 2.2 MB. */
 export const MOST_QUEUE_TIMES = 240_000;
 
 /** Queue times in milliseconds by the epoch second in which they were measured. */

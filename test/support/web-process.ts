@@ -47,6 +47,10 @@ export class WebProcess {
     return new WebProcess(child, url, lines);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Asks for a path, as a request that has waited so many milliseconds; the body of the answer. */
   get(path: string, queueTime?: number): Promise<string> {
     const headers = queueTime === undefined ? {} : { 'X-Request-Start': `${Date.now() - queueTime}` };
