@@ -43,9 +43,11 @@ function knowName(): void {
   );
 }
 
-const reacts = (react: Reaction) => (server: DispatchServer) => {
-  server.react = react;
-};
+const reacts =
+  (react: Reaction): Fault['begin'] =>
+  (server) => {
+    server.react = react;
+  };
 
 /** Bytes as they are, in place of an answer. */
 const raw =
@@ -196,7 +198,7 @@ const NOT_REACHED: readonly Failing[] = [
 ];
 
 /** The head of HireFire's answer says that it has taken what was sent; the rest of it does not matter. */
-const TAKEN: readonly Fault[] = [
+const TAKEN: readonly (Fault & { readonly connections?: number })[] = [
   {
     name: 'a slow drip of body bytes',
     begin: reacts(taking(drip('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n', 'z'))),
@@ -214,7 +216,8 @@ const TAKEN: readonly Fault[] = [
     name: 'a second answer right behind it',
     begin: reacts(taking(raw('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'.repeat(2)))),
   },
-  { name: 'a huge body', begin: reacts(answer(200, {}, 'z'.repeat(20_000_000))) },
+  { name: 'a big body', begin: reacts(answer(200, {}, 'z'.repeat(60_000))), connections: 1 },
+  { name: 'a huge body', connections: 3, begin: reacts(answer(200, {}, 'z'.repeat(20_000_000))) },
   {
     name: 'an informational answer before it',
     begin: reacts((exchange) => {
@@ -368,7 +371,7 @@ it('a kept connection that ends just as it is used: 0 lost, 0 sent twice, sent w
 });
 
 describe('HireFire takes it in an odd way: 0 lost, 0 sent twice, at most 1 POST in flight and 1 socket', () => {
-  it.each(TAKEN)('$name', async (fault) => {
+  it.each(TAKEN)('$name', async ({ connections, ...fault }) => {
     await post(1);
     await app.untilIdle();
     await fault.begin(server);
@@ -387,6 +390,7 @@ describe('HireFire takes it in an odd way: 0 lost, 0 sent twice, at most 1 POST 
     expect(queueTimesOf(server.taken)).toEqual(ONCE);
     expect(queueTimesOf(server.posts)).toEqual(ONCE);
     expectAtMostOne();
+    expect(server.connections).toBe(connections ?? server.connections);
     expect(app.log.hireFire('error')).toEqual([]);
   });
 });
