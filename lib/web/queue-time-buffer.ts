@@ -147,15 +147,15 @@ class Sample {
   }
 
   /** Each side gives as many as chance would take from all that it has seen. */
-  mergedWith(other: Sample): Sample {
-    const merged = new Sample(Math.min(this.since, other.since), Math.min(this.most, other.most));
-    merged.seen = this.seen + other.seen;
+  mergedWith(newer: Sample): Sample {
+    const merged = new Sample(this.since, Math.min(this.most, newer.most));
+    merged.seen = this.seen + newer.seen;
     if (merged.seen <= merged.most) {
-      merged.kept = this.kept.concat(other.kept);
+      merged.kept = this.kept.concat(newer.kept);
       return merged;
     }
-    const [mine, theirs] = [[...this.kept], [...other.kept]];
-    let [mineLeft, theirsLeft] = [this.seen, other.seen];
+    const [mine, theirs] = [[...this.kept], [...newer.kept]];
+    let [mineLeft, theirsLeft] = [this.seen, newer.seen];
     while (merged.kept.length < merged.most) {
       const fromMine = Math.random() * (mineLeft + theirsLeft) < mineLeft;
       merged.kept.push(takeAny(fromMine ? mine : theirs));

@@ -94,3 +94,9 @@ export async function until(condition: () => boolean): Promise<void> {
     await new Promise(setImmediate);
   }
 }
+
+/** Lets the event loop come round until whatever has been written was read, and whatever can go on without time did. */
+export async function untilCalm(): Promise<void> {
+  let rounds = 0;
+  await until(() => ++rounds > 50);
+}

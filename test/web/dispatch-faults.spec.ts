@@ -11,7 +11,7 @@ import {
   trustedAuthority,
   type Reaction,
 } from '../support/dispatch-server.js';
-import { DispatchingApp, TOKEN, until } from '../support/dispatching-app.js';
+import { DispatchingApp, TOKEN, until, untilCalm } from '../support/dispatching-app.js';
 
 interface Fault {
   readonly name: string;
@@ -250,16 +250,10 @@ async function post(...queueTimes: number[]): Promise<void> {
   app.pass(1);
 }
 
-/** Lets the event loop come round until whatever the server has written was read. */
-async function untilRead(): Promise<void> {
-  let rounds = 0;
-  await until(() => ++rounds > 50);
-}
-
 async function untilGivenUp({ isUnderWay, afterTimeout }: Fault): Promise<void> {
   if (isUnderWay) {
     await until(() => isUnderWay(server));
-    await untilRead();
+    await untilCalm();
     app.pass(4.9);
     expect(app.waitsFor).toBe(5);
     app.pass(0.1);

@@ -1,7 +1,7 @@
 /** Closing the app sends what is left, and takes ten seconds at most. */
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { answer, DispatchServer, hang, queueTimesOf } from '../support/dispatch-server.js';
-import { DispatchingApp, until } from '../support/dispatching-app.js';
+import { DispatchingApp, until, untilCalm } from '../support/dispatching-app.js';
 
 let server: DispatchServer;
 let app: DispatchingApp;
@@ -112,7 +112,7 @@ it('waits no longer than 10 s, whatever time-out HireFire has set', async () => 
   const isClosed = closing();
   await until(() => server.inFlight === 1);
   app.pass(9.999);
-  await new Promise(setImmediate);
+  await untilCalm();
   expect({ closed: isClosed(), inFlight: server.inFlight }).toEqual({ closed: false, inFlight: 1 });
   app.pass(0.001);
   await until(isClosed);
@@ -132,7 +132,7 @@ it('waits no longer than 10 s for the POST under way and the last one', async ()
   app.pass(5);
   await until(() => server.posts.length === 3);
   app.pass(4.999);
-  await new Promise(setImmediate);
+  await untilCalm();
   expect(isClosed()).toBe(false);
   app.pass(0.001);
   await until(isClosed);
@@ -165,7 +165,7 @@ it('closed twice at once, waits twice and sends once', async () => {
   const isClosed = closing();
   const isClosedToo = closing();
   await until(() => server.inFlight === 1);
-  await new Promise(setImmediate);
+  await untilCalm();
   expect([isClosed(), isClosedToo()]).toEqual([false, false]);
   server.answerLate();
   await until(isClosed);

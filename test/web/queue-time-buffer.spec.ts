@@ -64,6 +64,16 @@ describe('time', () => {
     expect(buffer.isEmpty).toBe(true);
   });
 
+  it('counts the age of a second from the first of it, also when that is put back beside more', () => {
+    add(0, 1);
+    const batch = buffer.take();
+    jest.advanceTimersByTime(500);
+    add(1, 2);
+    buffer.putBack(batch);
+    jest.advanceTimersByTime(60_501);
+    expect(buffer.take().isEmpty).toBe(true);
+  });
+
   it('drops what is old by the TTL of now', () => {
     add(0, 1);
     jest.advanceTimersByTime(10_000);
