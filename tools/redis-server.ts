@@ -2,14 +2,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** A certificate that nobody but itself has signed, and its key: valid for a hundred years, and worth nothing elsewhere. */
-const SELF_SIGNED = fileURLToPath(new URL('self-signed.pem', import.meta.url));
+import { CertificateAuthority } from './certificates.js';
 
 const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is running, or install redis-server:
   macOS           brew install redis
@@ -77,9 +74,12 @@ export class RedisServer {
   /** Like {@link reserve}; on its port it speaks TLS only, with a self-signed certificate, as a Redis of Heroku does. */
   static async reserveTls(...settings: string[]): Promise<RedisServer> {
     const { port, directory } = await RedisServer.reserve();
+    const { cert, key } = CertificateAuthority.create().certificate;
+    const pem = join(directory, 'self-signed.pem');
+    await writeFile(pem, cert + key);
     return new RedisServer(port, directory, [
       ...['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no'],
-      ...['--tls-cert-file', SELF_SIGNED, '--tls-key-file', SELF_SIGNED],
+      ...['--tls-cert-file', pem, '--tls-key-file', pem],
       ...settings,
     ]);
   }
