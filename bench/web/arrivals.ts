@@ -8,6 +8,9 @@ export class Arrivals {
   #count = 0;
   #wake: () => void = () => undefined;
 
+  /** @param longestWait - milliseconds */
+  constructor(private readonly longestWait = LONGEST_WAIT) {}
+
   add(count: number): void {
     this.#count += count;
     this.#wake();
@@ -20,7 +23,7 @@ export class Arrivals {
    */
   async take(expected: number): Promise<void> {
     const timer = new AbortController();
-    const deadline = sleep(LONGEST_WAIT, 'late', timer);
+    const deadline = sleep(this.longestWait, 'late', { signal: timer.signal });
     while (this.#count < expected) {
       const more = new Promise<string>((resolve) => {
         this.#wake = () => resolve('more');

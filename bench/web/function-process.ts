@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, Server, type IncomingMessage } from 'node:http';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { Module } from '@nestjs/common';
+import { Module, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HireFireModule } from 'nestjs-hirefire';
 import { report } from '../support/child.js';
@@ -122,7 +122,7 @@ class Calls {
     const now = Date.now();
     return Array.from({ length: count }, (_, place) => {
       this.#digits.write(`${now - (place % 64)}`);
-      return this.#digits.latin1Slice();
+      return this.#digits.toString('latin1');
     });
   }
 }
@@ -148,12 +148,14 @@ class Collections {
   }
 }
 
+const SILENT: Pick<NestApplicationOptions, 'logger'> = { logger: false };
+
 /** The listener that the module puts in front of the app's own. */
 async function ourListener(): Promise<Listener> {
   @Module({ imports: [HireFireModule.forRoot({ token: 'bench', web: { url: 'http://127.0.0.1:9/' } })] })
   class AppModule {}
 
-  const app = await NestFactory.create(AppModule, { logger: false });
+  const app = await NestFactory.create(AppModule, SILENT);
   await app.init();
   const server: unknown = app.getHttpServer();
   const [first, ...others] = server instanceof Server ? server.listeners('request') : [];

@@ -50,8 +50,8 @@ async function run(options: WebOptions): Promise<void> {
   const { processor, memory, system, node } = machine();
   const conditions = [
     `Machine: ${processor}, ${memory}; ${system}; Node ${node}; load average ${loadBefore} before and ${load()} after.`,
-    `Apps: ${rounds} rounds, in each of which every app is started, warmed up and measured, in an order of chance. ` +
-      `Function: ${functionProcesses} processes with ${functionRounds} rounds each.`,
+    `Apps, rounds: ${rounds}; in each, every app is started, warmed up and measured, in an order of chance. ` +
+      `Function, processes: ${functionProcesses}; rounds in each: ${functionRounds}.`,
     `Ratios: ${SPREAD}.`,
   ];
   const findings = verdicts(apps, functions);

@@ -60,6 +60,9 @@ export function functionRows({ nanoseconds, bytes }: FunctionCosts): Row[] {
   ]);
 }
 
+/** Of fewer rounds, chance alone makes intervals that do not meet. */
+const FEWEST_ROUNDS = 8;
+
 /** What is said of the targets. */
 export function verdicts(apps: AppCosts, functions: FunctionCosts): string[] {
   const { ratio } = ratioOfMedians(functions.nanoseconds.ours, functions.nanoseconds.floor);
@@ -73,10 +76,17 @@ export function verdicts(apps: AppCosts, functions: FunctionCosts): string[] {
       return (
         `On ${HOSTS[host]}, a request to an app with \`web: true\` takes ${ours.ratio.toFixed(2)} times the CPU time of one ` +
         `to the plain app (${interval(ours)}), and one to the plain app itself ${noise.ratio.toFixed(2)} times ` +
-        `(${interval(noise)}): ${meet(ours, noise) ? 'the difference is within the noise' : 'that is more than noise'}.`
+        `(${interval(noise)}): ${noiseVerdict(ours, noise, apps['express plain'].length)}.`
       );
     }),
   ];
+}
+
+function noiseVerdict(ours: Ratio, noise: Ratio, rounds: number): string {
+  if (rounds < FEWEST_ROUNDS) {
+    return 'too few rounds to tell it from noise';
+  }
+  return meet(ours, noise) ? 'the difference is within the noise' : 'that is more than noise';
 }
 
 export function picture(costs: AppCosts): string {

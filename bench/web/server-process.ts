@@ -4,7 +4,15 @@
  */
 import 'reflect-metadata';
 import { Server } from 'node:http';
-import { Controller, Get, Module, Param, type DynamicModule, type INestApplication } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Module,
+  Param,
+  type DynamicModule,
+  type INestApplication,
+  type NestApplicationOptions,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HireFireModule, type HireFireModuleOptions } from 'nestjs-hirefire';
@@ -49,10 +57,12 @@ async function useAgent(app: INestApplication): Promise<void> {
   }
 }
 
+const ERRORS_ONLY: Pick<NestApplicationOptions, 'logger'> = { logger: ['error'] };
+
 async function createApp(): Promise<INestApplication> {
   return host === 'fastify'
-    ? NestFactory.create(appModule(), new FastifyAdapter(), { logger: ['error'] })
-    : NestFactory.create(appModule(), { logger: ['error'] });
+    ? NestFactory.create(appModule(), new FastifyAdapter(), ERRORS_ONLY)
+    : NestFactory.create(appModule(), ERRORS_ONLY);
 }
 
 const app = await createApp();
