@@ -83,10 +83,13 @@ export class Child<Report> {
   }
 }
 
-/** Tells the process that started this one. */
+/** Tells the process that started this one, which it does not outlive. */
 export function report(value: unknown): void {
   if (!process.send) {
     throw new Error('this script is started by a benchmark');
+  }
+  if (process.listenerCount('disconnect') === 0) {
+    process.once('disconnect', () => process.exit());
   }
   process.send(value);
 }
