@@ -19,7 +19,7 @@ export interface BarGroup {
 
 const WIDTH = 760;
 const MARGIN = 20;
-const BAR_START = 270;
+const BAR_START = 300;
 const BAR_END = 640;
 const ROW = 26;
 const BAR = 16;

@@ -18,6 +18,7 @@ const HOSTS: Readonly<Record<Host, string>> = { express: 'Express', fastify: 'Fa
 const AGENT_LABELS: Readonly<Record<Agent, string>> = {
   plain: 'plain',
   plainAgain: 'plain again (A/A)',
+  client: 'plain, with one HTTP request a second',
   web: 'web: true',
   log: 'web: { log: true, dispatch: false }',
   judoscale: 'judoscale-express',

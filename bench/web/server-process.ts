@@ -3,7 +3,7 @@
  * microseconds of CPU time that this process has used.
  */
 import 'reflect-metadata';
-import { Server } from 'node:http';
+import { Agent as Connections, request, Server } from 'node:http';
 import {
   Controller,
   Get,
@@ -49,11 +49,22 @@ function appModule(): DynamicModule {
   return { module: AppModule, imports: options ? [HireFireModule.forRoot(options)] : [] };
 }
 
+/** What any app may do that is not alone in the world: a small POST a second, over a connection that is kept. */
+function sendEachSecond(): void {
+  const agent = new Connections({ keepAlive: true, maxSockets: 1 });
+  setInterval(() => {
+    request(`${sinkUrl}/nothing`, { agent, method: 'POST' }, (response) => response.resume()).end('{}');
+  }, 1_000);
+}
+
 async function useAgent(app: INestApplication): Promise<void> {
   if (agent === 'judoscale') {
     const { Judoscale, middleware } = await import('judoscale-express');
     // As often as HireFire's agent, instead of every ten seconds, so that each round holds the cost of its own reports.
     app.use(middleware(new Judoscale({ api_base_url: sinkUrl, report_interval_seconds: 1 })));
+  }
+  if (agent === 'client') {
+    sendEachSecond();
   }
 }
 

@@ -7,13 +7,16 @@ import type { Sink } from './sink.js';
 
 export type Host = 'express' | 'fastify';
 
-/** What measures the app's requests: nothing in `plain`, and again nothing in `plainAgain`, which shows the noise. */
-export type Agent = 'plain' | 'plainAgain' | 'web' | 'log' | 'judoscale';
+/**
+ * What measures the app's requests: nothing in `plain`, and again nothing in `plainAgain`, which shows the noise, nor in
+ * `client`, which sends a small HTTP request each second.
+ */
+export type Agent = 'plain' | 'plainAgain' | 'client' | 'web' | 'log' | 'judoscale';
 
 /** judoscale-fastify is not in the registry. */
 export const AGENTS: Readonly<Record<Host, readonly Agent[]>> = {
-  express: ['plain', 'plainAgain', 'web', 'log', 'judoscale'],
-  fastify: ['plain', 'plainAgain', 'web', 'log'],
+  express: ['plain', 'plainAgain', 'client', 'web', 'log', 'judoscale'],
+  fastify: ['plain', 'plainAgain', 'client', 'web', 'log'],
 };
 
 export interface RequestCosts {

@@ -19,17 +19,17 @@ test('bars are as long as their values, of which the greatest bound fills the wi
   expect(
     [...svg.matchAll(/<rect class="(bar|ours)" x="(\d+)".*? width="([\d.]+)"/g)].map((match) => match.slice(1)),
   ).toEqual([
-    ['bar', '270', '185'],
-    ['ours', '270', '277.5'],
-    ['bar', '270', '0'],
+    ['bar', '300', '170'],
+    ['ours', '300', '255'],
+    ['bar', '300', '0'],
   ]);
 });
 
 test('the line of the spread reaches from bound to bound', () => {
   expect([...svg.matchAll(/d="M([\d.]+) [\d.]+H([\d.]+)/g)].map((match) => match.slice(1))).toEqual([
-    ['455', '455'],
-    ['501.3', '640'],
-    ['270', '270'],
+    ['470', '470'],
+    ['512.5', '640'],
+    ['300', '300'],
   ]);
 });
 
