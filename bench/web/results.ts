@@ -74,20 +74,30 @@ export function verdicts(apps: AppCosts, functions: FunctionCosts): string[] {
     ...(['express', 'fastify'] as const).map((host) => {
       const ours = cpuRatio(apps, `${host} web`);
       const noise = cpuRatio(apps, `${host} plainAgain`);
+      const client = cpuRatio(apps, `${host} client`);
       return (
-        `On ${HOSTS[host]}, a request to an app with \`web: true\` takes ${ours.ratio.toFixed(2)} times the CPU time of one ` +
-        `to the plain app (${interval(ours)}), and one to the plain app itself ${noise.ratio.toFixed(2)} times ` +
-        `(${interval(noise)}): ${noiseVerdict(ours, noise, apps['express plain'].length)}.`
+        `On ${HOSTS[host]}, a request to an app with \`web: true\` takes ${inWords(ours)} the CPU time of one to the plain ` +
+        `app; the plain app itself ${inWords(noise)}, the plain app with one HTTP request a second ${inWords(client)}: ` +
+        `${noiseVerdict(ours, noise, client, apps[`${host} plain`].length)}.`
       );
     }),
   ];
 }
 
-function noiseVerdict(ours: Ratio, noise: Ratio, rounds: number): string {
+function noiseVerdict(ours: Ratio, noise: Ratio, client: Ratio, rounds: number): string {
   if (rounds < FEWEST_ROUNDS) {
-    return 'too few rounds to tell it from noise';
+    return 'too few rounds to tell a difference from noise';
   }
-  return meet(ours, noise) ? 'the difference is within the noise' : 'that is more than noise';
+  if (meet(ours, noise)) {
+    return 'the difference to the plain app is within the noise';
+  }
+  return meet(ours, client)
+    ? 'more than noise, but no more than being an HTTP client costs'
+    : 'more than noise, and more than being an HTTP client costs';
+}
+
+function inWords(ratio: Ratio): string {
+  return `${ratio.ratio.toFixed(2)} times (${interval(ratio)})`;
 }
 
 export function picture(costs: AppCosts): string {
