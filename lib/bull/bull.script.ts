@@ -9,7 +9,9 @@ import { QueueScript } from '../redis/queue-script.js';
  *
  * A job that a rate limit holds back is delayed as Bull sees it, but it is ready: it counts, and so does its wait.
  */
-export const BULL_SCRIPT = new QueueScript(`
+export const BULL_SCRIPT = new QueueScript(
+  ['wait', 'active', 'delayed', 'priority', 'meta-paused', 'limiter:index'],
+  `
 local MOST_LIMITED = 10000
 
 local function read(prefix)
@@ -93,4 +95,5 @@ local function read(prefix)
   end
   return readyCount, activeCount, oldest.age()
 end
-`);
+`,
+);

@@ -89,9 +89,9 @@ end
 
 export const QUEUE_SCRIPT_TAIL = `
 local readings = {}
-for index, prefix in ipairs(KEYS) do
+for index = 1, tonumber(ARGV[5]) do
   -- One queue that can't be read must not hide the others.
-  local isRead, ready, active, age = pcall(read, prefix)
+  local isRead, ready, active, age = pcall(read, KEYS[index])
   if isRead then
     readings[index] = { ready, active, age }
   else
