@@ -8,15 +8,18 @@ import type { ProcFailure } from './hirefire.protocol.js';
 export class HireFireConfigError extends Error {
   override readonly name = 'HireFireConfigError';
 
+  /** The process that it is about, when it is about one. */
+  declare readonly procName?: string;
+
   /**
    * @param message - what is wrong, and the cure
    * @param procName - the process that it is about, when it is about one
    */
-  constructor(
-    message: string,
-    readonly procName?: string,
-  ) {
+  constructor(message: string, procName?: string) {
     super(message);
+    if (procName !== undefined) {
+      this.procName = procName;
+    }
   }
 }
 

@@ -39,7 +39,8 @@ export class BullProc extends QueueProc<Queue> {
         throw new HireFireConfigError(
           `${this.constructor.name} extends BullProc, but queue ${index + 1} is a queue of BullMQ, which keeps its jobs in ` +
             `another way. Extend BullMQProc of 'nestjs-hirefire/bullmq' instead, or import InjectQueue and BullModule from ` +
-            `'@nestjs/bull' for a queue of Bull.`,
+            `'@nestjs/bull' for a queue of Bull. Queues of both with the same name have one injection token: register each in a ` +
+            `module of its own.`,
         );
       }
       // From the start, so that a connection lost before the first poll is known to be lost. A lazy queue has none yet.

@@ -41,7 +41,8 @@ export class BullMQProc extends QueueProc<Queue> {
         throw new HireFireConfigError(
           `${this.constructor.name} extends BullMQProc, but queue ${index + 1} is a queue of Bull, which keeps its jobs in ` +
             `another way. Extend BullProc of 'nestjs-hirefire/bull' instead, or import InjectQueue and BullModule from ` +
-            `'@nestjs/bullmq' for a queue of BullMQ.`,
+            `'@nestjs/bullmq' for a queue of BullMQ. Queues of both with the same name have one injection token: register each in a ` +
+            `module of its own.`,
         );
       }
       if (livesElsewhere(queue)) {

@@ -332,7 +332,7 @@ describe('what is no queue of BullMQ', () => {
     const queue = new Bull('bull', redisUrl());
     expect(() => construct(WorkerProc, driver.open().queue, queue)).toThrow(
       new HireFireConfigError(
-        "WorkerProc extends BullMQProc, but queue 2 is a queue of Bull, which keeps its jobs in another way. Extend BullProc of 'nestjs-hirefire/bull' instead, or import InjectQueue and BullModule from '@nestjs/bullmq' for a queue of BullMQ.",
+        "WorkerProc extends BullMQProc, but queue 2 is a queue of Bull, which keeps its jobs in another way. Extend BullProc of 'nestjs-hirefire/bull' instead, or import InjectQueue and BullModule from '@nestjs/bullmq' for a queue of BullMQ. Queues of both with the same name have one injection token: register each in a module of its own.",
       ),
     );
     await queue.close();
@@ -343,7 +343,7 @@ describe('what is no queue of BullMQ', () => {
 
     expect(() => construct(WrongProc, driver.open().queue)).toThrow(
       new HireFireConfigError(
-        "WrongProc extends BullProc, but queue 1 is a queue of BullMQ, which keeps its jobs in another way. Extend BullMQProc of 'nestjs-hirefire/bullmq' instead, or import InjectQueue and BullModule from '@nestjs/bull' for a queue of Bull.",
+        "WrongProc extends BullProc, but queue 1 is a queue of BullMQ, which keeps its jobs in another way. Extend BullMQProc of 'nestjs-hirefire/bullmq' instead, or import InjectQueue and BullModule from '@nestjs/bull' for a queue of Bull. Queues of both with the same name have one injection token: register each in a module of its own.",
       ),
     );
   });

@@ -229,6 +229,7 @@ describe('no credentials', () => {
     ['NOAUTH Authentication required.', 'NOAUTH Authentication required.'],
     ['Unauthorized: ask the author: Bob', 'Unauthorized: ask the author: Bob'],
     ['https://host/path is away', 'https://host/path is away'],
+    ['file:///app/node_modules/@nestjs/bullmq is away', 'file:///app/node_modules/@nestjs/bullmq is away'],
   ])('%s', async (thrown, message) => {
     const providers = [procGiving('worker', () => throwing(new Error(thrown)))];
     const { service, log } = await startApp({ providers }, { token: TOKEN });

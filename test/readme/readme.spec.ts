@@ -127,7 +127,9 @@ describe('the README', () => {
     const { name, scripts }: { name: string; scripts: Record<string, string> } = JSON.parse(
       await readFile('package.json', 'utf8'),
     ) as { name: string; scripts: Record<string, string> };
-    const commands = of('sh').flatMap((code) => code.trim().split(/\n| && /));
+    const commands = of('sh')
+      .flatMap((code) => code.trim().split(/ +#.*$|\n| && /m))
+      .filter((command) => command !== '');
     for (const command of commands) {
       const script = /^npm (?:run )?(\w+)$/.exec(command)?.[1];
       if (script !== undefined && script !== 'ci') {
@@ -135,6 +137,7 @@ describe('the README', () => {
       } else {
         expect([
           `npm install ${name}`,
+          'npm install ioredis',
           'npm ci',
           'heroku config:set HIREFIRE_TOKEN=the-token-that-hirefire-shows',
         ]).toContain(command);
