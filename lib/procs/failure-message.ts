@@ -16,7 +16,7 @@ const ASSIGNS = String.raw`\\*["']?\s*[=:]>?\s*`;
 const SECRET_NAME =
   'password|passwd|passphrase|passcode|pass\\b|pwd|secret|token|(?:api|access|private)[_-]?key|signature|auth\\b';
 // Greedy, since a password may hold an @ or a slash that nobody encoded.
-const URL_CREDENTIALS = /((?<!\bfile:)\/\/)\S*@/g;
+const URL_CREDENTIALS = /((?<!\bfile:\/?)\/\/)\S*@/g;
 const AUTHORIZATION_HEADER = new RegExp(`(authorization${ASSIGNS})(?:${VALUE}(?:[ \\t]+\\S+)?)`, 'gi');
 const AUTHORIZATION = /\b(bearer|basic)\s+\S+/gi;
 const NAMED_SECRET = new RegExp(`((?:${SECRET_NAME})[\\w-]*${ASSIGNS})(?:${VALUE})`, 'gi');
