@@ -48,7 +48,7 @@ const BACKENDS = [
     // Only since Nest 12 does its module know BullMQ 6, which leaves the choice of a Redis client to the app.
     dependencies: (nest: number) => ({
       '@nestjs/bullmq': `^${nest}.0.0`,
-      ...(nest < 12 ? { bullmq: '^5.0.0' } : { bullmq: '^6.0.0', ioredis: '^5.0.0' }),
+      ...(nest < 12 ? { bullmq: '^5.0.0' } : { bullmq: '^6.0.0', ioredis: '^6.0.0' }),
     }),
   },
 ] as const;
