@@ -12,7 +12,7 @@ import { QueueScript } from '../redis/queue-script.js';
 export const BULL_SCRIPT = new QueueScript(
   ['wait', 'active', 'delayed', 'priority', 'meta-paused', 'limiter:index'],
   `
-local MOST_LIMITED = 10000
+local MOST_LIMITED = 5000
 
 local function read(prefix)
   local activeCount = redis.call('LLEN', prefix .. 'active')
@@ -24,14 +24,28 @@ local function read(prefix)
   local waitingCount = redis.call('LLEN', wait)
   local dueCount = redis.call('ZCOUNT', delayed, '-inf', highestDueScore)
 
-  -- Bull forgets a limited job when a worker takes it: until then it may be delayed, due or waiting again.
+  -- Bull forgets that a job was limited when a worker takes it: until then it may be delayed, due or waiting again. When the
+  -- queue is obliterated it forgets nothing, and then a job of the same id can be delayed by its own delay.
+  local function isHeldBack(id, score)
+    local job = redis.call('HMGET', prefix .. id, 'timestamp', 'delay')
+    return math.floor(score / 4096) ~= math.floor((tonumber(job[1]) or 0) + (tonumber(job[2]) or 0))
+  end
+
   local everLimited, limitedCount = redis.call('HLEN', limited), 0
-  if everLimited > MOST_LIMITED then
-    limitedCount = math.min(everLimited, redis.call('ZCARD', delayed) - dueCount)
-  elseif everLimited > 0 then
+  local notDueCount = everLimited == 0 and 0 or redis.call('ZCARD', delayed) - dueCount
+  if math.min(everLimited, notDueCount) > MOST_LIMITED then
+    limitedCount = math.min(everLimited, notDueCount)
+  elseif everLimited <= notDueCount then
     for _, id in ipairs(redis.call('HKEYS', limited)) do
-      local score = redis.call('ZSCORE', delayed, id)
-      if score and tonumber(score) > tonumber(highestDueScore) then
+      local score = tonumber(redis.call('ZSCORE', delayed, id))
+      if score and score > tonumber(highestDueScore) and isHeldBack(id, score) then
+        limitedCount = limitedCount + 1
+      end
+    end
+  elseif notDueCount > 0 then
+    local notDue = redis.call('ZRANGE', delayed, dueCount, -1, 'WITHSCORES')
+    for place = 1, #notDue, 2 do
+      if redis.call('HEXISTS', limited, notDue[place]) == 1 and isHeldBack(notDue[place], notDue[place + 1]) then
         limitedCount = limitedCount + 1
       end
     end

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { procsOf, runCases, take } from '../contract/cases.js';
 import { stoppedClock } from '../support/clock.js';
 import { redisUrl } from '../support/redis.js';
-import { BullDriver } from './bull-driver.js';
+import { BullDriver, type BullTestQueue } from './bull-driver.js';
 
 const DAY = 86_400_000;
 
@@ -70,6 +70,46 @@ describe('a queue with a rate limit', () => {
     await limited.moveDueJobs();
     expect(await worker.quantity()).toBe(6);
     expect(await worker.latency()).toBe(3600.7);
+  });
+});
+
+describe('what a rate limit leaves behind', () => {
+  /** A queue that has held jobs 2 to 4 back, and was obliterated: Bull forgets the jobs, but not that they were held back. */
+  async function obliterated(): Promise<BullTestQueue> {
+    const limited = driver.open({}, { limiter: { max: 1, duration: 60_000 } });
+    await limited.addMany(4);
+    await take(limited);
+    for (let tries = 1; tries <= 3; tries++) {
+      await limited.queue.getNextJob();
+    }
+    expect(await new WorkerProc(limited.queue).quantity()).toBe(4);
+    await limited.empty();
+    return limited;
+  }
+
+  it('is not taken for later jobs of the same ids, which are due tomorrow', async () => {
+    const { queue } = await obliterated();
+    const jobs = await queue.addBulk(Array.from({ length: 5 }, () => ({ data: {}, opts: { delay: DAY } })));
+    expect(jobs.map(({ id }) => id)).toEqual(['1', '2', '3', '4', '5']);
+    await queue.add({}, { delay: 500 });
+    clock.pass(700);
+
+    expect(await new WorkerProc(queue).quantity()).toBe(1);
+    expect(await new WorkerProc(queue).latency()).toBe(0.2);
+    clock.pass(DAY);
+    expect(await new WorkerProc(queue).quantity()).toBe(6);
+  });
+
+  it('in any number, is not taken for jobs that are due tomorrow', async () => {
+    const limited = driver.open();
+    await limited.client.hset(
+      limited.key('limiter:index'),
+      Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`gone ${index}`, limited.key('limiter:limited')])),
+    );
+    await limited.addMany(3, { delay: DAY });
+    await limited.add();
+
+    expect(await new WorkerProc(limited.queue).quantity()).toBe(1);
   });
 });
 
