@@ -42,15 +42,20 @@ local function read(prefix)
 
   local oldest = oldestOf(function(id)
     local key = prefix .. id
-    local job = redis.call('HMGET', key, 'timestamp', 'opts', 'processedOn', 'ats', 'atm', 'stc', 'stacktrace')
+    local job = redis.call('HMGET', key, 'timestamp', 'opts', 'processedOn', 'ats', 'atm', 'stc')
     local timestamp, opts, processedOn = tonumber(job[1]), job[2] or '', tonumber(job[3])
     local started, failed, stalled = tonumber(job[4]) or 0, tonumber(job[5]) or 0, tonumber(job[6]) or 0
     if not timestamp then
       return nil
     end
     if not processedOn then
-      -- Retried by hand, also with its counters reset, or a flow parent that its children released.
-      if started > 0 or failed > 0 or job[7] or redis.call('EXISTS', key .. ':processed', key .. ':failed', key .. ':unsuccessful') > 0 then
+      -- Retried by hand, also with its counters reset, or a flow parent that its children released. A stack trace can be long.
+      if
+        started > 0
+        or failed > 0
+        or redis.call('HEXISTS', key, 'stacktrace') == 1
+        or redis.call('EXISTS', key .. ':processed', key .. ':failed', key .. ':unsuccessful') > 0
+      then
         return nil
       end
       return timestamp + delayOf(opts)
