@@ -37,7 +37,7 @@ export class BullMQProc extends QueueProc<Queue> {
   constructor(...queues: Queue[]) {
     super(...queues);
     for (const [index, queue] of this.queues.entries()) {
-      if (typeof Reflect.get(Object(queue), 'whenCurrentJobsFinished') === 'function') {
+      if (has(queue, 'isReady')) {
         throw new HireFireConfigError(
           `${this.constructor.name} extends BullMQProc, but queue ${index + 1} is a queue of Bull, which keeps its jobs in ` +
             `another way. Extend BullProc of 'nestjs-hirefire/bull' instead, or import InjectQueue and BullModule from ` +
@@ -71,7 +71,8 @@ export class BullMQProc extends QueueProc<Queue> {
       throw new Error(`${name} is closed`);
     }
     const client = clientAtHand(queue) ?? (await promisedClient(queue));
-    if (!isRedisClient(client) || typeof queue.toKey !== 'function') {
+    // A Worker and QueueEvents have keys too, and what is asked over the connection of the latter waits for the next event.
+    if (!isRedisClient(client) || !has(queue, 'toKey') || !has(queue, 'add')) {
       throw new Error(
         `${name} is no queue of BullMQ: inject one with @InjectQueue() of @nestjs/bullmq. A test without Redis can override ` +
           `${this.constructor.name} itself.`,
@@ -79,6 +80,10 @@ export class BullMQProc extends QueueProc<Queue> {
     }
     return { client, prefix: queue.toKey('') };
   }
+}
+
+function has(queue: unknown, method: string): boolean {
+  return typeof Reflect.get(Object(queue), method) === 'function';
 }
 
 /** Since version 6, what is particular to a store stands in a backend of the queue. */

@@ -104,7 +104,9 @@ describe('what a rate limit leaves behind', () => {
     const limited = driver.open();
     await limited.client.hset(
       limited.key('limiter:index'),
-      Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`gone ${index}`, limited.key('limiter:limited')])),
+      Object.fromEntries(
+        Array.from({ length: 10_001 }, (_, index) => [`gone ${index}`, limited.key('limiter:limited')]),
+      ),
     );
     await limited.addMany(3, { delay: DAY });
     await limited.add();

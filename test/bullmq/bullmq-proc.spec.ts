@@ -6,7 +6,7 @@ import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import Bull, { type Queue as BullQueue } from 'bull';
 import * as bullmq from 'bullmq';
-import { FlowProducer, Queue } from 'bullmq';
+import { FlowProducer, Queue, QueueEvents, Worker } from 'bullmq';
 import { createClient } from 'redis';
 import { BullProc } from '../../lib/bull/index.js';
 import { BullMQProc } from '../../lib/bullmq/index.js';
@@ -346,6 +346,23 @@ describe('what is no queue of BullMQ', () => {
         "WrongProc extends BullProc, but queue 1 is a queue of BullMQ, which keeps its jobs in another way. Extend BullMQProc of 'nestjs-hirefire/bullmq' instead, or import InjectQueue and BullModule from '@nestjs/bull' for a queue of Bull. Queues of both with the same name have one injection token: register each in a module of its own.",
       ),
     );
+  });
+
+  it.each([
+    { kind: 'QueueEvents', make: (name: string) => new QueueEvents(name, { connection: { ...redisAccess() } }) },
+    {
+      kind: 'Worker',
+      make: (name: string) => new Worker(name, null, { connection: { ...redisAccess() }, autorun: false }),
+    },
+    { kind: 'FlowProducer', make: () => new FlowProducer({ connection: { ...redisAccess() } }) },
+  ])('$kind, which has keys or a connection but no jobs of its own: fails when it is asked', async ({ make }) => {
+    const wrong = make('wrong');
+    const proc = construct(WorkerProc, wrong);
+
+    await expect(proc instanceof WorkerProc && proc.quantity()).rejects.toThrow(
+      'queue 1 of WorkerProc is no queue of BullMQ: inject one with @InjectQueue() of @nestjs/bullmq. A test without Redis can override WorkerProc itself.',
+    );
+    await wrong.close();
   });
 
   it('a stand-in of a test: fails when it is asked', async () => {
