@@ -31,8 +31,8 @@ import { BULLMQ_SCRIPT } from './bullmq.script.js';
 export class BullMQProc extends QueueProc<Queue> {
   /**
    * @param queues - the queues that this process works on
-   * @throws HireFireConfigError without a queue, for one that is missing, for a queue of Bull, and for one of BullMQ 6 that
-   * does not live on a Redis
+   * @throws HireFireConfigError without a queue, for one that is missing, for a queue of Bull or BullMQ Pro, and for one of
+   * BullMQ 6 that does not live on a Redis
    */
   constructor(...queues: Queue[]) {
     super(...queues);
@@ -49,6 +49,13 @@ export class BullMQProc extends QueueProc<Queue> {
         throw new HireFireConfigError(
           `${this.constructor.name} extends BullMQProc, but queue ${index + 1} lives in another store than Redis, which can't ` +
             `be read. Give the class a quantity() of its own that asks this store, and let it extend Proc.`,
+        );
+      }
+      if (has(queue, 'getGroupJobs')) {
+        throw new HireFireConfigError(
+          `${this.constructor.name} extends BullMQProc, but queue ${index + 1} is a queue of BullMQ Pro, which keeps the jobs of ` +
+            `its groups apart, where they can't be read. Give the class a quantity() of its own that asks this queue, and let ` +
+            `it extend Proc.`,
         );
       }
       // From the start, so that a connection lost before the first poll is known to be lost.

@@ -348,6 +348,24 @@ describe('what is no queue of BullMQ', () => {
     );
   });
 
+  it('a queue of BullMQ Pro, whose grouped jobs would not be counted: is refused at start-up', async () => {
+    // What its documentation says: a subclass of Queue, with methods about groups.
+    class QueuePro extends Queue {
+      getGroupJobs(): Promise<unknown[]> {
+        return Promise.resolve([]);
+      }
+    }
+    const queue = new QueuePro('pro', { connection: { ...redisAccess() } });
+
+    expect(() => construct(WorkerProc, queue)).toThrow(
+      new HireFireConfigError(
+        "WorkerProc extends BullMQProc, but queue 1 is a queue of BullMQ Pro, which keeps the jobs of its groups apart, where they can't be read. Give the class a quantity() of its own that asks this queue, and let it extend Proc.",
+      ),
+    );
+    await queue.waitUntilReady();
+    await queue.close();
+  });
+
   it.each([
     { kind: 'QueueEvents', make: (name: string) => new QueueEvents(name, { connection: { ...redisAccess() } }) },
     {
