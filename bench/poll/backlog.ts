@@ -60,7 +60,8 @@ export async function addBacklog(
   const priorities = kind === 'prioritized' ? PRIORITIES : [0];
   const delay = kind === 'delayed' ? FOR_A_DAY : 0;
   for (const [index, priority] of priorities.entries()) {
-    const share = Math.floor(((index + 1) * count) / priorities.length) - Math.floor((index * count) / priorities.length);
+    const share =
+      Math.floor(((index + 1) * count) / priorities.length) - Math.floor((index * count) / priorities.length);
     await addCopies(redis, queue, library, jobOf(timestamp + index, { priority, delay }), share);
   }
   const counts = await queue.getJobCounts();

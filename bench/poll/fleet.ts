@@ -2,7 +2,7 @@
 import { Redis, type ChainableCommander } from 'ioredis';
 import type { Proc } from 'nestjs-hirefire';
 import { createJudoscale, type JudoscaleCollector } from './judoscale.js';
-import type { Address, BenchQueue, Library } from './libraries.js';
+import { sizeOf, sumOf, type Address, type BenchQueue, type Library } from './libraries.js';
 import type { SetUp, Variant } from './plan.js';
 
 export type Poll = () => Promise<number>;
@@ -91,7 +91,10 @@ export class Fleet<Q extends BenchQueue> {
     });
     for (const job of await repliesOf(jobs)) {
       const [timestamp, delay, processedOn] = Array.isArray(job) ? job.map(Number) : [];
-      oldest = Math.min(oldest, processedOn !== 0 && processedOn !== undefined ? processedOn : (timestamp ?? now) + (delay ?? 0));
+      oldest = Math.min(
+        oldest,
+        processedOn !== 0 && processedOn !== undefined ? processedOn : (timestamp ?? now) + (delay ?? 0),
+      );
     }
     return (now - oldest) / 1_000;
   }
@@ -129,15 +132,4 @@ async function repliesOf(pipeline: ChainableCommander): Promise<unknown[]> {
 /** A reply that is one id, none, or a list of them. */
 function idsOf(reply: unknown): string[] {
   return (Array.isArray(reply) ? reply : [reply]).filter((id) => typeof id === 'string');
-}
-
-function sumOf(values: readonly unknown[]): number {
-  return values.reduce<number>((sum, value) => sum + Number(value), 0);
-}
-
-const COUNTED = ['waiting', 'active', 'prioritized'];
-
-/** What an app that is written by hand makes of the counts; it can't tell which delayed jobs are due. */
-export function sizeOf(counts: object): number {
-  return sumOf(COUNTED.map((name): unknown => Reflect.get(counts, name) ?? 0));
 }

@@ -10,6 +10,9 @@ declare module 'judoscale-bullmq' {
 
   export class Judoscale {
     static readonly adapters: readonly Adapter[];
-    constructor(options: { readonly redis: { readonly host: string; readonly port: number }; readonly log_level: string });
+    constructor(options: {
+      readonly redis: { readonly host: string; readonly port: number };
+      readonly log_level: string;
+    });
   }
 }

@@ -59,10 +59,7 @@ const BULL: Library<Bull.Queue> = {
   },
   askForOldest: (pipeline, queue) => {
     const prefix = queue.toKey('');
-    pipeline
-      .exists(`${prefix}meta-paused`)
-      .zrange(`${prefix}delayed`, 0, 0, 'WITHSCORES')
-      .lindex(`${prefix}wait`, -1);
+    pipeline.exists(`${prefix}meta-paused`).zrange(`${prefix}delayed`, 0, 0, 'WITHSCORES').lindex(`${prefix}wait`, -1);
   },
 };
 
@@ -107,4 +104,15 @@ export function withLibrary<Result>(
     case 'bullmq-6':
       return use(bullMQ('bullmq'));
   }
+}
+
+const COUNTED = ['waiting', 'active', 'prioritized'];
+
+/** What one makes of a library's counts by hand. They don't tell which of the delayed jobs are due. */
+export function sizeOf(counts: object): number {
+  return sumOf(COUNTED.map((name): unknown => Reflect.get(counts, name) ?? 0));
+}
+
+export function sumOf(values: readonly unknown[]): number {
+  return values.reduce<number>((sum, value) => sum + Number(value), 0);
 }

@@ -59,6 +59,7 @@ export interface Case {
 }
 
 export interface Plan {
+  readonly libraries: readonly LibraryName[];
   readonly counts: readonly number[];
   readonly backlogs: readonly Backlog[];
   /** The backlog of the tables that are about other things. */
@@ -69,7 +70,11 @@ export interface Plan {
   readonly http: HttpPlan;
 }
 
+/** Nest's modules for queues; for BullMQ it brings version 6. */
+export type Backend = 'bull' | 'bullmq';
+
 export interface HttpPlan {
+  readonly backends: readonly Backend[];
   readonly rounds: number;
   /** Milliseconds that one burst of requests is to take. */
   readonly burst: number;
@@ -80,6 +85,7 @@ const NONE: Backlog = { name: 'none', kind: 'none', count: 0 };
 
 export function fullPlan(budget: number): Plan {
   return {
+    libraries: LIBRARIES,
     counts: [1, 10, 100, 1_000],
     backlogs: [
       NONE,
@@ -91,26 +97,29 @@ export function fullPlan(budget: number): Plan {
     usual: WAITING_10K,
     budget,
     longBudget: 3 * budget,
-    http: { rounds: 8, burst: 600 },
+    http: { backends: ['bull', 'bullmq'], rounds: 8, burst: 600 },
   };
 }
 
 export const QUICK_PLAN: Plan = {
-  counts: [1, 10, 100],
+  libraries: ['bull', 'bullmq-5'],
+  counts: [1, 10],
   backlogs: [
     NONE,
     { name: '1k waiting', kind: 'waiting', count: 1_000 },
-    { name: '1k delayed', kind: 'delayed', count: 1_000 },
     { name: '1k prioritized', kind: 'prioritized', count: 1_000 },
   ],
   usual: { name: '1k waiting', kind: 'waiting', count: 1_000 },
-  budget: 70,
-  longBudget: 70,
-  http: { rounds: 2, burst: 150 },
+  budget: 60,
+  longBudget: 60,
+  http: { backends: ['bull'], rounds: 1, burst: 100 },
 };
 
 /** BullMQ 6 differs from 5 in little that a poll could see: one backlog and one link are enough to tell. */
-export function isMeasured(plan: Plan, { library, link, backlog }: Pick<Case, 'library' | 'link' | 'backlog'>): boolean {
+export function isMeasured(
+  plan: Plan,
+  { library, link, backlog }: Pick<Case, 'library' | 'link' | 'backlog'>,
+): boolean {
   return library !== 'bullmq-6' || (link === 'loopback' && backlog === plan.usual.name);
 }
 

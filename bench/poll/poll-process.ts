@@ -15,7 +15,7 @@ import { usageOf, type Usage } from './usage.js';
 
 const WARM_UPS = 5;
 const FEWEST_ROUNDS = 5;
-const MOST_ROUNDS = 400;
+const MOST_ROUNDS = 200;
 /** Of the time for a case, how much is for counting what polls cost besides. */
 const USAGE_SHARE = 0.25;
 const MOST_COUNTED = 50;

@@ -9,7 +9,6 @@ import {
   DELAY,
   isMeasured,
   JOBS_OF_OTHERS,
-  LIBRARIES,
   LINKS,
   SET_UPS,
   variantsOf,
@@ -30,7 +29,7 @@ const YOUNGER = 60_000;
 /** @param onCase - told before each measurement */
 export async function measurePolls(plan: Plan, onCase: (one: Case) => void): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const library of LIBRARIES) {
+  for (const library of plan.libraries) {
     results.push(...(await withLibrary(library, (one) => measureLibrary(library, one, plan, onCase))));
   }
   return results;
@@ -46,17 +45,16 @@ async function measureLibrary<Q extends BenchQueue>(
   const redis = new Redis({ host: HOST, port: server.port, maxRetriesPerRequest: null, enableReadyCheck: false });
   redis.setMaxListeners(0);
   const proxy = new Child<number>('poll/delay-process.ts', { args: [`${server.port}`, `${DELAY}`] });
-  const pollers: { readonly poller: Poller; readonly of: Pick<Case, 'library' | 'setUp' | 'link'> }[] = [];
+  let pollers: { readonly poller: Poller; readonly of: Pick<Case, 'library' | 'setUp' | 'link'> }[] = [];
   try {
     const ports = { loopback: server.port, delayed: await proxy.next() };
-    for (const link of LINKS) {
-      for (const setUp of SET_UPS) {
-        pollers.push({
-          poller: await Poller.start(name, setUp, ports[link], server.port),
-          of: { library: name, setUp, link },
-        });
-      }
-    }
+    const circumstances = LINKS.flatMap((link) => SET_UPS.map((setUp) => ({ library: name, setUp, link })));
+    pollers = await Promise.all(
+      circumstances.map(async (of) => ({
+        poller: await Poller.start(name, of.setUp, ports[of.link], server.port),
+        of,
+      })),
+    );
     const results: CaseResult[] = [];
     for (const backlog of plan.backlogs) {
       const asked = pollers.filter(({ of }) => isMeasured(plan, { ...of, backlog: backlog.name }));

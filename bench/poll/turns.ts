@@ -29,7 +29,10 @@ export function turnsOf<Name extends string>(
     Math.min(Math.max(Math.floor(share / duration), fewest), most),
   ]);
   const rounds = Math.max(...wanted.map(([, count]) => count));
-  return { rounds, strides: new Map(wanted.map(([name, count]) => [name, 2 ** Math.floor(Math.log2(rounds / count))])) };
+  return {
+    rounds,
+    strides: new Map(wanted.map(([name, count]) => [name, 2 ** Math.floor(Math.log2(rounds / count))])),
+  };
 }
 
 /** The variants of a round; rounds count from 0. */

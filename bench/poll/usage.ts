@@ -49,7 +49,7 @@ export async function usageOf(control: Redis, polls: number, poll: () => Promise
   };
 }
 
-async function countersOf(control: Redis): Promise<RedisCounters> {
+export async function countersOf(control: Redis): Promise<RedisCounters> {
   return parseCounters(await control.info('all'));
 }
 

@@ -42,11 +42,12 @@ export function ratioOfMedians(
   values: readonly number[],
   base: readonly number[],
   random: Random = seededRandom(1),
+  resamples = RESAMPLES,
 ): Ratio {
   if (values.length !== base.length) {
     throw new RangeError(`${values.length} rounds can't be compared with ${base.length}`);
   }
-  const ratios = Array.from({ length: RESAMPLES }, () => {
+  const ratios = Array.from({ length: resamples }, () => {
     const rounds = values.map(() => Math.floor(random() * values.length));
     return medianAt(values, rounds) / medianAt(base, rounds);
   });

@@ -8,10 +8,11 @@ import { Module, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HireFireModule } from 'nestjs-hirefire';
 import { report } from '../support/child.js';
+import { Load } from '../support/load.js';
 import { portOf } from '../support/ports.js';
 import { measureInRounds } from '../support/rounds.js';
 import { FUNCTIONS, type FunctionName } from './function.js';
-import { Load } from './load.js';
+import { requestText } from './requests.js';
 
 type Listener = (request: IncomingMessage) => void;
 
@@ -191,7 +192,7 @@ async function receivedRequests(count: number): Promise<IncomingMessage[]> {
     response.setHeader('Content-Length', 0).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const load = await Load.connect(portOf(server), 1);
+  const load = await Load.connect(portOf(server), 1, requestText);
   await load.send(count);
   load.close();
   server.close();

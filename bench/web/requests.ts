@@ -2,6 +2,9 @@
 
 export const PATH = '/items/42';
 
+/** Milliseconds that the router is said to have had each request: 0 to 63, one after the other. */
+const ROUTER_MS = 64;
+
 const BEFORE = [
   `GET ${PATH} HTTP/1.1`,
   'Host: bench.example.com',
@@ -21,7 +24,7 @@ const BEFORE = [
 ].join('\r\n');
 const AFTER = '\r\nTotal-Route-Time: 0\r\n\r\n';
 
-/** @param start - when the router got it, in epoch milliseconds */
-export function requestText(start: number): string {
-  return `${BEFORE}${start}${AFTER}`;
+/** The request at a place in their order, with the time of its own in X-Request-Start. */
+export function requestText(place: number): string {
+  return `${BEFORE}${Date.now() - (place % ROUTER_MS)}${AFTER}`;
 }

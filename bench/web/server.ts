@@ -1,8 +1,9 @@
 /** The same Nest app with and without an agent, under load: what a request costs it. */
 import { createInterface } from 'node:readline';
 import { Child } from '../support/child.js';
+import { Load } from '../support/load.js';
 import { Arrivals } from './arrivals.js';
-import { Load } from './load.js';
+import { requestText } from './requests.js';
 import type { Sink } from './sink.js';
 
 export type Host = 'express' | 'fastify';
@@ -53,7 +54,7 @@ export async function measureRequests(
   const server = new Child<number>('web/server-process.ts', { args: [host, agent, sink.url] });
   try {
     const arrivals = arrivalsOf(agent, server, sink);
-    const load = await Load.connect(await server.next(), connections);
+    const load = await Load.connect(await server.next(), connections, requestText);
     for (const count of [FIRST_REQUESTS, warmUp]) {
       await load.send(count);
       await arrivals?.take(count);

@@ -1,25 +1,25 @@
 /** A client that costs little: keep-alive connections, each with one request under way at any time. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { requestText } from './requests.js';
-
-/** Milliseconds that the router is said to have had each request: 0 to 63, one after the other. */
-const ROUTER_MS = 64;
 
 const END_OF_HEAD = '\r\n\r\n';
 const CONTENT_LENGTH = /^content-length: (\d+)$/im;
 
 export class Load {
-  private constructor(private readonly sockets: readonly Socket[]) {}
+  private constructor(
+    private readonly sockets: readonly Socket[],
+    private readonly requestText: (place: number) => string,
+  ) {}
 
-  static async connect(port: number, connections: number): Promise<Load> {
+  /** @param requestText - of the first request that is sent at once, of the second, and so on */
+  static async connect(port: number, connections: number, requestText: (place: number) => string): Promise<Load> {
     const sockets = Array.from({ length: connections }, () => connect(port, '127.0.0.1').setNoDelay());
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    return new Load(sockets);
+    return new Load(sockets, requestText);
   }
 
   /**
-   * Sends so many requests in all, each with the time of its own in X-Request-Start.
+   * Sends so many requests in all.
    *
    * @throws Error for an answer other than a 200, and when a connection ends
    */
@@ -27,7 +27,7 @@ export class Load {
     let sent = 0;
     const next = (): string | undefined => {
       sent += 1;
-      return sent <= requests ? requestText(Date.now() - (sent % ROUTER_MS)) : undefined;
+      return sent <= requests ? this.requestText(sent) : undefined;
     };
     await Promise.all(this.sockets.map((socket) => sendAll(socket, next)));
   }
