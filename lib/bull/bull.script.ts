@@ -56,22 +56,23 @@ local function read(prefix)
     return readyCount, activeCount, 0
   end
 
-  local oldest = oldestOf(function(id)
-    local job = redis.call('HMGET', prefix .. id, 'timestamp', 'opts', 'attemptsMade', 'processedOn', 'retriedOn')
-    local timestamp, opts, attempts = tonumber(job[1]), job[2] or '', tonumber(job[3]) or 0
-    local processedOn, retriedOn = tonumber(job[4]), tonumber(job[5])
+  local oldest = oldestOf(function(id, oldestYet)
+    local key = prefix .. id
+    local job = redis.call('HMGET', key, 'timestamp', 'attemptsMade', 'processedOn', 'retriedOn')
+    local timestamp, attempts = tonumber(job[1]), tonumber(job[2]) or 0
+    local processedOn, retriedOn = tonumber(job[3]), tonumber(job[4])
     if not timestamp then
       return nil
     end
     if processedOn then
-      local backOff = attempts == 0 and 0 or backOffOf(opts, 2 ^ attempts - 1)
+      local backOff = attempts == 0 and 0 or backOffOf(optsOf(key), 2 ^ attempts - 1)
       return backOff and processedOn + backOff
     elseif retriedOn then
       return retriedOn
-    elseif attempts > 0 then
+    elseif attempts > 0 or timestamp >= oldestYet then
       return nil
     end
-    return timestamp + delayOf(opts)
+    return timestamp + delayOf(optsOf(key))
   end)
 
   if dueCount > 0 then
@@ -87,7 +88,7 @@ local function read(prefix)
   end
 
   if waitingCount <= mostToWalk then
-    oldest.jobs(redis.call('LRANGE', wait, 0, -1))
+    oldest.list(wait, 0, -1)
     return readyCount, activeCount, oldest.age()
   end
   oldest.longList(wait, waitingCount)

@@ -40,31 +40,30 @@ local function read(prefix)
     return readyCount, activeCount, 0
   end
 
-  local oldest = oldestOf(function(id)
+  local oldest = oldestOf(function(id, oldestYet)
     local key = prefix .. id
-    local job = redis.call('HMGET', key, 'timestamp', 'opts', 'processedOn', 'ats', 'atm', 'stc')
-    local timestamp, opts, processedOn = tonumber(job[1]), job[2] or '', tonumber(job[3])
-    local started, failed, stalled = tonumber(job[4]) or 0, tonumber(job[5]) or 0, tonumber(job[6]) or 0
+    local job = redis.call('HMGET', key, 'timestamp', 'processedOn', 'ats', 'atm', 'stc')
+    local timestamp, processedOn = tonumber(job[1]), tonumber(job[2])
+    local started, failed, stalled = tonumber(job[3]) or 0, tonumber(job[4]) or 0, tonumber(job[5]) or 0
     if not timestamp then
       return nil
     end
     if not processedOn then
-      -- Retried by hand, also with its counters reset, or a flow parent that its children released. A stack trace can be long.
-      if
-        started > 0
-        or failed > 0
-        or redis.call('HEXISTS', key, 'stacktrace') == 1
-        or redis.call('EXISTS', key .. ':processed', key .. ':failed', key .. ':unsuccessful') > 0
-      then
+      if timestamp >= oldestYet then
         return nil
       end
-      return timestamp + delayOf(opts)
+      -- Retried by hand, also with its counters reset, or a flow parent that its children released. A stack trace can be long.
+      local isRetried = started > 0 or failed > 0 or redis.call('HEXISTS', key, 'stacktrace') == 1
+      if isRetried or redis.call('EXISTS', key .. ':processed', key .. ':failed', key .. ':unsuccessful') > 0 then
+        return nil
+      end
+      return timestamp + delayOf(optsOf(key))
     end
     -- Given back by its own processor, for a delay or a rate limit.
     if started > failed + stalled then
       return nil
     end
-    local backOff = failed == 0 and 0 or backOffOf(opts, 2 ^ (failed - 1))
+    local backOff = failed == 0 and 0 or backOffOf(optsOf(key), 2 ^ (failed - 1))
     return backOff and processedOn + backOff
   end)
 
@@ -72,7 +71,7 @@ local function read(prefix)
     oldest.delayed(delayed)
   end
   if waitingCount <= mostToWalk then
-    oldest.jobs(redis.call('LRANGE', wait, 0, -1))
+    oldest.list(wait, 0, -1)
   else
     oldest.longList(wait, waitingCount)
   end

@@ -10,7 +10,12 @@
 export const QUEUE_SCRIPT_HEAD = `
 local now, highestDueScore = tonumber(ARGV[1]), ARGV[2]
 local wantsLatency, mostToWalk = ARGV[3] == 'latency', tonumber(ARGV[4])
-local END, SAMPLES, LEVELS = 10, 16, 256
+local END, SAMPLES, LEVELS = 10, 8, 256
+
+-- The longest of what a job has, so read by itself and only where it matters.
+local function optsOf(key)
+  return redis.call('HGET', key, 'opts') or ''
+end
 
 local function decoded(json)
   local isJson, opts = pcall(cjson.decode, json)
@@ -41,7 +46,7 @@ local function backOffOf(json, growth)
   end
 end
 
--- Looks at jobs for the oldest: readyTime(id) tells since when, nil where that is not kept.
+-- Looks at jobs for the oldest: readyTime(id, oldest) tells since when, nil where that is not kept or not before the oldest.
 local function oldestOf(readyTime)
   local oldest = now
   local search = {}
@@ -54,13 +59,21 @@ local function oldestOf(readyTime)
 
   function search.job(id)
     if id then
-      search.at(readyTime(id))
+      search.at(readyTime(id, oldest))
     end
   end
 
   function search.jobs(ids)
     for _, id in ipairs(ids) do
       search.job(id)
+    end
+  end
+
+  -- From the right, where workers take and the oldest is most likely: the others are then seen to be younger at a glance.
+  function search.list(key, first, last)
+    local ids = redis.call('LRANGE', key, first, last)
+    for place = #ids, 1, -1 do
+      search.job(ids[place])
     end
   end
 
@@ -71,8 +84,8 @@ local function oldestOf(readyTime)
 
   -- Both ends, and some places in between.
   function search.longList(key, count)
-    search.jobs(redis.call('LRANGE', key, 0, END - 1))
-    search.jobs(redis.call('LRANGE', key, -END, -1))
+    search.list(key, -END, -1)
+    search.list(key, 0, END - 1)
     for place = 1, SAMPLES - 1 do
       search.job(redis.call('LINDEX', key, math.floor(place * count / SAMPLES)))
     end
