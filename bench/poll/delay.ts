@@ -21,8 +21,8 @@ export class DelayProxy {
   ) {}
 
   createServer(): Server {
-    return createServer({ noDelay: true }, (near) => {
-      const far = connect({ port: this.port, host: '127.0.0.1', noDelay: true });
+    return createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
+      const far = connect({ port: this.port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
       this.#pass(near, far);
       this.#pass(far, near);
     });

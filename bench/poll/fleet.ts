@@ -112,7 +112,7 @@ export class Fleet<Q extends BenchQueue> {
 }
 
 async function sizeIn(proc: Proc): Promise<number> {
-  return (await proc.quantity?.()) ?? NaN;
+  return proc.quantity();
 }
 
 async function latencyIn(proc: Proc): Promise<number> {

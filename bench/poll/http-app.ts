@@ -43,14 +43,16 @@ function partsOf(backend: Backend, address: Address): Parts {
   }
 }
 
-function procClasses<Q>(
-  Base: new (...queues: Q[]) => Pick<Proc, 'quantity'>,
+/** @param Base - a backend's; what its queues are is a matter between it and Nest */
+/** @param Base - a backend's; what its queues are is a matter between it and Nest */
+function procClasses(
+  Base: new (...queues: never[]) => Pick<Proc, 'quantity'>,
   tokenOf: (queue: string) => string,
 ): Type[] {
   return PROCS.map(({ name, queues: [one, other, third] }) => {
     @HireFireProc(name)
     class WorkerProc extends Base {
-      constructor(@Inject(tokenOf(one)) a: Q, @Inject(tokenOf(other)) b: Q, @Inject(tokenOf(third)) c: Q) {
+      constructor(@Inject(tokenOf(one)) a: never, @Inject(tokenOf(other)) b: never, @Inject(tokenOf(third)) c: never) {
         super(a, b, c);
       }
     }

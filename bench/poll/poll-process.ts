@@ -13,7 +13,9 @@ import type { PollReport, PollTask, Round } from './poller.js';
 import { membersOf, turnsOf } from './turns.js';
 import { usageOf, type Usage } from './usage.js';
 
-const WARM_UPS = 5;
+/** Of the time for a case, how much is for warming up. */
+const WARM_UP_SHARE = 0.2;
+const MOST_WARM_UPS = 20;
 const FEWEST_ROUNDS = 5;
 const MOST_ROUNDS = 200;
 /** Of the time for a case, how much is for counting what polls cost besides. */
@@ -38,11 +40,12 @@ async function measure({ queues, variants, expected, budget }: PollTask): Promis
     durations.set(variant, performance.now() - start);
   }
   for (const variant of variants) {
-    let left = WARM_UPS;
-    while (left > 0 && (durations.get(variant) ?? 0) * left < budget) {
+    let left = (budget * WARM_UP_SHARE) / variants.length;
+    for (let done = 0; done < MOST_WARM_UPS && left > 0; done++) {
+      const time = await timeOf(polls[variant]);
+      left -= time;
       // The shortest: what a busy machine adds says nothing about the next time.
-      durations.set(variant, Math.min(durations.get(variant) ?? Infinity, await timeOf(polls[variant])));
-      left -= 1;
+      durations.set(variant, Math.min(durations.get(variant) ?? Infinity, time));
     }
   }
 
