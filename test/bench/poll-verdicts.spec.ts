@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Plan, Variant } from '../../bench/poll/plan.js';
 import type { CaseResult } from '../../bench/poll/polls.js';
 import { backlogTables, detailRows, picture, ratioIn, timeTables } from '../../bench/poll/results.js';
-import { verdictRows } from '../../bench/poll/verdicts.js';
+import { quotient, verdictRows } from '../../bench/poll/verdicts.js';
 
 const USUAL = { name: '10k waiting', kind: 'waiting', count: 10_000 } as const;
 const LONG = { name: '1M waiting', kind: 'waiting', count: 1_000_000 } as const;
@@ -59,7 +59,7 @@ function verdict(results: readonly CaseResult[], target: string): readonly strin
 
 test('a ratio is one of rounds in which both were measured', () => {
   const both = { floor: 1, judoscale: 7 };
-  const one = { ...result({}), rounds: [both, { floor: 100 }, both, { floor: 100 }, { floor: 100 }] };
+  const one = { ...result({}), rounds: [both, { floor: 100 }, both, { floor: 100 }, { judoscale: 100 }] };
   expect(ratioIn(one, 'judoscale')).toEqual({ ratio: 7, low: 7, high: 7 });
   expect(ratioIn(one, 'latency')).toBeUndefined();
 });
@@ -113,6 +113,14 @@ test('a long backlog is compared with the usual one in the same circumstances, t
   ];
   const [, ...numbers] = verdict(results, 'size: no dependence') ?? [];
   expect(numbers.slice(0, 3)).toEqual(['2', '1.13', '2.00']);
+});
+
+test('a quotient of ratios has the widest bounds that both allow', () => {
+  expect(quotient({ ratio: 3, low: 2, high: 4 }, { ratio: 1, low: 0.5, high: 2 })).toEqual({
+    ratio: 3,
+    low: 1,
+    high: 8,
+  });
 });
 
 test('a single new connection misses the target', () => {
