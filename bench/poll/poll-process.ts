@@ -40,7 +40,7 @@ async function measure({ queues, variants, expected, budget }: PollTask): Promis
     durations.set(variant, performance.now() - start);
   }
   for (const variant of variants) {
-    let left = (budget * WARM_UP_SHARE) / variants.length;
+    let left = (budget * WARM_UP_SHARE) / variants.length - (durations.get(variant) ?? 0);
     for (let done = 0; done < MOST_WARM_UPS && left > 0; done++) {
       const time = await timeOf(polls[variant]);
       left -= time;
@@ -62,7 +62,7 @@ async function measure({ queues, variants, expected, budget }: PollTask): Promis
   const usages: Partial<Record<Variant, Usage>> = {};
   for (const variant of variants) {
     const fitting = Math.floor((budget * USAGE_SHARE) / variants.length / (durations.get(variant) ?? budget));
-    usages[variant] = await usageOf(control, Math.min(Math.max(fitting, 2), MOST_COUNTED), polls[variant]);
+    usages[variant] = await usageOf(control, Math.min(Math.max(fitting, 1), MOST_COUNTED), polls[variant]);
   }
   return { rounds, usages };
 }
