@@ -65,8 +65,12 @@ export class RedisCluster {
     return port;
   }
 
-  /** Moves the slot of a key, and the keys in it one by one, from one master to another, as resharding does. */
-  async moveSlot(key: string, from: RedisServer, to: RedisServer, halfway: () => Promise<void>): Promise<void> {
+  /**
+   * Moves the slot of a key, and the keys in it one by one, from one master to another, as resharding does.
+   *
+   * @param meanwhile - called when none of the keys has been moved, then one half of them, then all
+   */
+  async moveSlot(key: string, from: RedisServer, to: RedisServer, meanwhile: () => Promise<void>): Promise<void> {
     const [source, target] = [new Redis(from.url), new Redis(to.url)];
     try {
       const slot = await source.cluster('KEYSLOT', key);
@@ -74,12 +78,14 @@ export class RedisCluster {
       await target.cluster('SETSLOT', slot, 'IMPORTING', sourceId);
       await source.cluster('SETSLOT', slot, 'MIGRATING', targetId);
       const keys = await source.cluster('GETKEYSINSLOT', slot, 10_000);
+      await meanwhile();
       for (const [index, moved] of keys.entries()) {
-        if (index === Math.floor(keys.length / 2)) {
-          await halfway();
-        }
         await source.migrate('127.0.0.1', to.port, moved, 0, 5000);
+        if (index + 1 === Math.floor(keys.length / 2)) {
+          await meanwhile();
+        }
       }
+      await meanwhile();
       await target.cluster('SETSLOT', slot, 'NODE', targetId);
       await source.cluster('SETSLOT', slot, 'NODE', targetId);
     } finally {

@@ -9,9 +9,7 @@ import { QueueScript } from '../redis/queue-script.js';
  *
  * A job that a rate limit holds back is delayed as Bull sees it, but it is ready: it counts, and so does its wait.
  */
-export const BULL_SCRIPT = new QueueScript(
-  ['wait', 'active', 'delayed', 'priority', 'meta-paused', 'limiter:index'],
-  `
+export const BULL_SCRIPT = new QueueScript(`
 local MOST_LIMITED = 5000
 
 local function read(prefix)
@@ -110,5 +108,4 @@ local function read(prefix)
   end
   return readyCount, activeCount, oldest.age()
 end
-`,
-);
+`);

@@ -7,9 +7,7 @@ import { QueueScript } from '../redis/queue-script.js';
  * jobs of workers that died are pushed at the right. Prioritized jobs are in a set of their own, scored by their priority and,
  * below 2^32, by a counter; one that is given back has 0 there and stands before the others of its priority.
  */
-export const BULLMQ_SCRIPT = new QueueScript(
-  ['wait', 'active', 'prioritized', 'delayed', 'meta'],
-  `
+export const BULLMQ_SCRIPT = new QueueScript(`
 local PRIORITY = 2 ^ 32
 
 local function isMarker(id)
@@ -98,5 +96,4 @@ local function read(prefix)
   end
   return readyCount, activeCount, oldest.age()
 end
-`,
-);
+`);

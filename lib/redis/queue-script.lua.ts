@@ -100,9 +100,10 @@ local function oldestOf(readyTime)
 end
 `;
 
+/** The last of the keys is no queue's. */
 export const QUEUE_SCRIPT_TAIL = `
 local readings = {}
-for index = 1, tonumber(ARGV[5]) do
+for index = 1, #KEYS - 1 do
   -- One queue that can't be read must not hide the others.
   local isRead, ready, active, age = pcall(read, KEYS[index])
   if isRead then

@@ -1,5 +1,5 @@
 import type { Metric } from '../hirefire.protocol.js';
-import { isCluster, type RedisClient } from './redis-client.js';
+import type { RedisClient } from './redis-client.js';
 import { QUEUE_SCRIPT_HEAD, QUEUE_SCRIPT_TAIL } from './queue-script.lua.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisScript } from './redis-script.js';
@@ -43,14 +43,10 @@ export class QueueScript {
   #requests: Request[] = [];
 
   /**
-   * @param keyTypes - the types of keys that the function reads
    * @param lua - defines `local function read(prefix)` for the queue whose keys begin like that, which returns how many jobs are
    * ready, how many are active, and the ms for which the oldest has been ready; {@link QUEUE_SCRIPT_HEAD} says what it can use
    */
-  constructor(
-    private readonly keyTypes: readonly string[],
-    lua: string,
-  ) {
+  constructor(lua: string) {
     this.#script = new RedisScript(QUEUE_SCRIPT_HEAD + lua + QUEUE_SCRIPT_TAIL);
   }
 
@@ -76,32 +72,19 @@ export class QueueScript {
   }
 
   async #call(client: RedisClient, requests: readonly Request[], now: number): Promise<void> {
+    // One key a queue, by which a Cluster finds its slot; the others begin with it, and naming them all would cost more time
+    // than reading them. No such key exists: while a slot moves to another master, which does not have all of it yet, that
+    // one would be asked, and answer with too little. It refuses as soon as there is a second key.
     const prefixes = requests.map(({ queue }) => queue.prefix);
+    const keys = [...prefixes, `${prefixes[0] ?? ''}:`];
     const metric = requests[0]?.metric ?? 'size';
     try {
-      const answer = await this.#script.run(client, this.#keysOf(client, prefixes), [
-        now,
-        highestDueScore(now),
-        metric,
-        MOST_JOBS_TO_WALK,
-        prefixes.length,
-      ]);
+      const answer = await this.#script.run(client, keys, [now, highestDueScore(now), metric, MOST_JOBS_TO_WALK]);
       const answers: unknown[] = Array.isArray(answer) ? answer : [];
       requests.forEach((request, index) => settle(request, answers[index]));
     } catch (error) {
       requests.forEach(({ reject }) => reject(error));
     }
-  }
-
-  /**
-   * One key a queue, with which its others begin, is enough to find the server that has it; to name all would cost more time
-   * than to read them. A Cluster must hear them all, because it refuses what it is moving to another node only by what is named:
-   * whatever else is asked of a queue that is half moved looks empty.
-   */
-  #keysOf(client: RedisClient, prefixes: readonly string[]): readonly string[] {
-    return isCluster(client)
-      ? prefixes.concat(prefixes.flatMap((prefix) => this.keyTypes.map((type) => prefix + type)))
-      : prefixes;
   }
 }
 

@@ -44,10 +44,6 @@ export function isIoredis(client: RedisClient): client is IoredisClient {
   return 'evalsha' in client;
 }
 
-export function isCluster(client: RedisClient): boolean {
-  return isIoredis(client) && client.isCluster === true;
-}
-
 function has(value: unknown, methods: readonly string[]): value is object {
   return (
     typeof value === 'object' &&

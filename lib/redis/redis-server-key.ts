@@ -1,4 +1,4 @@
-import { isCluster, isIoredis, type IoredisClient, type RedisClient } from './redis-client.js';
+import { isIoredis, type IoredisClient, type RedisClient } from './redis-client.js';
 
 /** Options of ioredis that say how to behave, not which server to ask and as whom. What is not listed here must be equal. */
 const BEHAVIOUR = new Set([
@@ -49,7 +49,7 @@ function databaseOf({ prevCondition, condition, options }: IoredisClient): strin
 }
 
 function keyOf(client: RedisClient): string {
-  return isIoredis(client) && !isCluster(client) ? optionsOf(client) : identityOf(client);
+  return isIoredis(client) && client.isCluster !== true ? optionsOf(client) : identityOf(client);
 }
 
 function optionsOf({ options }: IoredisClient): string {

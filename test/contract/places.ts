@@ -96,7 +96,7 @@ export function places<Q>(driver: BackendDriver<Q>): void {
         observers.forEach((observer) => observer.disconnect());
       });
 
-      it('fail while one is half moved to another master, and are right once it is there', async () => {
+      it('fail while one is moved to another master, with all, half or none of it there, and are right once it is done', async () => {
         const [first, , third] = servers.masters;
         if (!first || !third) {
           throw new Error('the Cluster has too few masters');
@@ -104,9 +104,11 @@ export function places<Q>(driver: BackendDriver<Q>): void {
         const [moved, other] = [open(TAGS[2]), open(TAGS[1])];
         await Promise.all([moved.addMany(5), other.addMany(2)]);
         const worker = new Worker(moved.queue, other.queue);
+        const refused = { status: 'rejected', reason: expect.objectContaining({ message: expect.any(String) }) };
 
         await servers.moveSlot(TAGS[2], third, first, async () => {
-          await expect(worker.quantity()).rejects.toThrow();
+          const [size, latency] = await Promise.allSettled([worker.quantity(), worker.latency()]);
+          expect([size, latency]).toEqual([refused, refused]);
         });
         expect(await worker.quantity()).toBe(7);
         expect(await servers.masterOf(TAGS[2])).toBe(first.port);
