@@ -202,7 +202,7 @@ export function picture(results: readonly CaseResult[], { usual }: Plan): string
             ? {
                 label,
                 value: ratio.ratio,
-                text: `${factor(ratio.ratio)}, ${milliseconds(quantile(timesOf(one, variant), 0.5))}`,
+                text: `${ratio.ratio.toFixed(1)} ×, ${milliseconds(quantile(timesOf(one, variant), 0.5))}`,
                 low: ratio.low,
                 high: ratio.high,
                 isOurs: variant === 'size' || variant === 'latency',

@@ -178,12 +178,12 @@ test('the picture shows BullMQ, with all times to one floor', () => {
   expect([...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text]) => text).slice(1)).toEqual([
     '100 queues',
     'the bare commands, one pipeline',
-    '1.00 ×, 2.00 ms',
+    '1.0 ×, 2.00 ms',
     'this package, size',
-    '1.50 ×, 3.00 ms',
+    '1.5 ×, 3.00 ms',
     'this package, latency',
-    '3.00 ×, 6.00 ms',
+    '3.0 ×, 6.00 ms',
     'judoscale-bullmq',
-    '20 ×, 40.0 ms',
+    '20.0 ×, 40.0 ms',
   ]);
 });
