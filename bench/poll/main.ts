@@ -22,7 +22,7 @@ async function run({ plan, command, write }: PollOptions): Promise<void> {
   const http = await measureHttp(plan.http, (text) => process.stderr.write(`${text}\n`));
 
   const { processor, memory, system, node } = machine();
-  const minutes = ((performance.now() - start) / 60_000).toFixed(0);
+  const minutes = ((performance.now() - start) / 60_000).toFixed(1);
   const conditions = [
     `Machine: ${processor}, ${memory}; ${system}; Node ${node}; load average ${loadBefore} before and ${load()} after.`,
     `The run took ${minutes} minutes. Polls over HTTP, rounds: ${plan.http.rounds}.`,

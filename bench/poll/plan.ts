@@ -110,8 +110,8 @@ export const QUICK_PLAN: Plan = {
     { name: '1k prioritized', kind: 'prioritized', count: 1_000 },
   ],
   usual: { name: '1k waiting', kind: 'waiting', count: 1_000 },
-  budget: 60,
-  longBudget: 60,
+  budget: 30,
+  longBudget: 30,
   http: { backends: ['bull'], rounds: 1, burst: 100 },
 };
 
