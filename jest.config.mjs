@@ -38,6 +38,7 @@ const olderNest = (major) => ({
 export default {
   testTimeout: 30_000,
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/longest-first.mjs',
   projects: [
     {
       ...common,

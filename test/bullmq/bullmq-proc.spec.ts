@@ -7,6 +7,7 @@ import { Test } from '@nestjs/testing';
 import Bull, { type Queue as BullQueue } from 'bull';
 import * as bullmq from 'bullmq';
 import { FlowProducer, Queue, QueueEvents, Worker } from 'bullmq';
+import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
 import { BullProc } from '../../lib/bull/index.js';
 import { BullMQProc } from '../../lib/bullmq/index.js';
@@ -416,7 +417,7 @@ class NewProc extends BullMQProc {
 describe('an app in the middle of a migration', () => {
   const bull = [BullModule.forRoot({ redis: redisAccess() }), BullModule.registerQueue({ name: 'migrating' })];
   const mq = [
-    BullMQModule.forRoot({ connection: { ...redisAccess() }, prefix: 'bullmq' }),
+    BullMQModule.forRoot({ connection: { ...redisAccess() }, prefix: `bullmq-${randomUUID()}` }),
     BullMQModule.registerQueue({ name: 'migrating' }),
   ];
 
@@ -467,7 +468,7 @@ if (BULLMQ_MAJOR === 6) {
       const connection = createClient({ url: redisUrl() });
       const module = await Test.createTestingModule({
         imports: [
-          BullMQModule.forRoot({ connection, prefix: 'node-redis' }),
+          BullMQModule.forRoot({ connection, prefix: `node-redis-${randomUUID()}` }),
           BullMQModule.registerQueue({ name: 'migrating' }, { name: 'other' }),
           HireFireModule.forRoot(),
         ],
