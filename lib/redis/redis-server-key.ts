@@ -49,7 +49,15 @@ function databaseOf({ prevCondition, condition, options }: IoredisClient): strin
 }
 
 function keyOf(client: RedisClient): string {
-  return isIoredis(client) && client.isCluster !== true ? optionsOf(client) : identityOf(client);
+  if (!isIoredis(client) || client.isCluster === true) {
+    return identityOf(client);
+  }
+  try {
+    return optionsOf(client);
+  } catch {
+    // An option that refers to itself, or a getter that throws.
+    return identityOf(client);
+  }
 }
 
 function optionsOf({ options }: IoredisClient): string {

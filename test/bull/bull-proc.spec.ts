@@ -139,6 +139,17 @@ describe('a client of its own kind', () => {
     await queue.close();
   });
 
+  it('may have options that refer to themselves', async () => {
+    const client = new Redis(redisUrl(), { enableReadyCheck: false, maxRetriesPerRequest: null });
+    const option: Record<string, unknown> = {};
+    Reflect.set(client.options, 'own', Object.assign(option, { itself: option }));
+    const queue = new Bull('cyclic', { createClient: () => client });
+    await queue.isReady();
+
+    expect(await new WorkerProc(queue).quantity()).toBe(0);
+    client.disconnect();
+  });
+
   it('may be shared by as many queues as Node bears listeners', async () => {
     const warnings: string[] = [];
     const onWarning = ({ name }: Error): unknown => warnings.push(name);
