@@ -22,8 +22,8 @@ import {
   type ResolvedHireFireOptions,
 } from './hirefire.options.js';
 import { HireFireController } from './info/hirefire.controller.js';
-import { HttpHost } from './info/http-host.js';
-import { UnprefixedRoutes } from './info/unprefixed-routes.js';
+import { HttpHost } from './http/http-host.js';
+import { UnprefixedRoutes } from './http/unprefixed-routes.js';
 import { HireFireService } from './procs/hirefire.service.js';
 import { ProcExplorer } from './procs/proc-explorer.js';
 import { WebRequests } from './web/web-requests.js';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import { bool, checked, numberAboveZero, oneOf, refuseSilently } from './hirefire.check.js';
 import { HireFireConfigError } from './hirefire.errors.js';
 import { DEVELOPMENT_TOKEN, DISPATCH_URL } from './hirefire.protocol.js';
 
@@ -103,23 +104,13 @@ export interface HireFireOptionsFactory {
 export type HireFireModuleAsyncOptions = ConfigurableModuleAsyncOptions<HireFireModuleOptions> & HireFireModuleExtras;
 
 /** Options with every default filled in. */
-export interface ResolvedHireFireOptions {
-  /** `null`: production without a token, where nobody can authenticate. */
-  readonly token: string | null;
-  readonly timeout: number;
-  readonly onError: 'fail' | 'omit';
+export interface ResolvedHireFireOptions extends ReturnType<typeof resolveModule> {
   /** `null`: request queue times are not measured. */
   readonly web: ResolvedWebOptions | null;
 }
 
 /** {@link HireFireWebOptions} with every default filled in. */
-export interface ResolvedWebOptions {
-  readonly dispatch: boolean;
-  readonly log: boolean;
-  readonly url: URL;
-  /** Whether to log what is sent. */
-  readonly isVerbose: boolean;
-}
+export type ResolvedWebOptions = ReturnType<typeof resolveWeb>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -141,7 +132,6 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  * @throws HireFireConfigError naming the option and the cure
  */
 export function resolveOptions(options: HireFireModuleOptions, env: Environment): ResolvedHireFireOptions {
-  // Typed as unknown, because JavaScript and untyped configuration hand over anything.
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) {
     throw new HireFireConfigError(
@@ -149,81 +139,66 @@ export function resolveOptions(options: HireFireModuleOptions, env: Environment)
         `HireFireModule.forRootAsync(); {} has every default.`,
     );
   }
-  const {
-    token = env.HIREFIRE_TOKEN,
-    timeout = 10_000,
-    onError = 'fail',
-    web = false,
-  }: Readonly<Partial<Record<keyof HireFireModuleOptions, unknown>>> = given;
-
-  if (token !== undefined && typeof token !== 'string') {
-    // Its value stays unsaid: it may be the secret in another shape.
-    throw new HireFireConfigError(
-      `HireFireModule: the option "token" must be a string, but it is ${token === null ? 'null' : `of type ${typeof token}`}. ` +
-        `Leave it out to have HIREFIRE_TOKEN read.`,
-    );
-  }
-  if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= LONGEST_TIMEOUT)) {
-    throw new HireFireConfigError(
-      `HireFireModule: the option "timeout" must be a number of milliseconds above 0 and at most ${LONGEST_TIMEOUT}, ` +
-        `but it is ${inspect(timeout)}.`,
-    );
-  }
-  if (onError !== 'fail' && onError !== 'omit') {
-    throw new HireFireConfigError(
-      `HireFireModule: the option "onError" must be 'fail' or 'omit', but it is ${inspect(onError)}.`,
-    );
-  }
-
-  const trimmed = token?.trim() ?? '';
-  const withoutToken = env.NODE_ENV === 'production' ? null : DEVELOPMENT_TOKEN;
-  return { token: trimmed === '' ? withoutToken : trimmed, timeout, onError, web: resolveWeb(web, env) };
+  const { web = false }: { readonly web?: unknown } = given;
+  return { ...resolveModule(given, env), web: web === false ? null : resolveWeb(web, env) };
 }
 
-function resolveWeb(web: unknown, env: Environment): ResolvedWebOptions | null {
-  if (web === false) {
-    return null;
-  }
+function resolveModule(given: object, env: Environment) {
+  const { token, ...others } = checked(
+    {
+      token: (token = env.HIREFIRE_TOKEN ?? '') =>
+        typeof token === 'string'
+          ? token.trim()
+          : refuseSilently(
+              `must be a string, but it is ${token === null ? 'null' : `of type ${typeof token}`}. ` +
+                `Leave it out to have HIREFIRE_TOKEN read.`,
+            ),
+      timeout: numberAboveZero(' of milliseconds', LONGEST_TIMEOUT, 10_000),
+      onError: oneOf('fail', 'omit'),
+    },
+    given,
+    (name) => `HireFireModule: the option "${name}"`,
+  );
+  /** `null`: production without a token, where nobody can authenticate. */
+  const withoutToken = env.NODE_ENV === 'production' ? null : DEVELOPMENT_TOKEN;
+  return { ...others, token: token === '' ? withoutToken : token };
+}
+
+function resolveWeb(web: unknown, env: Environment) {
   if (web !== true && (typeof web !== 'object' || web === null || Array.isArray(web))) {
     throw new HireFireConfigError(
       `HireFireModule: the option "web" must be true, false or an object such as { log: true }, but it is ${inspect(web)}.`,
     );
   }
-  const {
-    dispatch = true,
-    log = false,
-    url,
-  }: Readonly<Partial<Record<keyof HireFireWebOptions, unknown>>> = web === true ? {} : web;
   const verbose = env.HIREFIRE_VERBOSE?.trim() ?? '';
   return {
-    dispatch: checkedBoolean('dispatch', dispatch),
-    log: checkedBoolean('log', log),
-    url: url === undefined ? environmentUrl(env) : checkedUrl('the option "url" of "web"', url),
+    ...checked(
+      {
+        dispatch: bool(true),
+        log: bool(false),
+        url: (url) => (url === undefined ? environmentUrl(env) : (urlOf(url) ?? refuseSilently(WHOLE_URL))),
+      },
+      web === true ? {} : web,
+      (name) => `HireFireModule: the option "${name}" of "web"`,
+    ),
+    /** Whether to log what is sent. */
     isVerbose: !['', '0', 'false'].includes(verbose.toLowerCase()),
   };
 }
 
-function checkedBoolean(name: keyof HireFireWebOptions, value: unknown): boolean {
-  if (typeof value !== 'boolean') {
-    throw new HireFireConfigError(
-      `HireFireModule: the option "${name}" of "web" must be true or false, but it is ${inspect(value)}.`,
-    );
-  }
-  return value;
-}
+// Its value stays unsaid: it may hold a password.
+const WHOLE_URL = `must be a whole URL that begins with https:// or http://, such as ${DISPATCH_URL}.`;
 
 function environmentUrl({ HIREFIRE_DISPATCH_URL }: Environment): URL {
   const given = HIREFIRE_DISPATCH_URL?.trim() ?? '';
-  return given === '' ? new URL(DISPATCH_URL) : checkedUrl('HIREFIRE_DISPATCH_URL', given);
-}
-
-function checkedUrl(source: string, value: unknown): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    // Its value stays unsaid: it may hold a password.
-    throw new HireFireConfigError(
-      `HireFireModule: ${source} must be a whole URL that begins with https:// or http://, such as ${DISPATCH_URL}.`,
-    );
+  const url = urlOf(given === '' ? DISPATCH_URL : given);
+  if (!url) {
+    throw new HireFireConfigError(`HireFireModule: HIREFIRE_DISPATCH_URL ${WHOLE_URL}`);
   }
   return url;
+}
+
+function urlOf(value: unknown): URL | undefined {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
 }

@@ -3,8 +3,19 @@
 /** Kept equal to the version in package.json by a test. */
 export const PACKAGE_VERSION = '0.1.0';
 
-/** Where HireFire looks for an app's endpoints, without slashes. */
+/** Where HireFire looks for an app's endpoints, without slashes; and what it asks below. */
 export const HIREFIRE_PATH = 'hirefire';
+export const TEST_ROUTE = 'test';
+export const INFO_ROUTE = ':token/info';
+
+/**
+ * A regular expression for all of the endpoints' paths.
+ *
+ * @param token - the pattern of the token
+ */
+export function pathPattern(token: string): string {
+  return `/${HIREFIRE_PATH}(?:/${TEST_ROUTE}|/${INFO_ROUTE.replace(':token', token)})?`;
+}
 
 /** The exact text by which HireFire recognises an app that has an agent. */
 export const TEST_ANSWER = 'HireFire Middleware Found!';

@@ -1,9 +1,16 @@
 import { Controller, Get, Inject, Next, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { HireFireMeasureError } from '../hirefire.errors.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
-import { ANSWER_HEADERS, HIREFIRE_PATH, TEST_ANSWER, TOKEN_HEADER } from '../hirefire.protocol.js';
+import {
+  ANSWER_HEADERS,
+  HIREFIRE_PATH,
+  INFO_ROUTE,
+  TEST_ANSWER,
+  TEST_ROUTE,
+  TOKEN_HEADER,
+} from '../hirefire.protocol.js';
 import { HireFireService } from '../procs/hirefire.service.js';
-import { HttpHost, type HttpRequest, type NextRoute } from './http-host.js';
+import { HttpHost, type HttpRequest, type NextRoute } from '../http/http-host.js';
 import { isToken } from './token.js';
 
 /**
@@ -21,13 +28,13 @@ export class HireFireController {
   ) {}
 
   /** Tells HireFire, and you, that the agent is there. */
-  @Get('test')
+  @Get(TEST_ROUTE)
   test(@Req() request: HttpRequest, @Res() response: unknown): void {
     this.#answer(request, response, 200, 'text/html; charset=utf-8', TEST_ANSWER);
   }
 
   /** The numbers of all procs, for whoever knows the token. */
-  @Get(':token/info')
+  @Get(INFO_ROUTE)
   async infoByPath(@Req() request: HttpRequest, @Res() response: unknown, @Next() next: NextRoute): Promise<void> {
     await this.#info(request, response, next, Buffer.from(request.params.token ?? ''));
   }

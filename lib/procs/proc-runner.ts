@@ -1,20 +1,15 @@
 import type { Metric } from '../hirefire.protocol.js';
 import { shown } from './failure-message.js';
+import { OneAtATime } from './one-at-a-time.js';
 import { METHOD_OF } from './proc.js';
 import type { DiscoveredProc } from './proc-explorer.js';
 
 /** How many time-outs a proc that does not settle is left alone before it is started once more. */
 const TIMEOUTS_BEFORE_RESTART = 3;
 
-interface Run {
-  readonly startedAt: number;
-  /** Fulfilled once the run has ended, well or not. */
-  readonly ended: Promise<void>;
-}
-
 /** Measures one proc at a time: within the time-out, never twice at once, and never taking a wrong value for a number. */
 export class ProcRunner {
-  readonly #runs = new WeakMap<object, Run>();
+  readonly #runs = new WeakMap<object, OneAtATime<unknown>>();
 
   /** @param timeout - ms that one proc may take */
   constructor(private readonly timeout: number) {}
@@ -25,32 +20,14 @@ export class ProcRunner {
    * @throws what the proc threw, or an error that says what is wrong with its answer or that it took too long
    */
   async measure(proc: DiscoveredProc): Promise<number> {
+    const runs = this.#runs.get(proc.instance) ?? new OneAtATime(proc.ask, TIMEOUTS_BEFORE_RESTART * this.timeout);
+    this.#runs.set(proc.instance, runs);
     const deadline = new Deadline(this.timeout);
     try {
-      await deadline.limit(this.#earlierRun(proc));
-      return checkedNumber(await deadline.limit(this.#start(proc)), proc.metric);
+      return checkedNumber(await deadline.limit(runs.next()), proc.metric);
     } finally {
       deadline.clear();
     }
-  }
-
-  async #earlierRun(proc: DiscoveredProc): Promise<void> {
-    const run = this.#runs.get(proc.instance);
-    if (run && performance.now() - run.startedAt < TIMEOUTS_BEFORE_RESTART * this.timeout) {
-      await run.ended;
-    }
-  }
-
-  #start(proc: DiscoveredProc): Promise<unknown> {
-    const answer = (async () => proc.ask())();
-    const forget = (): void => {
-      if (this.#runs.get(proc.instance) === run) {
-        this.#runs.delete(proc.instance);
-      }
-    };
-    const run: Run = { startedAt: performance.now(), ended: answer.then(forget, forget) };
-    this.#runs.set(proc.instance, run);
-    return answer;
   }
 }
 

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
 import { procMetadataOf } from './hirefire-proc.decorator.js';
+import { OneAtATime } from './one-at-a-time.js';
 import { Proc } from './proc.js';
 
 /**
@@ -45,7 +46,7 @@ export abstract class QueueProc<Q> extends Proc {
   /** The queues of this proc, each once. */
   readonly queues: readonly Q[];
 
-  readonly #readings = new Map<Metric, Readings>();
+  readonly #readings = new Map<Metric, OneAtATime<readonly QueueReading[]>>();
 
   /**
    * @param queues - the queues that this process works on
@@ -104,7 +105,7 @@ export abstract class QueueProc<Q> extends Proc {
   async #read(metric: Metric): Promise<readonly QueueReading[]> {
     let readings = this.#readings.get(metric);
     if (!readings) {
-      readings = new Readings(() => this.read(this.queues, metric));
+      readings = new OneAtATime(() => this.read(this.queues, metric), PATIENCE);
       this.#readings.set(metric, readings);
     }
     const read = await readings.next();
@@ -123,37 +124,6 @@ export abstract class QueueProc<Q> extends Proc {
       }
     }
     return read;
-  }
-}
-
-/** Lets one reading run at a time. Whoever asks meanwhile shares the one after it, which starts once that has ended. */
-class Readings {
-  #current: { readonly startedAt: number; readonly ended: Promise<void> } | undefined;
-  #following: Promise<readonly QueueReading[]> | undefined;
-
-  constructor(private readonly read: () => Promise<readonly QueueReading[]>) {}
-
-  next(): Promise<readonly QueueReading[]> {
-    const current = this.#current;
-    if (!current || performance.now() - current.startedAt >= PATIENCE) {
-      return this.#start();
-    }
-    this.#following ??= current.ended.then(() => this.next());
-    return this.#following;
-  }
-
-  #start(): Promise<readonly QueueReading[]> {
-    // Async, so that a backend in JavaScript that answers or throws at once is like any other.
-    const reading = (async () => this.read())();
-    const settled = (): void => {
-      if (this.#current === current) {
-        this.#current = undefined;
-      }
-    };
-    const current = { startedAt: performance.now(), ended: reading.then(settled, settled) };
-    this.#current = current;
-    this.#following = undefined;
-    return reading;
   }
 }
 

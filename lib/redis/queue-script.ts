@@ -1,4 +1,5 @@
 import type { Metric } from '../hirefire.protocol.js';
+import type { QueueReading } from '../procs/queue-proc.js';
 import type { RedisClient } from './redis-client.js';
 import { QUEUE_SCRIPT_HEAD, QUEUE_SCRIPT_TAIL } from './queue-script.lua.js';
 import { RedisConnection } from './redis-connection.js';
@@ -11,20 +12,10 @@ export interface RedisQueue {
   readonly prefix: string;
 }
 
-/** What one of them holds. */
-export interface RedisQueueReading {
-  /** Jobs that a worker could start now. */
-  readonly ready: number;
-  /** Jobs being worked on. */
-  readonly active: number;
-  /** Seconds for which the oldest ready job has been ready; 0 unless asked for. */
-  readonly latency: number;
-}
-
 interface Request {
   readonly queue: RedisQueue;
   readonly metric: Metric;
-  readonly resolve: (reading: RedisQueueReading) => void;
+  readonly resolve: (reading: QueueReading) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -50,7 +41,7 @@ export class QueueScript {
     this.#script = new RedisScript(QUEUE_SCRIPT_HEAD + lua + QUEUE_SCRIPT_TAIL);
   }
 
-  read(queue: RedisQueue, metric: Metric): Promise<RedisQueueReading> {
+  read(queue: RedisQueue, metric: Metric): Promise<QueueReading> {
     return new Promise((resolve, reject) => {
       this.#requests.push({ queue, metric, resolve, reject });
       if (this.#requests.length === 1) {

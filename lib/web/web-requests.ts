@@ -1,14 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import { servesHttp } from '../hirefire.http.js';
+import { HttpHost } from '../http/http-host.js';
+import { ServerWatch } from '../http/server-watch.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
 import { DEVELOPMENT_TOKEN, HIREFIRE_PATH } from '../hirefire.protocol.js';
 import { Dispatcher } from './dispatcher.js';
-import { watchServers } from './http-servers.js';
 import { requestQueueTime } from './request-queue-time.js';
 import { RouterLog } from './router-log.js';
-import { ServerWatch } from './server-watch.js';
 
 /** In any case, as Express routes it; behind a proxy's scheme and host; behind the second slash of a base URL with one. */
 const OUR_URL = new RegExp(`^(?:https?://[^/?]*)?/+${HIREFIRE_PATH}(?:[/?]|$)`, 'i');
@@ -23,14 +21,14 @@ export class WebRequests {
   #log: RouterLog | undefined;
 
   constructor(
-    private readonly adapterHost: HttpAdapterHost,
+    private readonly host: HttpHost,
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
   ) {}
 
   /** To be called once the HTTP server exists; watches nothing where the option `web` is off. */
   watch(): void {
     const { web, token } = this.options;
-    if (web === null || !servesHttp(this.adapterHost)) {
+    if (web === null || !this.host.isThere) {
       return;
     }
     this.#log = web.log ? new RouterLog() : undefined;
@@ -45,7 +43,7 @@ export class WebRequests {
       }
     }
     if (this.#log || this.#dispatcher) {
-      this.#endWatching = watchServers(this.adapterHost.httpAdapter, (server) => {
+      this.#endWatching = this.host.watchServers((server) => {
         this.#watches.push(new ServerWatch(server, this.#onRequest, this.#onUpgrade));
       });
     }

@@ -63,7 +63,6 @@ describe('refused', () => {
     ['web/x.ts', `import { BullProc } from '../bull/index.js';`],
     ['web/x.ts', `import { HireFireModule } from '../hirefire.module.js';`],
 
-    ['redis/x.ts', `import { QueueProc } from '../procs/queue-proc.js';`],
     ['redis/x.ts', `import { isToken } from '../info/token.js';`],
     ['redis/x.ts', `import { BullProc } from '../bull/index.js';`],
     ['redis/x.ts', `import { Redis } from 'ioredis';`],
@@ -112,6 +111,7 @@ describe('allowed', () => {
     ['procs/deep/x.ts', `import { Proc } from '../../procs/proc.js';`],
     ['info/x.ts', `import { HireFireService } from '../procs/hirefire.service.js';`],
     ['web/x.ts', `import { TOKEN_HEADER } from '../hirefire.protocol.js';`],
+    ['redis/x.ts', `import { QueueProc } from '../procs/queue-proc.js';`],
     ['bull/x.ts', `import { QueueProc } from '../procs/queue-proc.js';`],
     ['bull/x.ts', `import { RedisScript } from '../redis/redis-script.js';`],
     ['bull/x.ts', `import type { Queue } from 'bull';`],

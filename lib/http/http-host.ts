@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { servesHttp } from '../hirefire.http.js';
-import { HIREFIRE_PATH } from '../hirefire.protocol.js';
+import type { EventEmitter } from 'node:events';
+import { pathPattern } from '../hirefire.protocol.js';
+import { watchServers } from './http-servers.js';
 
 /** What Express's and Fastify's requests have in common. */
 export interface HttpRequest {
@@ -30,18 +31,25 @@ interface TrailingSlashOption {
 }
 
 /** The controller's routes, as Nest hands them to Fastify. */
-const FASTIFY_ROUTES = new RegExp(`^/${HIREFIRE_PATH}(/test|/:token/info)?$`);
+const FASTIFY_ROUTES = new RegExp(`^${pathPattern(':token')}$`);
 
 /** The path, without a slash at its end, and the query of a request for one of the controller's routes. */
-const EXPRESS_URL = new RegExp(`^(/${HIREFIRE_PATH}(?:/test|/[^/?]+/info)?)/?(\\?.*)?$`, 'i');
+const EXPRESS_URL = new RegExp(`^(${pathPattern('[^/?]+')})/?(\\?.*)?$`, 'i');
 
 /** The app's HTTP server, with what Express and Fastify each do in their own way made equal for HireFire's requests. */
 @Injectable()
 export class HttpHost {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
+  /** Without HTTP, Nest leaves `null` as its adapter, or an empty object. */
   get isThere(): boolean {
-    return servesHttp(this.adapterHost);
+    const adapter: unknown = this.adapterHost.httpAdapter;
+    return typeof adapter === 'object' && adapter !== null && 'getHttpServer' in adapter;
+  }
+
+  /** Calls back with each server of the app; see {@link watchServers}. */
+  watchServers(onServer: (server: EventEmitter) => void): () => void {
+    return watchServers(this.adapterHost.httpAdapter, onServer);
   }
 
   /** To be called before Nest registers its routes. */

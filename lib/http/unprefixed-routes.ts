@@ -1,9 +1,9 @@
 import { Injectable, RequestMethod } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { HIREFIRE_PATH } from '../hirefire.protocol.js';
+import { HIREFIRE_PATH, pathPattern } from '../hirefire.protocol.js';
 
 /** The controller's routes as Nest builds them, before any prefix. */
-const ROUTES = new RegExp(`^/${HIREFIRE_PATH}(/test|/:token/info)?/?$`);
+const ROUTES = new RegExp(`^${pathPattern(':token')}/?$`);
 
 /**
  * Nest 12 answers other methods with its own 404 at the path of an excluded route, which would tell a wrong token from
