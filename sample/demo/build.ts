@@ -21,7 +21,6 @@ const buildsFor = (backend: Backend): readonly Build[] => [
     settings: ['nest-cli.json', 'tsconfig.json', 'tsconfig.esm.json', 'tsconfig.cjs.json', 'tools/build.ts'],
     outputs: ['dist/esm', 'dist/cjs'],
   },
-  sample('sample/shared', ['tsconfig.json']),
   sample(`sample/${backend}`, ['nest-cli.json', 'tsconfig.json']),
 ];
 

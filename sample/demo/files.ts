@@ -5,7 +5,7 @@ import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { filesBelow } from '../shared/src/files-below.js';
+import { filesBelow } from './files-below.js';
 
 /**
  * Makes the folder that results go to.

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type RedisServer } from '../../tools/redis-server.js';
-import { filesBelow } from '../shared/src/files-below.js';
+import { filesBelow } from './files-below.js';
 import { buildWhatIsOld } from './build.js';
 import { brokenArchives, DoneList, notExactlyOnce, prepareFolderFor } from './files.js';
 import { HireFire, type Checkup } from './hirefire.js';

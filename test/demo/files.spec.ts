@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { brokenArchives, DoneList, notExactlyOnce, prepareFolderFor } from '../../sample/demo/files.js';
-import { filesBelow } from '../../sample/shared/src/files-below.js';
+import { filesBelow } from '../../sample/demo/files-below.js';
 
 let folder: string;
 

@@ -1,12 +1,17 @@
 import { InjectQueue } from '@nestjs/bull';
-import { Controller } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import type { Queue } from 'bull';
-import { QueueStatus } from '#shared';
 
 /** `GET /`: how many jobs of each queue are waiting, active, delayed and failed. */
 @Controller()
-export class StatusController extends QueueStatus {
-  constructor(@InjectQueue('compress') compress: Queue, @InjectQueue('digest') digest: Queue) {
-    super({ compress, digest });
+export class StatusController {
+  constructor(
+    @InjectQueue('compress') private readonly compress: Queue,
+    @InjectQueue('digest') private readonly digest: Queue,
+  ) {}
+
+  @Get()
+  async status(): Promise<Record<string, object>> {
+    return { compress: await this.compress.getJobCounts(), digest: await this.digest.getJobCounts() };
   }
 }

@@ -1,10 +1,26 @@
+/** `node dist/worker.js compress` or `digest`: takes the jobs of that queue only. */
 import 'reflect-metadata';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { chosen } from '#shared';
-import { CompressModule } from './compress/compress.module.js';
-import { DigestModule } from './digest/digest.module.js';
+import { CompressProcessor } from './compress.processor.js';
+import { DigestProcessor } from './digest.processor.js';
+import { QueuesModule } from './queues.module.js';
 
-const worker = chosen({ compress: CompressModule, digest: DigestModule }, process.argv[2]);
-const app = await NestFactory.createApplicationContext(worker);
+@Module({ imports: [QueuesModule], providers: [CompressProcessor] })
+class CompressModule {}
+
+@Module({ imports: [QueuesModule], providers: [DigestProcessor] })
+class DigestModule {}
+
+const modules = new Map([
+  ['compress', CompressModule],
+  ['digest', DigestModule],
+]);
+const name = process.argv[2] ?? '';
+const module = modules.get(name);
+if (module === undefined) {
+  throw new Error(`Give one of ${[...modules.keys()].join(', ')}, not "${name}".`);
+}
+const app = await NestFactory.createApplicationContext(module);
 // On SIGTERM, @nestjs/bull takes no further job and ends once the running ones are done.
 app.enableShutdownHooks();

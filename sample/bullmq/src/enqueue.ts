@@ -1,17 +1,25 @@
+/** `node dist/enqueue.js <folder>`: a job for every file below a folder, in both queues. */
 import 'reflect-metadata';
-import { BullModule, getQueueToken } from '@nestjs/bullmq';
-import { Module } from '@nestjs/common';
+import { getQueueToken } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import type { Queue } from 'bullmq';
-import { enqueueFilesBelow, type FileJob } from '#shared';
+import { readdir, realpath } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { FileJob } from './jobs.js';
 import { QueuesModule } from './queues.module.js';
 
-@Module({ imports: [QueuesModule, BullModule.registerQueue({ name: 'compress' }, { name: 'digest' })] })
-class EnqueueModule {}
+const JOBS_PER_ROUND_TRIP = 250;
 
-const app = await NestFactory.createApplicationContext(EnqueueModule);
-const queues = ['compress', 'digest'].map((name) => app.get<Queue<FileJob>>(getQueueToken(name)));
-await enqueueFilesBelow(process.argv[2], (files) =>
-  Promise.all(queues.map((queue) => queue.addBulk(files.map((data) => ({ name: 'file', data }))))),
-);
+const folder = await realpath(process.argv[2] ?? 'node_modules');
+const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+const jobs = files.map((file) => ({ folder, path: relative(folder, join(file.parentPath, file.name)) }));
+
+const app = await NestFactory.createApplicationContext(QueuesModule);
+for (const name of ['compress', 'digest']) {
+  const queue = app.get<Queue<FileJob>>(getQueueToken(name));
+  for (let start = 0; start < jobs.length; start += JOBS_PER_ROUND_TRIP) {
+    await queue.addBulk(jobs.slice(start, start + JOBS_PER_ROUND_TRIP).map((data) => ({ name: 'file', data })));
+  }
+}
 await app.close();
+console.log(`${jobs.length} files of ${folder}, each in both queues`);

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 
 const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
 
-/** The Redis that every process of the app shares, and how jobs are treated in it. */
+/** The queues, for every process of the app. */
 @Module({
   imports: [
     BullModule.forRoot({
@@ -16,13 +16,8 @@ const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
       prefix: process.env.QUEUE_PREFIX ?? 'bullmq',
       defaultJobOptions: { attempts: 3, backoff: 1_000, removeOnComplete: true },
     }),
+    BullModule.registerQueue({ name: 'compress' }, { name: 'digest' }),
   ],
+  exports: [BullModule],
 })
 export class QueuesModule {}
-
-/** How every worker takes jobs. */
-export const WORKER_OPTIONS = {
-  concurrency: 4,
-  // Looked for more often than by default: jobs whose worker was killed. Its lock on them lasts for 30 seconds.
-  stalledInterval: 5_000,
-};

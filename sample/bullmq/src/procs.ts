@@ -3,7 +3,14 @@ import type { Queue } from 'bullmq';
 import { HireFireProc } from 'nestjs-hirefire';
 import { BullMQProc } from 'nestjs-hirefire/bullmq';
 
-/** Tells HireFire how much there is to do for `digest`, the process of that name in the Procfile. */
+/** Tells HireFire how much there is to do for `compress`, the process of that name in the Procfile. */
+@HireFireProc('compress')
+export class CompressProc extends BullMQProc {
+  constructor(@InjectQueue('compress') compress: Queue) {
+    super(compress);
+  }
+}
+
 @HireFireProc('digest')
 export class DigestProc extends BullMQProc {
   constructor(@InjectQueue('digest') digest: Queue) {

@@ -1,13 +1,11 @@
 import { Process, Processor } from '@nestjs/bull';
 import type { Job } from 'bull';
-import { compressFile, Results, type FileJob } from '#shared';
+import { compressFile, type FileJob } from './jobs.js';
 
 @Processor('compress')
 export class CompressProcessor {
-  constructor(private readonly results: Results) {}
-
   @Process({ concurrency: 4 })
   async compress({ data }: Job<FileJob>): Promise<void> {
-    await compressFile(data, this.results);
+    await compressFile(data);
   }
 }
