@@ -2,8 +2,16 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /** Which other rooms each room of lib/ may look into: arrows point one way. A folder without a line here is a backend. */
-const ROOMS = { http: [], info: ['http', 'procs'], web: ['http'], procs: [], redis: ['procs'] };
-const ROOMS_OF_BACKENDS = ['procs', 'redis'];
+const ROOMS = {
+  http: [],
+  info: ['http', 'procs'],
+  web: ['http'],
+  procs: [],
+  redis: ['procs'],
+  'bull-family': ['procs', 'redis'],
+  postgres: ['procs'],
+};
+const ROOMS_OF_BACKENDS = ['procs', 'redis', 'bull-family', 'postgres'];
 const ROOMS_OF_THE_MODULE = ['http', 'info', 'web', 'procs'];
 
 const roomRules = (...patterns) => ({

@@ -123,11 +123,14 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new Configurabl
   .setClassMethodName('forRoot')
   .build();
 
+/** The option `timeout`, in ms, where it is not given. */
+export const DEFAULT_TIMEOUT = 10_000;
+
 /** setTimeout() fires at once for more. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
- * Fills in the defaults and refuses what can't be meant.
+ * Fills in the defaults and throws for invalid options.
  *
  * @throws HireFireConfigError naming the option and the cure
  */
@@ -153,7 +156,7 @@ function resolveModule(given: object, env: Environment) {
               `must be a string, but it is ${token === null ? 'null' : `of type ${typeof token}`}. ` +
                 `Leave it out to have HIREFIRE_TOKEN read.`,
             ),
-      timeout: numberAboveZero(' of milliseconds', LONGEST_TIMEOUT, 10_000),
+      timeout: numberAboveZero(' of milliseconds', MAX_TIMEOUT, DEFAULT_TIMEOUT),
       onError: oneOf('fail', 'omit'),
     },
     given,

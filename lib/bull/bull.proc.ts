@@ -1,5 +1,5 @@
 import type { Queue } from 'bull';
-import { RedisQueueProc, type RedisLibrary } from '../redis/redis-queue-proc.js';
+import { BullFamilyProc, type BullFamilyLibrary } from '../bull-family/bull-family-proc.js';
 import { BULL_SCRIPT } from './bull.script.js';
 
 interface BullQueue {
@@ -8,7 +8,7 @@ interface BullQueue {
   readonly client?: unknown;
 }
 
-const BULL: RedisLibrary<BullQueue> = {
+const BULL: BullFamilyLibrary<BullQueue> = {
   name: 'Bull',
   nestModule: '@nestjs/bull',
   script: BULL_SCRIPT,
@@ -43,7 +43,7 @@ const BULL: RedisLibrary<BullQueue> = {
  *
  * @publicApi
  */
-export class BullProc extends RedisQueueProc<Queue, BullQueue> {
+export class BullProc extends BullFamilyProc<Queue, BullQueue> {
   /**
    * @param queues - the queues that this process works on
    * @throws HireFireConfigError without a queue, for one that is missing, and for a queue of BullMQ

@@ -1,3 +1,4 @@
+import { OLDEST_JOB_LUA } from '../bull-family/oldest-job.lua.js';
 import { QueueScript } from '../redis/queue-script.js';
 
 /**
@@ -9,8 +10,8 @@ import { QueueScript } from '../redis/queue-script.js';
  *
  * A job that a rate limit holds back is delayed as Bull sees it, but it is ready: it counts, and so does its wait.
  */
-export const BULL_SCRIPT = new QueueScript(`
-local MOST_LIMITED = 5000
+export const BULL_SCRIPT = new QueueScript(`${OLDEST_JOB_LUA}
+local MAX_LIMITED = 5000
 
 local function read(prefix)
   local activeCount = redis.call('LLEN', prefix .. 'active')
@@ -31,7 +32,7 @@ local function read(prefix)
 
   local everLimited, limitedCount = redis.call('HLEN', limited), 0
   local notDueCount = everLimited == 0 and 0 or redis.call('ZCARD', delayed) - dueCount
-  if math.min(everLimited, notDueCount) > MOST_LIMITED then
+  if math.min(everLimited, notDueCount) > MAX_LIMITED then
     limitedCount = math.min(everLimited, notDueCount)
   elseif everLimited <= notDueCount then
     for _, id in ipairs(redis.call('HKEYS', limited)) do
@@ -78,14 +79,14 @@ local function read(prefix)
   end
   if everLimited > 0 then
     -- The first ones that the limit held back are the first to be let go.
-    for _, id in ipairs(redis.call('ZRANGE', delayed, 0, mostToWalk - 1)) do
+    for _, id in ipairs(redis.call('ZRANGE', delayed, 0, maxToWalk - 1)) do
       if redis.call('HEXISTS', limited, id) == 1 then
         oldest.job(id)
       end
     end
   end
 
-  if waitingCount <= mostToWalk then
+  if waitingCount <= maxToWalk then
     oldest.list(wait, 0, -1)
     return readyCount, activeCount, oldest.age()
   end

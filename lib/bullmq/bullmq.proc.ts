@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq';
-import { RedisQueueProc, type RedisLibrary } from '../redis/redis-queue-proc.js';
+import { BullFamilyProc, type BullFamilyLibrary } from '../bull-family/bull-family-proc.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
 /** Since version 6, what is particular to a store stands in a backend of the queue. */
@@ -14,7 +14,7 @@ interface BullMQQueue extends Backend {
   getBackend?(): Backend;
 }
 
-const BULLMQ: RedisLibrary<BullMQQueue> = {
+const BULLMQ: BullFamilyLibrary<BullMQQueue> = {
   name: 'BullMQ',
   nestModule: '@nestjs/bullmq',
   script: BULLMQ_SCRIPT,
@@ -69,7 +69,7 @@ function backendOf(queue: BullMQQueue): Backend {
  *
  * @publicApi
  */
-export class BullMQProc extends RedisQueueProc<Queue, BullMQQueue> {
+export class BullMQProc extends BullFamilyProc<Queue, BullMQQueue> {
   /**
    * @param queues - the queues that this process works on
    * @throws HireFireConfigError without a queue, for one that is missing, for a queue of Bull or BullMQ Pro, and for one of

@@ -1,3 +1,4 @@
+import { OLDEST_JOB_LUA } from '../bull-family/oldest-job.lua.js';
 import { QueueScript } from '../redis/queue-script.js';
 
 /**
@@ -7,7 +8,7 @@ import { QueueScript } from '../redis/queue-script.js';
  * jobs of workers that died are pushed at the right. Prioritized jobs are in a set of their own, scored by their priority and,
  * below 2^32, by a counter; one that is given back has 0 there and stands before the others of its priority.
  */
-export const BULLMQ_SCRIPT = new QueueScript(`
+export const BULLMQ_SCRIPT = new QueueScript(`${OLDEST_JOB_LUA}
 local PRIORITY = 2 ^ 32
 
 local function isMarker(id)
@@ -68,12 +69,12 @@ local function read(prefix)
   if dueCount > 0 then
     oldest.delayed(delayed)
   end
-  if waitingCount <= mostToWalk then
+  if waitingCount <= maxToWalk then
     oldest.list(wait, 0, -1)
   else
     oldest.longList(wait, waitingCount)
   end
-  if prioritizedCount <= mostToWalk then
+  if prioritizedCount <= maxToWalk then
     oldest.jobs(redis.call('ZRANGE', prioritized, 0, -1))
     return readyCount, activeCount, oldest.age()
   end

@@ -157,6 +157,15 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
     );
   }
 
+  if (metric === 'size' && isQueueProc(instance) && !instance.seesActive && !skipActive) {
+    throw new HireFireConfigError(
+      `${className}: its backend can't see jobs that are being worked on, so HireFire may stop a worker in the middle of a ` +
+        `job. ${instance.activeCure}To accept that, say @HireFireProc('${name}', { skipActive: true }), and let workers ` +
+        `end or give back their jobs within 30 seconds of SIGTERM.`,
+      name,
+    );
+  }
+
   const method = METHOD_OF[metric];
   const ask: unknown = Reflect.get(instance, method);
   if (typeof ask !== 'function') {

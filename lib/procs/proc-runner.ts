@@ -3,6 +3,7 @@ import { shown } from './failure-message.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { METHOD_OF } from './proc.js';
 import type { DiscoveredProc } from './proc-explorer.js';
+import { isQueueProc } from './queue-proc.js';
 
 /** How many time-outs a proc that does not settle is left alone before it is started once more. */
 const TIMEOUTS_BEFORE_RESTART = 3;
@@ -20,14 +21,22 @@ export class ProcRunner {
    * @throws what the proc threw, or an error that says what is wrong with its answer or that it took too long
    */
   async measure(proc: DiscoveredProc): Promise<number> {
-    const runs = this.#runs.get(proc.instance) ?? new OneAtATime(proc.ask, TIMEOUTS_BEFORE_RESTART * this.timeout);
-    this.#runs.set(proc.instance, runs);
+    const runs = this.#runs.get(proc.instance) ?? this.#runsOf(proc);
     const deadline = new Deadline(this.timeout);
     try {
       return checkedNumber(await deadline.limit(runs.next()), proc.metric);
     } finally {
       deadline.clear();
     }
+  }
+
+  #runsOf({ instance, ask }: DiscoveredProc): OneAtATime<unknown> {
+    if (isQueueProc(instance)) {
+      instance.timeout = this.timeout;
+    }
+    const runs = new OneAtATime(ask, TIMEOUTS_BEFORE_RESTART * this.timeout);
+    this.#runs.set(instance, runs);
+    return runs;
   }
 }
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { DEFAULT_TIMEOUT } from '../hirefire.options.js';
 import type { Metric } from '../hirefire.protocol.js';
 import { procMetadataOf } from './hirefire-proc.decorator.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -19,11 +20,31 @@ export interface QueueReading {
   readonly latency?: number;
 }
 
+/**
+ * The reading of a queue that another queue object of the same proc stands for too: its jobs are counted there.
+ *
+ * @publicApi
+ */
+export const COUNTED_ALREADY: QueueReading = Object.freeze({ ready: 0, active: 0, latency: 0 });
+
+/**
+ * What a queue is called and where it lives, for the line that tells at start-up what is read.
+ *
+ * @publicApi
+ */
+export interface QueueDescription {
+  /** As people know it, prefix or schema included. */
+  readonly name: string;
+  /** The broker, without credentials; `undefined` where it can't be told. Two queues with the same name and server are one. */
+  readonly server: string | undefined;
+}
+
 /** How many ms a reading that never ends keeps others from starting: a lost answer must not end all measuring. */
-const PATIENCE = 30_000;
+const MAX_SILENCE = 30_000;
 
 /** Marks every `QueueProc`, whichever copy of this package its class comes from. */
 const QUEUE_PROC = Symbol.for('nestjs-hirefire:queue-proc');
+const READINGS = Symbol('nestjs-hirefire:readings');
 
 /**
  * A {@link Proc} over one or more queues of a job-queue library: the base of every backend. A backend implements
@@ -46,7 +67,23 @@ export abstract class QueueProc<Q> extends Proc {
   /** The queues of this proc, each once. */
   readonly queues: readonly Q[];
 
-  readonly #readings = new Map<Metric, OneAtATime<readonly QueueReading[]>>();
+  /**
+   * Whether this backend can see jobs that are being worked on. One that can't overrides it with `false`, and its procs must say
+   * `skipActive: true`, or the app does not start: a worker may be stopped in the middle of a job.
+   */
+  readonly seesActive: boolean = true;
+
+  /** What else can be done where {@link seesActive} is false: a sentence for the error at start-up. */
+  readonly activeCure: string = '';
+
+  /** Milliseconds that one reading may take; the module sets it to its option `timeout` when the app starts. */
+  timeout = DEFAULT_TIMEOUT;
+
+  /** Whether `@HireFireProc()` says so. */
+  readonly skipActive: boolean;
+
+  // By symbols, because #private members are out of reach for the methods of a Proxy, and other names could be the user's.
+  private readonly [READINGS] = new Map<Metric, OneAtATime<readonly QueueReading[]>>();
 
   /**
    * @param queues - the queues that this process works on
@@ -68,6 +105,7 @@ export abstract class QueueProc<Q> extends Proc {
       }
     }
     this.queues = [...new Set(queues)];
+    this.skipActive = procMetadataOf(this.constructor)?.options.skipActive === true;
   }
 
   /**
@@ -87,9 +125,8 @@ export abstract class QueueProc<Q> extends Proc {
    * @throws what {@link read} threw, or an error that says which of its readings is no number
    */
   override async quantity(): Promise<number> {
-    const skipActive = procMetadataOf(this.constructor)?.options.skipActive === true;
-    const readings = await this.#read('size');
-    return readings.reduce((sum, { ready, active }) => sum + ready + (skipActive ? 0 : active), 0);
+    const readings = await this.readChecked('size');
+    return readings.reduce((sum, { ready, active }) => sum + ready + (this.skipActive ? 0 : active), 0);
   }
 
   /**
@@ -98,15 +135,23 @@ export abstract class QueueProc<Q> extends Proc {
    * @throws what {@link read} threw, or an error that says which of its readings is no number
    */
   override async latency(): Promise<number> {
-    const readings = await this.#read('latency');
+    const readings = await this.readChecked('latency');
     return Math.max(...readings.map(({ latency = NaN }) => latency));
   }
 
-  async #read(metric: Metric): Promise<readonly QueueReading[]> {
-    let readings = this.#readings.get(metric);
+  /** What a queue of this proc is called; a backend that can tell implements it. */
+  protected describe?(queue: Q): QueueDescription | undefined;
+
+  /** @internal */
+  get descriptions(): readonly (QueueDescription | undefined)[] {
+    return this.queues.map((queue) => this.describe?.(queue));
+  }
+
+  private async readChecked(metric: Metric): Promise<readonly QueueReading[]> {
+    let readings = this[READINGS].get(metric);
     if (!readings) {
-      readings = new OneAtATime(() => this.read(this.queues, metric), PATIENCE);
-      this.#readings.set(metric, readings);
+      readings = new OneAtATime(() => this.read(this.queues, metric), MAX_SILENCE);
+      this[READINGS].set(metric, readings);
     }
     const read = await readings.next();
     if (read.length !== this.queues.length) {
@@ -127,7 +172,13 @@ export abstract class QueueProc<Q> extends Proc {
   }
 }
 
+/** What the house asks of a `QueueProc` of whichever copy of this package. */
+type AnyQueueProc = Pick<
+  QueueProc<unknown>,
+  'metrics' | 'seesActive' | 'activeCure' | 'skipActive' | 'timeout' | 'descriptions'
+>;
+
 /** Whether this is a `QueueProc`, or the prototype of one, of this copy of the package or of the other. */
-export function isQueueProc(proc: unknown): proc is { readonly metrics: readonly Metric[] } {
+export function isQueueProc(proc: unknown): proc is AnyQueueProc {
   return typeof proc === 'object' && proc !== null && QUEUE_PROC in proc;
 }

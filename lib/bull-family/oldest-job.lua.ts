@@ -1,16 +1,14 @@
 /**
- * Lua that stands before and after the function with which a backend reads one queue.
- *
- * Before it: `now`, `highestDueScore`, `wantsLatency`, and what every such function needs to find the oldest of its jobs. Up
- * to `mostToWalk` jobs of a list are looked at one by one; a longer one is looked at where its oldest job can be.
+ * Lua that stands before the function with which Bull or BullMQ reads one queue: what both need to find the oldest of its
+ * jobs. Up to `maxToWalk` jobs of a list are looked at one by one; a longer one is looked at where its oldest job can be.
  *
  * A job whose ready time is not kept (promoted before its time, retried in bulk, back-off by a strategy of the app's own)
  * counts as ready since now.
  */
-export const QUEUE_SCRIPT_HEAD = `
-local now, highestDueScore = tonumber(ARGV[1]), ARGV[2]
-local wantsLatency, mostToWalk = ARGV[3] == 'latency', tonumber(ARGV[4])
-local END, SAMPLES, LEVELS = 10, 8, 256
+export const OLDEST_JOB_LUA = `
+local END, SAMPLES, LEVELS, maxToWalk = 10, 8, 256, 100
+-- A delayed job is scored with its ready time in ms * 4096, plus some bits that keep the order. As text, which keeps every digit.
+local highestDueScore = string.format('%.0f', (now + 1) * 4096 - 1)
 
 -- The longest of what a job has, so read by itself and only where it matters.
 local function optsOf(key)
@@ -98,19 +96,4 @@ local function oldestOf(readyTime)
 
   return search
 end
-`;
-
-/** The last of the keys is no queue's. */
-export const QUEUE_SCRIPT_TAIL = `
-local readings = {}
-for index = 1, #KEYS - 1 do
-  -- One queue that can't be read must not hide the others.
-  local isRead, ready, active, age = pcall(read, KEYS[index])
-  if isRead then
-    readings[index] = { ready, active, age }
-  else
-    readings[index] = type(ready) == 'table' and ready['err'] or tostring(ready)
-  end
-end
-return readings
 `;
