@@ -1,11 +1,12 @@
 /** A real redis-server of one's own, for the tests and the demo: found or installed, started on a free port, ended. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canRun, installWithApt } from './apt-get.js';
 import { CertificateAuthority } from './certificates.js';
 
 const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is running, or install redis-server:
@@ -19,26 +20,13 @@ const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is runni
  * @throws Error that says how to get one
  */
 export function redisServerCommand(): string {
-  if (!canRun('redis-server') && canRun('apt-get') && (process.getuid?.() === 0 || canRun('sudo', '-n', 'true'))) {
-    process.stderr.write('Installing redis-server with apt-get ...\n');
-    const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-    // With this run level the package does not start a server of the machine's own; ours are started by us.
-    const aptGet = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-y', '-qq'];
-    run([...aptGet, 'update']);
-    run([...aptGet, 'install', '--no-install-recommends', 'redis-server']);
+  if (!canRun('redis-server', '--version')) {
+    installWithApt('redis-server');
   }
-  if (!canRun('redis-server')) {
+  if (!canRun('redis-server', '--version')) {
     throw new Error(HOW_TO_GET_REDIS);
   }
   return 'redis-server';
-}
-
-function canRun(command: string, ...args: string[]): boolean {
-  return run([command, ...(args.length > 0 ? args : ['--version'])]);
-}
-
-function run([command = '', ...args]: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
 /** A redis-server process that can be killed, frozen and started again on the same port. */
