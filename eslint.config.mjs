@@ -14,20 +14,18 @@ const ROOMS = {
 const ROOMS_OF_BACKENDS = ['procs', 'redis', 'bull-family', 'postgres'];
 const ROOMS_OF_THE_MODULE = ['http', 'info', 'web', 'procs'];
 
-const roomRules = (...patterns) => ({
-  'no-restricted-imports': [
-    'error',
-    {
-      patterns: [
-        ...patterns,
-        {
-          regex: '^(?!\\.|node:|@nestjs/(?:common|core)$|reflect-metadata$)',
-          allowTypeImports: true,
-          message: 'Whoever imports this room may not have that library: import its types only.',
-        },
-      ],
-    },
-  ],
+/** What is bundled into the command line. */
+const PACKAGES_OF_CLI = ['commander', 'zod/mini'];
+
+const roomRules = (...patterns) =>
+  importRules(...patterns, {
+    regex: '^(?!\\.|node:|@nestjs/(?:common|core)$|reflect-metadata$)',
+    allowTypeImports: true,
+    message: 'Whoever imports this room may not have that library: import its types only.',
+  });
+
+const importRules = (...patterns) => ({
+  'no-restricted-imports': ['error', { patterns }],
   'no-restricted-syntax': [
     'error',
     { selector: 'ImportExpression', message: 'The arrows between the rooms must show.' },
@@ -45,9 +43,25 @@ const room = (files, open) => ({
   ),
 });
 
+/** The files of lib/cli/ that lie so many folders below it. */
+const cli = (depth) => ({
+  files: [`lib/cli/${'*/'.repeat(depth)}*.ts`],
+  rules: importRules(
+    {
+      regex: `^${'\\.\\./'.repeat(depth + 1)}(?!hirefire\\.protocol\\.js$)`,
+      message: 'The command line knows the protocol, and nothing else of lib/.',
+    },
+    {
+      regex: `^(?!\\.|node:|(?:${PACKAGES_OF_CLI.join('|')})$)`,
+      message: 'The command line loads neither Nest nor a queue library, and bundles what PACKAGES_OF_CLI names.',
+    },
+  ),
+});
+
 const closedRooms = [
   room('lib/*/**', ROOMS_OF_BACKENDS),
   ...Object.entries(ROOMS).map(([name, open]) => room(`lib/${name}/**`, [name, ...open])),
+  ...[0, 1, 2].map(cli),
   {
     files: ['lib/{index,hirefire.module}.ts'],
     rules: roomRules(

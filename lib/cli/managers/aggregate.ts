@@ -1,0 +1,20 @@
+/** Makes one number of the request queue times or response times between two checkups. */
+import type { Manager } from './schema.js';
+
+export type AggregatingManager = Extract<Manager, { readonly aggregation: unknown }>;
+
+/**
+ * The average, or the percentile by nearest rank.
+ *
+ * @returns milliseconds; null where there are no samples: whoever measured knows whether that is a 0
+ */
+export function aggregate(samples: readonly number[], manager: AggregatingManager): number | null {
+  if (samples.length === 0) {
+    return null;
+  }
+  if (manager.aggregation === 'average') {
+    return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+  }
+  const rank = Math.ceil((manager.percentile / 100) * samples.length);
+  return [...samples].sort((a, b) => a - b)[Math.max(rank, 1) - 1] ?? null;
+}
