@@ -4,12 +4,15 @@ import scripts from 'bull/lib/scripts.js';
 import type { Cluster } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { BullProc } from '../../lib/bull/index.js';
-import type { BackendDriver, Expected, JobOptions, Place, TakenJob, TestJob, TestQueue } from '../contract/driver.js';
+import { BULL_FAMILY_ABILITIES, type FamilyJob, type FamilyTestQueue } from '../bull-family/contract.js';
+import type { Expected, JobOptions, TakenJob } from '../contract/jobs/driver.js';
+import { RedisDriver, type Place } from '../contract/redis/driver.js';
 import { redisAccess, type RedisAccess } from '../support/redis.js';
 
-export class BullDriver implements BackendDriver<Queue> {
+export class BullDriver extends RedisDriver<Queue> {
   readonly library = 'Bull 4';
   readonly proc = BullProc;
+  readonly abilities = BULL_FAMILY_ABILITIES;
   readonly keyTypes = ['wait', 'active', 'delayed'];
   readonly worker = ['test/bull/bull-worker.ts'];
   readonly #opened: BullTestQueue[] = [];
@@ -63,7 +66,7 @@ export class BullDriver implements BackendDriver<Queue> {
   }
 }
 
-export class BullTestQueue implements TestQueue<Queue> {
+export class BullTestQueue implements FamilyTestQueue<Queue> {
   constructor(readonly queue: Queue) {}
 
   get name(): string {
@@ -78,7 +81,7 @@ export class BullTestQueue implements TestQueue<Queue> {
     return this.queue.toKey(type);
   }
 
-  async add(options: JobOptions = {}, data: object = {}): Promise<TestJob> {
+  async add(options: JobOptions = {}, data: object = {}): Promise<FamilyJob> {
     return this.#handle(await this.queue.add(data, options));
   }
 
@@ -142,7 +145,7 @@ export class BullTestQueue implements TestQueue<Queue> {
     await Reflect.apply(retryJobs, this.queue, []);
   }
 
-  async jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly TestJob[]> {
+  async jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly FamilyJob[]> {
     return (await this.queue.getJobs([state])).map((job) => this.#handle(job));
   }
 
@@ -177,7 +180,7 @@ export class BullTestQueue implements TestQueue<Queue> {
     return Math.floor(Number(await this.client.zscore(this.key('delayed'), `${id}`)) / 4096);
   }
 
-  #handle(job: Job): TestJob {
+  #handle(job: Job): FamilyJob {
     return {
       promote: () => job.promote(),
       remove: () => job.remove(),

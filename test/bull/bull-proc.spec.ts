@@ -2,7 +2,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Bull, { type QueueOptions } from 'bull';
 import { Redis } from 'ioredis';
-import { procsOf, runCases, take } from '../contract/cases.js';
+import { take } from '../contract/jobs/case.js';
+import { procsOf, runCases } from '../contract/jobs/run-cases.js';
 import { stoppedClock } from '../support/clock.js';
 import { redisUrl } from '../support/redis.js';
 import { BullDriver, type BullTestQueue } from './bull-driver.js';

@@ -1,5 +1,5 @@
 import Bull from 'bull';
-import { STALLED_INTERVAL, work } from '../contract/worker-child.js';
+import { STALLED_INTERVAL, work } from '../contract/jobs/worker-child.js';
 
 work(({ queue: name, concurrency, redis }, processor) => {
   const queue = new Bull(name, { redis, settings: { stalledInterval: STALLED_INTERVAL } });

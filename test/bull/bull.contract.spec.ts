@@ -1,4 +1,4 @@
-import { contract } from '../contract/contract.js';
+import { bullFamilyContract } from '../bull-family/contract.js';
 import { BullDriver } from './bull-driver.js';
 
-contract(new BullDriver());
+bullFamilyContract(new BullDriver());

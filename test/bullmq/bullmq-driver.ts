@@ -2,14 +2,17 @@ import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Queue, Worker, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { BullMQProc } from '../../lib/bullmq/index.js';
-import type { BackendDriver, Expected, JobOptions, Place, TakenJob, TestJob, TestQueue } from '../contract/driver.js';
+import { BULL_FAMILY_ABILITIES, type FamilyJob, type FamilyTestQueue } from '../bull-family/contract.js';
+import type { Expected, JobOptions, TakenJob } from '../contract/jobs/driver.js';
+import { RedisDriver, type Place } from '../contract/redis/driver.js';
 import { redisAccess, type RedisAccess } from '../support/redis.js';
 import { clientOf, promisedClientOf, type QueueClient } from './client.js';
 import { BULLMQ_MAJOR } from './major.js';
 
-export class BullMQDriver implements BackendDriver<Queue> {
+export class BullMQDriver extends RedisDriver<Queue> {
   readonly library = `BullMQ ${BULLMQ_MAJOR}`;
   readonly proc = BullMQProc;
+  readonly abilities = BULL_FAMILY_ABILITIES;
   readonly keyTypes = ['wait', 'active', 'prioritized', 'delayed', 'meta'];
   readonly worker = ['test/bullmq/bullmq-worker.ts', `${BULLMQ_MAJOR}`];
   readonly #opened: BullMQTestQueue[] = [];
@@ -61,7 +64,7 @@ export class BullMQDriver implements BackendDriver<Queue> {
   }
 }
 
-export class BullMQTestQueue implements TestQueue<Queue> {
+export class BullMQTestQueue implements FamilyTestQueue<Queue> {
   /** By which its worker locks jobs. */
   readonly token = randomUUID();
   #worker: Worker | undefined;
@@ -86,7 +89,7 @@ export class BullMQTestQueue implements TestQueue<Queue> {
     return this.queue.toKey(type);
   }
 
-  async add(options: JobOptions = {}): Promise<TestJob> {
+  async add(options: JobOptions = {}): Promise<FamilyJob> {
     return this.#handle(await this.queue.add('test', {}, options));
   }
 
@@ -177,7 +180,7 @@ export class BullMQTestQueue implements TestQueue<Queue> {
     return this.queue.retryJobs();
   }
 
-  async jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly TestJob[]> {
+  async jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly FamilyJob[]> {
     const jobs = await this.queue.getJobs(state === 'waiting' ? ['waiting', 'prioritized'] : [state]);
     return jobs.map((job) => this.#handle(job));
   }
@@ -217,7 +220,7 @@ export class BullMQTestQueue implements TestQueue<Queue> {
     return Math.floor(Number(await this.client.zscore(this.key('delayed'), id)) / 4096);
   }
 
-  #handle(job: Job): TestJob {
+  #handle(job: Job): FamilyJob {
     return {
       promote: () => job.promote(),
       remove: () => job.remove(),

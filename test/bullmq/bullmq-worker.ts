@@ -1,4 +1,4 @@
-import { STALLED_INTERVAL, work, type Processor, type WorkerTask } from '../contract/worker-child.js';
+import { STALLED_INTERVAL, work, type Processor, type WorkerTask } from '../contract/jobs/worker-child.js';
 
 const [, , major] = process.argv;
 

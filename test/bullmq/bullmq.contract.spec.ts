@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { contract } from '../contract/contract.js';
+import { bullFamilyContract } from '../bull-family/contract.js';
 import { BullMQDriver } from './bullmq-driver.js';
 import { BULLMQ_MAJOR } from './major.js';
 
 const driver = new BullMQDriver();
-contract(driver);
+bullFamilyContract(driver);
 
 test('the BullMQ under test is the one that this run is for', async () => {
   const { queue } = driver.open();

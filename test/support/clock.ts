@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, jest } from '@jest/globals';
 
 export interface Clock {
-  readonly pass: (ms: number) => void;
+  readonly pass: (ms: number) => unknown;
 }
 
 /**

@@ -1,21 +1,22 @@
 /** What a poll costs the Redis of an app: nothing is written, nothing is opened, one round trip. */
 import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { HireFireService } from '../../lib/index.js';
-import { poll } from '../support/apps.js';
-import { contentsOf } from '../support/redis.js';
-import { NEVER, TestApp } from './app.js';
-import type { BackendDriver } from './driver.js';
+import { HireFireService } from '../../../lib/index.js';
+import { poll } from '../../support/apps.js';
+import { contentsOf } from '../../support/redis.js';
+import { NEVER } from '../jobs/app.js';
+import { RedisTestApp } from './app.js';
+import type { RedisDriver } from './driver.js';
 
 /** What is ours or the observer's, and no command that reads. */
 const EXPECTED = ['evalsha', 'config|resetstat', 'info'];
 
-export function polls<Q>(driver: BackendDriver<Q>): void {
+export function polls<Q>(driver: RedisDriver<Q>): void {
   describe('a poll', () => {
-    const test = new TestApp(driver);
+    const test = new RedisTestApp(driver);
 
     it('writes nothing, opens no connection, and sends one command per metric', async () => {
-      await test.server.start();
+      await test.broker.start();
       await test.start({ timeout: NEVER }, { latency: true });
       await test.mail.add({ priority: 2 });
       await test.mail.add({ priority: 3 });
@@ -26,7 +27,7 @@ export function polls<Q>(driver: BackendDriver<Q>): void {
       await test.mail.take();
       await poll(test.app);
 
-      const observer = new Redis(test.server.url);
+      const observer = new Redis(test.broker.url);
       const before = await contentsOf(observer);
       await observer.config('RESETSTAT');
 
@@ -48,15 +49,15 @@ export function polls<Q>(driver: BackendDriver<Q>): void {
     });
 
     it('asks for all queues before the first answer', async () => {
-      await test.server.start();
+      await test.broker.start();
       await test.start({ timeout: 20_000 }, { latency: true });
-      await test.untilAnswered();
+      await test.link.untilReady();
       await poll(test.app);
-      test.server.freeze();
+      test.broker.freeze();
       const underWay = test.app.get(HireFireService).measure();
-      await test.untilSent();
-      expect(test.sent).toBe(2);
-      test.server.thaw();
+      await test.link.untilSent();
+      expect(test.link.sent).toBe(2);
+      test.broker.thaw();
 
       expect(await underWay).toEqual([
         { name: 'aged', quantity: 0, value: 0 },

@@ -1,146 +1,110 @@
-/** A Redis that is away, silent or wrong: what HireFire is answered, and what piles up meanwhile. */
+/** What can be wrong with a Redis beside what can be wrong with any broker. */
 import { describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Server } from 'node:http';
-import { poll } from '../support/apps.js';
-import { failed, NEVER, ONE_JOB, TestApp } from './app.js';
-import type { BackendDriver } from './driver.js';
+import { poll } from '../../support/apps.js';
+import { failed, jobsLeft, NEVER } from '../jobs/app.js';
+import { RedisTestApp } from './app.js';
+import type { RedisDriver } from './driver.js';
 
 const DOWN: unknown = expect.stringMatching(/^the connection to Redis is down/);
 
-export function faults<Q>(driver: BackendDriver<Q>): void {
+export function faults<Q>(driver: RedisDriver<Q>): void {
   describe('faults', () => {
-    const test = new TestApp(driver);
+    const test = new RedisTestApp(driver);
 
     async function killed(): Promise<void> {
-      await Promise.all([test.event('close'), test.server.kill()]);
+      await Promise.all([test.link.event('close'), test.broker.kill()]);
     }
 
     describe('Redis killed', () => {
-      it('fails polls at once, piles nothing up over 100 of them, and the first poll after the reconnection is right', async () => {
-        await test.server.start();
-        await test.start({ timeout: NEVER });
-        await test.mail.add();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
-
-        await killed();
-        for (let count = 1; count <= 100; count++) {
-          expect(await poll(test.app)).toEqual(failed(DOWN));
-        }
-        expect(test.kept).toBe(0);
-
-        await test.server.start();
-        await test.untilReady();
-        await test.images.add();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
-      });
-
       it('fails the poll under way, and no later one', async () => {
-        await test.server.start();
+        await test.broker.start();
         await test.start({ timeout: NEVER });
-        await test.untilReady();
-        await test.untilAnswered();
-        test.server.freeze();
+        await test.link.untilReady();
+        test.broker.freeze();
         const underWay = poll(test.app);
-        await test.untilSent();
-        await test.server.kill();
+        await test.link.untilSent();
+        await test.broker.kill();
         expect(await underWay).toMatchObject({ status: 503 });
 
-        await test.server.start();
-        await test.untilReady();
+        await test.broker.start();
+        await test.link.untilReady();
         await test.mail.add();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
+        expect(await poll(test.app)).toEqual(jobsLeft(1));
       });
 
       it('before the first poll: fails that one at once', async () => {
-        await test.server.start();
+        await test.broker.start();
         await test.start({ timeout: NEVER });
-        await test.untilReady();
+        await test.link.untilReady();
         await killed();
 
         expect(await poll(test.app)).toEqual(failed(DOWN));
       });
 
       it('and one connection back before the other: is right by that one', async () => {
-        await test.server.start();
+        await test.broker.start();
         await test.start({ timeout: NEVER });
-        await test.untilReady();
+        await test.link.untilReady();
         await test.images.add();
         // Of two connections to the same server, either can read both queues.
         const closed = new Promise<void>((resolve) => test.mail.client.once('close', () => resolve()));
         test.mail.client.disconnect();
         await closed;
 
-        expect(await poll(test.app)).toEqual(ONE_JOB);
+        expect(await poll(test.app)).toEqual(jobsLeft(1));
       });
     });
 
     describe('Redis frozen', () => {
-      it('fails polls within the time-out, piles nothing up over 15 of them, and the first poll after it is right', async () => {
-        await test.server.start();
-        await test.start({ timeout: 150 });
-        await test.mail.add();
-        await test.untilAnswered();
-
-        test.server.freeze();
-        for (let count = 1; count <= 15; count++) {
-          expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 150 ms'));
-        }
-        expect(test.kept).toBe(1);
-
-        test.server.thaw();
-        await test.untilAnswered();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
-        expect(test.kept).toBe(0);
-      });
-
       it('for longer than 30 s: tries each connection once, then fails polls at once until there is an answer', async () => {
-        await test.server.start();
+        await test.broker.start();
         await test.start({ timeout: 150 });
         await test.mail.add();
-        await test.untilAnswered();
-        test.server.freeze();
+        await test.link.untilReady();
+        test.broker.freeze();
         const begin = performance.now();
         expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 150 ms'));
 
         const steady = jest.spyOn(performance, 'now').mockReturnValue(begin + 31_500);
         expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 150 ms'));
-        expect(test.kept).toBe(2);
+        expect(test.link.pending).toBe(2);
         steady.mockReturnValue(begin + 63_000);
         for (let count = 1; count <= 10; count++) {
           expect(await poll(test.app)).toEqual(failed('Redis has not answered for over 30 s'));
         }
         steady.mockRestore();
-        expect(test.kept).toBe(2);
+        expect(test.link.pending).toBe(2);
 
-        test.server.thaw();
-        await test.untilAnswered();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
+        test.broker.thaw();
+        await test.link.untilReady();
+        expect(await poll(test.app)).toEqual(jobsLeft(1));
       });
 
       it('for one connection only: is right by the other, once the first has been silent for 30 s', async () => {
-        await test.server.start();
+        await test.broker.start();
         await test.start({ timeout: 150 });
         await test.mail.add();
-        await test.untilAnswered();
+        await test.link.untilReady();
         test.mail.client.stream.pause();
         expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 150 ms'));
 
         const steady = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 31_500);
-        expect(await poll(test.app)).toEqual(ONE_JOB);
+        expect(await poll(test.app)).toEqual(jobsLeft(1));
         steady.mockRestore();
         test.mail.client.stream.resume();
       });
 
       it('answers 50 polls at once from one measurement', async () => {
-        await test.server.start();
+        await test.broker.start();
         await test.start({ timeout: 20_000 });
         await test.mail.add();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
-        const observer = new Redis(test.server.url);
+        expect(await poll(test.app)).toEqual(jobsLeft(1));
+        const observer = new Redis(test.broker.url);
         await observer.config('RESETSTAT');
 
-        test.server.freeze();
+        test.broker.freeze();
         let arrived = 0;
         const http: unknown = test.app.getHttpServer();
         if (!(http instanceof Server)) {
@@ -151,44 +115,15 @@ export function faults<Q>(driver: BackendDriver<Q>): void {
         while (arrived < 50) {
           await new Promise(setImmediate);
         }
-        test.server.thaw();
+        test.broker.thaw();
 
-        expect(await Promise.all(polls)).toEqual(Array.from({ length: 50 }, () => ONE_JOB));
+        expect(await Promise.all(polls)).toEqual(Array.from({ length: 50 }, () => jobsLeft(1)));
         expect(await observer.info('commandstats')).toMatch(/cmdstat_evalsha:calls=1,/);
         await observer.quit();
       });
     });
 
-    describe('Redis restarted between two polls', () => {
-      it('is measured again, though it forgot the script', async () => {
-        await test.server.start();
-        await test.start({ timeout: NEVER });
-        expect((await poll(test.app)).status).toBe(200);
-        await killed();
-        await test.server.start();
-        await test.untilReady();
-        await test.mail.add();
-
-        expect(await poll(test.app)).toEqual(ONE_JOB);
-      });
-    });
-
     describe('Redis down when the app starts', () => {
-      it('fails polls within the time-out, keeps no command of ours, and is right once Redis is there', async () => {
-        await test.start({ timeout: 250 });
-        // The library may have asked for the server's version by itself.
-        const own = test.kept;
-        for (let count = 1; count <= 4; count++) {
-          expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 250 ms'));
-        }
-        expect(test.kept).toBe(own);
-
-        await test.server.start();
-        await test.untilReady();
-        await test.mail.add();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
-      });
-
       it('for long: asks once for the polls of all that time', async () => {
         await test.start({ timeout: 40 });
         const begin = performance.now();
@@ -199,10 +134,9 @@ export function faults<Q>(driver: BackendDriver<Q>): void {
         }
         clock.mockRestore();
 
-        await test.server.start();
-        await test.untilReady();
-        await test.untilAnswered();
-        const observer = new Redis(test.server.url);
+        await test.broker.start();
+        await test.link.untilReady();
+        const observer = new Redis(test.broker.url);
         expect(await observer.info('commandstats')).toMatch(/cmdstat_evalsha:calls=1,/);
         await observer.quit();
       });
@@ -210,7 +144,7 @@ export function faults<Q>(driver: BackendDriver<Q>): void {
       it('lets a poll wait for the first connection', async () => {
         await test.start({ timeout: 20_000 });
         const early = poll(test.app);
-        await test.server.start();
+        await test.broker.start();
 
         expect(await early).toEqual({ status: 200, body: [{ name: 'worker', quantity: 0, value: 0 }] });
       });
@@ -220,7 +154,7 @@ export function faults<Q>(driver: BackendDriver<Q>): void {
       it('before they were ever connected: fail the poll that waits for them', async () => {
         await test.start({ timeout: NEVER });
         const waiting = poll(test.app);
-        await test.event('error');
+        await test.link.event('error');
         test.mail.client.disconnect();
         test.images.client.disconnect();
 
@@ -230,47 +164,47 @@ export function faults<Q>(driver: BackendDriver<Q>): void {
 
     describe('a wrong password', () => {
       it('fails the poll at once and shows no credentials, and the first poll after a login is right', async () => {
-        await test.server.start();
-        const admin = new Redis(test.server.url);
+        await test.broker.start();
+        const admin = new Redis(test.broker.url);
         await admin.config('SET', 'requirepass', 'the-right-one');
-        await test.start({ timeout: NEVER }, { redis: { password: 'the-wrong-one' } });
+        await test.startOn({ password: 'the-wrong-one' }, { timeout: NEVER });
 
         const answer = await poll(test.app);
         expect(JSON.stringify(answer)).not.toMatch(/the-(right|wrong)-one/);
         expect(answer).toEqual(failed(expect.stringMatching(/NOAUTH|WRONGPASS/)));
 
-        const ready = test.event('ready');
+        const ready = test.link.event('ready');
         await admin.config('SET', 'requirepass', 'the-wrong-one');
         await admin.client('KILL', 'TYPE', 'normal');
         await ready;
         await test.mail.add();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
+        expect(await poll(test.app)).toEqual(jobsLeft(1));
         await admin.quit();
       });
     });
 
     describe('maxclients reached', () => {
       it('fails the poll, and the first one after a place is free is right', async () => {
-        await test.server.start();
-        const holder = new Redis(test.server.url);
+        await test.broker.start();
+        const holder = new Redis(test.broker.url);
         await holder.config('SET', 'maxclients', '1');
         await test.start({ timeout: 500 });
         expect(await poll(test.app)).toMatchObject({ status: 503 });
 
         await holder.config('SET', 'maxclients', '100');
-        await test.untilReady();
+        await test.link.untilReady();
         await test.mail.add();
-        await test.untilAnswered();
-        expect(await poll(test.app)).toEqual(ONE_JOB);
+        await test.link.untilReady();
+        expect(await poll(test.app)).toEqual(jobsLeft(1));
         await holder.quit();
       });
     });
 
     describe('a key of the wrong type', () => {
       it.each(driver.keyTypes)('%s: fails the poll', async (type) => {
-        await test.server.start();
+        await test.broker.start();
         await test.start({ timeout: NEVER });
-        const observer = new Redis(test.server.url);
+        const observer = new Redis(test.broker.url);
         await observer.set(test.mail.key(type), 'a string');
 
         expect(await poll(test.app)).toEqual(failed(expect.stringContaining('WRONGTYPE')));
@@ -280,9 +214,9 @@ export function faults<Q>(driver: BackendDriver<Q>): void {
       });
 
       it('of one proc: the others are measured all the same', async () => {
-        await test.server.start();
+        await test.broker.start();
         await test.start({ timeout: NEVER, onError: 'omit' }, { latency: true });
-        const observer = new Redis(test.server.url);
+        const observer = new Redis(test.broker.url);
         await observer.set(test.images.key('active'), 'a string');
 
         expect(await poll(test.app)).toEqual({ status: 200, body: [{ name: 'aged', quantity: 0, value: 0 }] });

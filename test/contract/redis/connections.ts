@@ -1,12 +1,12 @@
 /** Nest gives each queue a connection of its own: which queues are read over one of them, and which must never be. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { RedisServer } from '../../tools/redis-server.js';
-import type { RedisAccess } from '../support/redis.js';
-import { procsOf } from './cases.js';
-import type { BackendDriver, ClientOfQueue, Place, TestQueue } from './driver.js';
+import { RedisServer } from '../../../tools/redis-server.js';
+import type { RedisAccess } from '../../support/redis.js';
+import { procsOf } from '../jobs/run-cases.js';
+import type { RedisDriver, ClientOfQueue, Place, RedisTestQueue } from './driver.js';
 
-export function connections<Q>(driver: BackendDriver<Q>): void {
+export function connections<Q>(driver: RedisDriver<Q>): void {
   describe('connections', () => {
     const { Worker } = procsOf(driver);
     let servers: RedisServer[];
@@ -28,14 +28,14 @@ export function connections<Q>(driver: BackendDriver<Q>): void {
     }
 
     /** A queue that holds so many jobs, by a connection that is there. */
-    async function open(jobs: number, place: Place): Promise<TestQueue<Q>> {
+    async function open(jobs: number, place: Place): Promise<RedisTestQueue<Q>> {
       const queue = driver.open({ name: 'same', ...place });
       await queue.addMany(jobs);
       return queue;
     }
 
     /** The number of each, and of all in one proc, asked for at once. */
-    async function sizes(...queues: readonly TestQueue<Q>[]): Promise<readonly number[]> {
+    async function sizes(...queues: readonly RedisTestQueue<Q>[]): Promise<readonly number[]> {
       const procs = queues.map(({ queue }) => new Worker(queue));
       return Promise.all([...procs, new Worker(...queues.map(({ queue }) => queue))].map((proc) => proc.quantity()));
     }
@@ -79,7 +79,7 @@ export function connections<Q>(driver: BackendDriver<Q>): void {
 
     describe('of which one is told to select another database', () => {
       /** In the database of its options, the queue has two jobs; in the other it has four. */
-      async function both(): Promise<[TestQueue<Q>, TestQueue<Q>]> {
+      async function both(): Promise<[RedisTestQueue<Q>, RedisTestQueue<Q>]> {
         const first = await open(1, { name: 'first', redis: here() });
         await open(2, { name: 'other', redis: here() });
         await open(4, { name: 'other', redis: { ...here(), db: 1 } });

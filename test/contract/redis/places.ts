@@ -2,19 +2,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
 import { once } from 'node:events';
-import { RedisCluster } from '../../tools/redis-cluster.js';
-import { RedisServer } from '../../tools/redis-server.js';
-import { poll } from '../support/apps.js';
-import { stoppedClock } from '../support/clock.js';
-import { contentsOf } from '../support/redis.js';
-import { NEVER, TestApp } from './app.js';
-import { procsOf, take } from './cases.js';
-import type { BackendDriver, TestQueue } from './driver.js';
+import { RedisCluster } from '../../../tools/redis-cluster.js';
+import { RedisServer } from '../../../tools/redis-server.js';
+import { poll } from '../../support/apps.js';
+import { stoppedClock } from '../../support/clock.js';
+import { contentsOf } from '../../support/redis.js';
+import { NEVER } from '../jobs/app.js';
+import { RedisTestApp } from './app.js';
+import { take } from '../jobs/case.js';
+import { procsOf } from '../jobs/run-cases.js';
+import type { RedisDriver, RedisTestQueue } from './driver.js';
 
 /** Hash tags, as prefixes, of which each master holds one. */
 const TAGS = ['{b}', '{c}', '{a}'] as const;
 
-export function places<Q>(driver: BackendDriver<Q>): void {
+export function places<Q>(driver: RedisDriver<Q>): void {
   describe('on a Redis Cluster', () => {
     let servers: RedisCluster;
     let cluster: Cluster;
@@ -33,7 +35,7 @@ export function places<Q>(driver: BackendDriver<Q>): void {
       await servers.stop();
     });
 
-    function open(prefix: string): TestQueue<Q> {
+    function open(prefix: string): RedisTestQueue<Q> {
       return driver.open({ prefix, cluster });
     }
 
@@ -137,7 +139,7 @@ export function places<Q>(driver: BackendDriver<Q>): void {
 
   describe('on a Redis with TLS and a self-signed certificate', () => {
     const clock = stoppedClock();
-    const test = new TestApp(driver);
+    const test = new RedisTestApp(driver);
     let server: RedisServer;
     beforeAll(async () => {
       server = await RedisServer.reserveTls();
@@ -146,9 +148,10 @@ export function places<Q>(driver: BackendDriver<Q>): void {
     afterAll(() => server.stop());
 
     it('is right with the connection that the queue was given', async () => {
-      await test.start(
+      await test.startOn(
+        { port: server.port, tls: { rejectUnauthorized: false } },
         { timeout: NEVER },
-        { redis: { port: server.port, tls: { rejectUnauthorized: false } }, latency: true },
+        { latency: true },
       );
       await test.mail.add({ priority: 2 });
       await test.mail.add();

@@ -1,6 +1,6 @@
 /** The side of {@link WorkerProcess} in the process itself: a real worker of a library, whose jobs wait to be released. */
-import type { RedisAccess } from '../support/redis.js';
-import { redisAccess } from '../support/redis.js';
+import type { RedisAccess } from '../../support/redis.js';
+import { redisAccess } from '../../support/redis.js';
 
 /** What the process is told when it starts. */
 export interface WorkerTask {

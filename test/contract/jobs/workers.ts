@@ -1,11 +1,11 @@
 /** A real worker of the library, in a process of its own: killed, replaced, asked to stop. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { stoppedClock } from '../support/clock.js';
-import { procsOf } from './cases.js';
-import type { BackendDriver } from './driver.js';
+import { stoppedClock } from '../../support/clock.js';
+import type { JobsDriver } from './driver.js';
+import { procsOf } from './run-cases.js';
 import { WorkerProcess } from './worker-process.js';
 
-export function workers<Q>(driver: BackendDriver<Q>): void {
+export function workers<Q>(driver: JobsDriver<Q>): void {
   describe('a real worker', () => {
     // The real time at first, because the worker has no other.
     const clock = stoppedClock(Date.now);

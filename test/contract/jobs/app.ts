@@ -1,0 +1,71 @@
+/** A real app over two queues of a backend, on a broker of its own that can be killed, frozen and started again. */
+import { afterEach, beforeEach } from '@jest/globals';
+import { Inject, type INestApplication } from '@nestjs/common';
+import { HireFireProc, type HireFireModuleOptions } from '../../../lib/index.js';
+import { startApp } from '../../support/apps.js';
+import { can, type Broker, type JobsDriver, type Link, type TestQueue } from './driver.js';
+
+/** Longer than any test runs: what fails with it fails at once. */
+export const NEVER = 3_600_000;
+
+/** What a poll is answered while so many jobs wait. */
+export function jobsLeft(count: number): object {
+  return { status: 200, body: [{ name: 'worker', quantity: count, value: count }] };
+}
+
+export function failed(message: unknown): object {
+  return { status: 503, body: { errors: [{ name: 'worker', message }] } };
+}
+
+/** What a test has of its app; set anew for each. */
+export class TestApp<Q, B extends Broker> {
+  broker!: B;
+  app!: INestApplication;
+  mail!: TestQueue<Q>;
+  images!: TestQueue<Q>;
+  link!: Link;
+
+  constructor(private readonly driver: JobsDriver<Q, B>) {
+    beforeEach(async () => {
+      this.broker = await driver.reserveBroker();
+    });
+    afterEach(async () => {
+      this.broker.thaw();
+      await Promise.all([this.mail.release(), this.images.release()]);
+      await this.app.close();
+      await this.broker.stop();
+    });
+  }
+
+  /** Both queues are the process `worker`; with `latency`, the first is also another process, whose metric it is. */
+  async start(
+    options: HireFireModuleOptions,
+    { metadata = this.driver.app(this.broker, 'mail', 'images'), latency = false } = {},
+  ): Promise<void> {
+    const { driver } = this;
+    const Proc = driver.proc;
+
+    @HireFireProc('worker', { skipActive: !can(driver, 'active') })
+    class WorkerProc extends Proc {
+      constructor(@Inject(driver.token('mail')) mail: Q, @Inject(driver.token('images')) images: Q) {
+        super(mail, images);
+      }
+    }
+
+    @HireFireProc('aged', { metric: 'latency' })
+    class AgedProc extends Proc {
+      constructor(@Inject(driver.token('mail')) mail: Q) {
+        super(mail);
+      }
+    }
+
+    const { providers = [], ...rest } = metadata;
+    this.app = await startApp(
+      { ...rest, providers: [...providers, WorkerProc, ...(latency ? [AgedProc] : [])] },
+      options,
+    );
+    this.mail = driver.of(this.app.get<Q>(driver.token('mail')));
+    this.images = driver.of(this.app.get<Q>(driver.token('images')));
+    this.link = driver.linkOf(this.app, [this.mail, this.images]);
+  }
+}

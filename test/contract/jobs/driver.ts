@@ -1,0 +1,181 @@
+/** What a backend gives the contract of jobs: the ways in which its library's jobs come, go and wait, and its own view of them. */
+import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import type { QueueProc } from '../../../lib/index.js';
+import type { Clock } from '../../support/clock.js';
+
+/** A backend's class, of which a proc is made; a driver's own subclass where its constructor takes more than queues. */
+export type ProcClass<Q> = new (...queues: Q[]) => Pick<QueueProc<Q>, 'quantity' | 'latency'>;
+
+/** What not every library has. */
+export type Ability =
+  /** The backend measures it. */
+  | 'latency'
+  /** The backend sees jobs that are being worked on. */
+  | 'active'
+  | 'priority'
+  | 'lifo'
+  | 'delay'
+  /** A worker moves due jobs to the waiting ones. */
+  | 'moves due jobs'
+  /** A job that failed is tried again. */
+  | 'attempts'
+  | 'back-off'
+  | 'exponential back-off'
+  /** The job of a worker that died is given back. */
+  | 'stall'
+  | 'pause'
+  | 'repeat'
+  | 'remove'
+  | 'promote'
+  /** A job that failed for good can be retried by hand, and all of them in bulk. */
+  | 'retry'
+  /** Time passes only when a test says so. */
+  | 'stopped clock'
+  /** What was queued is still there after the broker was killed and started again. */
+  | 'durable'
+  /** An app can start while its broker is down. */
+  | 'starts without broker'
+  /** A worker in a process of its own, which tells of its jobs. */
+  | 'worker process';
+
+/** What of a library's options the suite uses. */
+export interface JobOptions {
+  /** ms */
+  delay?: number;
+  /** 1 is the most urgent. */
+  priority?: number;
+  lifo?: boolean;
+  attempts?: number;
+  /** `own` is a strategy of the app's own: 700 ms. */
+  backoff?: number | { readonly type: 'fixed' | 'exponential' | 'own'; readonly delay: number };
+}
+
+/** What a queue's numbers have to be: found by asking its library for every job, not by asking its store cleverly. */
+export interface Expected {
+  readonly size: number;
+  readonly sizeWithoutActive: number;
+  readonly latency: number;
+}
+
+export interface TestJob {
+  promote(): Promise<unknown>;
+  remove(): Promise<unknown>;
+  /** By hand, after it failed for good. */
+  retry(): Promise<unknown>;
+}
+
+/** A job that a worker has. */
+export interface TakenJob {
+  complete(): Promise<unknown>;
+  fail(): Promise<unknown>;
+  /** Its worker is dead from now on: nobody renews the lock. */
+  stall(): Promise<unknown>;
+}
+
+export interface TestQueue<Q = unknown> {
+  readonly queue: Q;
+  readonly name: string;
+  add(options?: JobOptions): Promise<TestJob>;
+  addMany(count: number, options?: JobOptions | ((index: number) => JobOptions)): Promise<unknown>;
+  /** What a worker does to get its next job; `undefined` where there is none for it. */
+  take(): Promise<TakenJob | undefined>;
+  /** What the library's own API makes of the numbers. */
+  expected(): Promise<Expected>;
+  empty(): Promise<unknown>;
+  /** Closes what the tests opened beside the queue, such as a worker. */
+  release(): Promise<unknown>;
+
+  /** Each of these every so many ms; resolves to when the first is due, in epoch ms. */
+  repeat(ms: number): Promise<number>;
+  pause(): Promise<unknown>;
+  resume(): Promise<unknown>;
+  /** What every running worker does by itself: moves delayed jobs that are due to the waiting ones. */
+  moveDueJobs(): Promise<unknown>;
+  /** What every running worker does by itself: gives the jobs of workers that died back. */
+  moveStalledJobs(): Promise<unknown>;
+  /** Nobody renews the locks of these active jobs any more, and their time is over. */
+  expireLocks(ids: readonly string[]): Promise<unknown>;
+  /** Retries everything that failed for good. */
+  retryAll(): Promise<unknown>;
+  /** Jobs that wait, are delayed, or failed for good, in any order. */
+  jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly TestJob[]>;
+}
+
+/** What a library without the ability answers; a driver's queue takes from it what it can't do. */
+export const UNABLE: Pick<
+  TestQueue,
+  'repeat' | 'pause' | 'resume' | 'moveDueJobs' | 'moveStalledJobs' | 'expireLocks' | 'retryAll' | 'jobs'
+> &
+  Pick<TestJob, 'promote' | 'remove' | 'retry'> = Object.freeze({
+  repeat: unable,
+  pause: unable,
+  resume: unable,
+  moveDueJobs: unable,
+  moveStalledJobs: unable,
+  expireLocks: unable,
+  retryAll: unable,
+  jobs: unable,
+  promote: unable,
+  remove: unable,
+  retry: unable,
+});
+
+function unable(): Promise<never> {
+  return Promise.reject(new Error('the library can not do that: take the ability from its driver'));
+}
+
+/** A broker of a test's own. */
+export interface Broker {
+  start(): Promise<unknown>;
+  /** Connections are cut. */
+  kill(): Promise<unknown>;
+  /** Connections stay, nothing is answered. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends it and removes its files. */
+  stop(): Promise<unknown>;
+}
+
+/** The connections of an app to its broker. */
+export interface Link {
+  /** Resolves once the app knows that the broker is gone; asked before it goes. */
+  untilLost(): Promise<unknown>;
+  /** Resolves once all of them can be used, and what was sent before has been answered. */
+  untilReady(): Promise<unknown>;
+  /** Commands that wait for an answer, or to be sent. */
+  readonly pending: number;
+}
+
+export interface JobsDriver<Q, B extends Broker = Broker> {
+  readonly library: string;
+  /** The class under test. */
+  readonly proc: ProcClass<Q>;
+  readonly abilities: readonly Ability[];
+  /** What the exponential back-off makes of its delay after so many failures. */
+  readonly growth: (failures: number) => number;
+  /** The script of a worker in a process of its own, and its first arguments; a `.ts` runs on Node. */
+  readonly worker: readonly string[];
+  /** What a poll says while the broker is down. */
+  readonly down: RegExp;
+
+  /** The clock of a file's tests; called where Jest's hooks may be registered. */
+  clock(): Clock;
+  /** A queue of its own, with a name that nothing else has; closed by {@link close}. */
+  open(): TestQueue<Q>;
+  /** Empties and closes whatever was opened. */
+  close(): Promise<void>;
+
+  /** A broker that is not started yet. */
+  reserveBroker(): Promise<B>;
+  /** What an app with queues of these names imports and provides. */
+  app(broker: B, ...names: string[]): ModuleMetadata;
+  /** The injection token of a queue of that app. */
+  token(name: string): string | symbol;
+  /** A queue of that app. */
+  of(queue: Q): TestQueue<Q>;
+  linkOf(app: INestApplication, queues: readonly TestQueue<Q>[]): Link;
+}
+
+export function can(driver: Pick<JobsDriver<never>, 'abilities'>, ...abilities: readonly Ability[]): boolean {
+  return abilities.every((ability) => driver.abilities.includes(ability));
+}

@@ -1,0 +1,63 @@
+import { beforeAll, expect, it } from '@jest/globals';
+import { HireFireProc } from '../../../lib/index.js';
+import type { Case } from './case.js';
+import { can, type JobsDriver, type ProcClass, type TestQueue } from './driver.js';
+
+/** The process `worker` of a backend, and the same without active jobs. */
+export function procsOf<Q>({ proc: Proc }: Pick<JobsDriver<Q>, 'proc'>): Record<'Worker' | 'Lean', ProcClass<Q>> {
+  @HireFireProc('worker')
+  class WorkerProc extends Proc {}
+
+  @HireFireProc('lean', { skipActive: true })
+  class LeanProc extends Proc {}
+
+  return { Worker: WorkerProc, Lean: LeanProc };
+}
+
+/** Runs those cases that the library has the abilities for, each on an empty queue. */
+export function runCases<Q, T extends TestQueue<Q>>(
+  driver: JobsDriver<Q>,
+  cases: readonly Case<T>[],
+  open: () => T,
+): void {
+  const clock = driver.clock();
+  const { Worker, Lean } = procsOf(driver);
+  let tested: T;
+
+  beforeAll(() => {
+    tested = open();
+  });
+
+  it.each(cases.filter(({ needs = [] }) => can(driver, ...needs)))(
+    '$name',
+    async ({ given, size, sizeWithoutActive = size, latency }) => {
+      await tested.empty();
+      const begin = performance.now();
+      await given(tested, clock.pass);
+
+      const worker = new Worker(tested.queue);
+      expect(await new Lean(tested.queue).quantity()).toBe(sizeWithoutActive);
+      if (can(driver, 'active')) {
+        expect(await worker.quantity()).toBe(size);
+      }
+      if (can(driver, 'latency')) {
+        expectLatency(driver, await worker.latency(), latency, begin);
+      }
+    },
+  );
+}
+
+/** Where the broker's own clock runs on, an age has grown by what the test took, and by no more. */
+export function expectLatency(
+  driver: Pick<JobsDriver<never>, 'abilities'>,
+  measured: number,
+  expected: number,
+  begin: number,
+): void {
+  if (expected === 0 || can(driver, 'stopped clock')) {
+    expect(measured).toBe(expected);
+  } else {
+    expect(measured).toBeGreaterThanOrEqual(expected);
+    expect(measured).toBeLessThanOrEqual(expected + (performance.now() - begin) / 1000 + 0.001);
+  }
+}

@@ -1,0 +1,118 @@
+/** What a backend whose queues live on a Redis gives the contract beside that of jobs. */
+import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
+import type { Cluster } from 'ioredis';
+import { RedisServer } from '../../../tools/redis-server.js';
+import { stoppedClock, type Clock } from '../../support/clock.js';
+import type { RedisAccess } from '../../support/redis.js';
+import type { Ability, JobsDriver, Link, ProcClass, TestQueue } from '../jobs/driver.js';
+
+/** What the suite needs of a queue's ioredis. */
+export interface ClientOfQueue {
+  readonly status: string;
+  once(event: 'connect' | 'ready' | 'close' | 'error', listener: () => void): unknown;
+  select(db: number): Promise<unknown>;
+  client(command: 'ID'): Promise<number>;
+  /** Its connection. */
+  readonly stream: { pause(): unknown; resume(): unknown };
+  ping(): Promise<unknown>;
+  disconnect(): void;
+}
+
+export interface RedisTestQueue<Q> extends TestQueue<Q> {
+  readonly client: ClientOfQueue;
+  /** The name of its key for a type of jobs. */
+  key(type: string): string;
+}
+
+/** Where a queue lives; on the Redis of the test run where nothing else is said. */
+export interface Place {
+  /** One that nothing else has where nothing is said. */
+  readonly name?: string;
+  readonly prefix?: string;
+  readonly redis?: RedisAccess;
+  /** A client for every queue that is given it; closed by whoever made it. */
+  readonly cluster?: Cluster;
+}
+
+export abstract class RedisDriver<Q> implements JobsDriver<Q, RedisServer> {
+  abstract readonly library: string;
+  abstract readonly proc: ProcClass<Q>;
+  abstract readonly abilities: readonly Ability[];
+  abstract readonly growth: (failures: number) => number;
+  abstract readonly worker: readonly string[];
+  /** Types of keys that every reading needs. */
+  abstract readonly keyTypes: readonly string[];
+  readonly down = /^the connection to Redis is down/;
+
+  clock(): Clock {
+    return stoppedClock();
+  }
+
+  abstract open(place?: Place): RedisTestQueue<Q>;
+  abstract close(): Promise<void>;
+
+  reserveBroker(): Promise<RedisServer> {
+    return RedisServer.reserve();
+  }
+
+  app({ port }: RedisServer, ...names: string[]): ModuleMetadata {
+    return { imports: this.module({ host: '127.0.0.1', port }, ...names) };
+  }
+
+  /** The library's Nest module, with queues of these names. */
+  abstract module(redis: RedisAccess, ...names: string[]): DynamicModule[];
+  abstract token(name: string): string;
+  abstract of(queue: Q): RedisTestQueue<Q>;
+
+  linkOf(_app: INestApplication, queues: readonly RedisTestQueue<Q>[]): RedisLink {
+    return new RedisLink(queues.map(({ client }) => client));
+  }
+}
+
+/** Clients of ioredis. */
+export class RedisLink implements Link {
+  constructor(private readonly clients: readonly ClientOfQueue[]) {}
+
+  /** Not `once()` of node:events, which rejects where an error comes before the event, as it does when Redis goes away. */
+  async event(name: 'ready' | 'close' | 'error'): Promise<void> {
+    await Promise.all(this.clients.map((client) => new Promise<void>((resolve) => client.once(name, () => resolve()))));
+  }
+
+  untilLost(): Promise<void> {
+    return this.event('close');
+  }
+
+  async untilReady(): Promise<void> {
+    await Promise.all(
+      this.clients
+        .filter(({ status }) => status !== 'ready')
+        .map((client) => new Promise<void>((resolve) => client.once('ready', () => resolve()))),
+    );
+    await Promise.all(this.clients.map((client) => client.ping()));
+  }
+
+  /** Resolves once a command is on its way. */
+  async untilSent(): Promise<void> {
+    while (this.sent === 0) {
+      await new Promise(setImmediate);
+    }
+  }
+
+  get pending(): number {
+    return this.sent + this.#length('offlineQueue');
+  }
+
+  get sent(): number {
+    return this.#length('commandQueue');
+  }
+
+  #length(list: 'commandQueue' | 'offlineQueue'): number {
+    return this.clients.reduce((sum, client) => {
+      const length: unknown = Reflect.get(Object(Reflect.get(client, list)), 'length');
+      if (typeof length !== 'number') {
+        throw new Error(`ioredis has no ${list} any more`);
+      }
+      return sum + length;
+    }, 0);
+  }
+}
