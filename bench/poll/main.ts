@@ -7,7 +7,6 @@ import { HTTP_HEAD, httpRows } from './http-results.js';
 import { measureHttp, type HttpResult } from './http.js';
 import { optionsFrom, USAGE, type PollOptions } from './options.js';
 import { measurePolls, type CaseResult } from './polls.js';
-import { readmeText } from './readme.js';
 import { backlogTables, detailTables, nameOf, picture, timeTables, type Table } from './results.js';
 import { VERDICTS_HEAD, verdictRows } from './verdicts.js';
 
@@ -33,7 +32,6 @@ async function run({ plan, command, write }: PollOptions): Promise<void> {
   if (write) {
     await writeFile(PICTURE, picture(polls, plan));
     await writeSection(DOCUMENT, SECTION, documentText(found, plan, command));
-    await writeSection('README.md', SECTION, readmeText(polls, plan));
   }
 }
 

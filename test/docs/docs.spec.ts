@@ -1,0 +1,228 @@
+/** The documentation's promises, kept: its code compiles and runs, its commands exist, its links lead somewhere. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname, join, normalize } from 'node:path';
+import { promisify } from 'node:util';
+import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
+import { freePort } from '../../tools/redis-server.js';
+import { redisUrl } from '../support/redis.js';
+import { anchorsOf, codeOf, folderNameOf, PAGES } from './pages.js';
+
+const run = promisify(execFile);
+
+const { scripts, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
+};
+
+/** What a page may tell its reader to run, beside scripts of this package and its own command. */
+const COMMANDS = [
+  /^npm ci$/,
+  /^npm (install|uninstall)( -D)?( @?[a-z][\w./@-]*)+$/,
+  /^heroku (create|addons:create heroku-[\w-]+:[\w-]+|config:set( [A-Z_]+=\S+)+|ps:scale( [\w-]+=\d+)+)$/,
+  /^git push heroku HEAD:main$/,
+  /^curl \S+$/,
+];
+
+/** The languages of blocks that are checked here, and what is no code. */
+const CHECKED = ['ts', 'sh', 'console', 'procfile', 'json', 'text', ''];
+
+let folder: string;
+
+beforeAll(async () => {
+  // Inside the project, so that the package and its peers are found by their names.
+  folder = await mkdtemp('test/docs/.generated-');
+  for (const page of PAGES) {
+    await mkdir(join(folder, folderNameOf(page)));
+    for (const [name, code] of page.files) {
+      await writeFile(join(folder, folderNameOf(page), name), code);
+    }
+  }
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  // What the CLI's scaffolds have: the globals of their test runner, and an entry point.
+  await writeFile(
+    join(folder, 'globals.d.ts'),
+    `import type * as jest from '@jest/globals';
+     declare global { const describe: typeof jest.describe, it: typeof jest.it, expect: typeof jest.expect; }`,
+  );
+  await writeFile(
+    join(folder, 'readme/main.ts'),
+    `import { NestFactory } from '@nestjs/core';
+     import { AppModule } from './app.module.js';
+     const app = await NestFactory.create(AppModule, { logger: false });
+     await app.listen(process.env.PORT ?? 3000);`,
+  );
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        target: 'ES2022',
+        module: 'NodeNext',
+        types: ['node'],
+        strict: true,
+        skipLibCheck: true,
+        esModuleInterop: true,
+        isolatedModules: true,
+        experimentalDecorators: true,
+        emitDecoratorMetadata: true,
+      },
+    }),
+  );
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the code of all pages', () => {
+  it('compiles', async () => {
+    const { stdout } = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder]).catch(
+      (error: unknown) => error as { readonly stdout: string },
+    );
+    expect(stdout).toBe('');
+  });
+
+  it('has modules that start, with every proc of theirs measured', async () => {
+    const modules = PAGES.flatMap((page) =>
+      [...page.files]
+        .filter(([name]) => !/^(main|worker)\.ts$|\.spec\.ts$/.test(name))
+        .map(([name, code]) => {
+          const file = join(folder, folderNameOf(page), name.replace(/ts$/, 'js'));
+          const last = [...code.matchAll(/export class (\w+Module)/g)].at(-1)?.[1];
+          const procs = [...code.matchAll(/@HireFireProc\('([^']+)'/g)].map(([, proc = '']) => proc).sort();
+          return { isModule: last !== undefined, place: `${file}#${last ?? ''}`, procs };
+        }),
+    ).filter(({ isModule }) => isModule);
+    const { stdout } = await run(
+      process.execPath,
+      ['test/docs/start-modules.mjs', ...modules.map(({ place }) => place)],
+      { env: { ...process.env, REDIS_URL: redisUrl(), HIREFIRE_TOKEN: '' } },
+    );
+    const expected = modules.map(({ place, procs }) => [place, procs]);
+    expect(JSON.parse(stdout)).toEqual(Object.fromEntries(expected));
+  });
+
+  it('has unit tests that pass', async () => {
+    const config = {
+      rootDir: folder,
+      testMatch: ['**/*.spec.js'],
+      modulePathIgnorePatterns: [],
+      testPathIgnorePatterns: [],
+      transform: {},
+    };
+    const specs = PAGES.flatMap(({ files }) => [...files.values()]).join('\n');
+    const tests = specs.match(/^ *it\(/gm)?.length ?? NaN;
+    const { stderr } = await run(
+      process.execPath,
+      ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--config', JSON.stringify(config)],
+      { env: { ...process.env, REDIS_URL: redisUrl(), HIREFIRE_TOKEN: '' } },
+    );
+    expect(stderr).toContain(`${tests} passed, ${tests} total`);
+  });
+});
+
+describe('the README', () => {
+  const readme = PAGES.filter(({ path }) => path === 'README.md');
+
+  it('is read in three minutes', () => {
+    for (const { text } of readme) {
+      expect(text.split('\n').length).toBeLessThanOrEqual(180);
+    }
+  });
+
+  it('shows an app that answers as it says', async () => {
+    const port = await freePort();
+    const app = spawn(process.execPath, [join(folder, 'readme/main.js')], {
+      env: { ...process.env, PORT: `${port}`, REDIS_URL: redisUrl(), NODE_ENV: 'test', HIREFIRE_TOKEN: '' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    try {
+      await untilListening(app, port);
+      const [session = ''] = readme.flatMap((page) => codeOf(page, 'console'));
+      const exchanges = [...session.matchAll(/^\$ (.*)\n([^$]*)/gm)];
+      expect(exchanges).toHaveLength(2);
+      for (const [, command = '', answer] of exchanges) {
+        const { stdout } = await run('sh', ['-c', command.replace('localhost:3000', `127.0.0.1:${port}`)]);
+        expect(stdout.trim()).toBe(answer?.trim());
+      }
+    } finally {
+      const exit = once(app, 'exit');
+      app.kill();
+      await exit;
+    }
+  });
+});
+
+describe('docs/README.md', () => {
+  const [index] = PAGES.filter(({ path }) => path === 'docs/README.md');
+
+  it.each(PAGES.filter(({ path }) => path.startsWith('docs/') && path !== 'docs/README.md'))(
+    'lists $path',
+    ({ path }) => {
+      expect(index?.text).toContain(`](${path.replace('docs/', '')})`);
+    },
+  );
+});
+
+describe.each(PAGES)('$path', (page) => {
+  it('has no kind of block that nothing checks', () => {
+    const unknown = page.blocks.filter(({ language }) => !CHECKED.includes(language));
+    expect(unknown).toEqual([]);
+  });
+
+  it('links to files and headings that exist', () => {
+    const broken = [...page.text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].filter(
+      ([, file = '', anchor]) => {
+        const target = file === '' ? page.path : normalize(join(dirname(page.path), file));
+        const linked = PAGES.find(({ path }) => path === target);
+        return !existsSync(target) || (anchor !== undefined && !(linked && anchorsOf(linked).includes(anchor)));
+      },
+    );
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+
+  it('names commands that exist', () => {
+    const commands = codeOf(page, 'sh').flatMap((code) => code.trim().split(/\s+#.*$\n?|\n| && /m));
+    const unknown = commands.filter((command) => {
+      const script = /^npm (?:run )?([\w:]+)(?: --.*)?$/.exec(command)?.[1];
+      const isOwn = command.startsWith('npx nestjs-hirefire ') && bin?.['nestjs-hirefire'] !== undefined;
+      return (
+        command !== '' &&
+        !isOwn &&
+        !(script !== undefined && script in scripts) &&
+        !COMMANDS.some((known) => known.test(command))
+      );
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it('names processes that a Procfile can have', () => {
+    for (const line of codeOf(page, 'procfile').flatMap((procfile) => procfile.trim().split('\n'))) {
+      expect(line).toMatch(/^[\w-]+: \S/);
+      expect(line.split(':')[0]).toMatch(PROC_NAME_PATTERN);
+    }
+  });
+
+  it('shows JSON that can be parsed', () => {
+    for (const code of codeOf(page, 'json')) {
+      expect(() => void JSON.parse(code)).not.toThrow();
+    }
+  });
+});
+
+async function untilListening(app: ChildProcess, port: number): Promise<void> {
+  while (app.exitCode === null) {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      // Not yet.
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new Error('The app of the README ended before it listened');
+}
