@@ -1,15 +1,18 @@
-/** Bundles the command line into one file, dist/cli/main.js, and writes the licences of what went into it. */
+/**
+ * Bundles the command line into dist/cli/main.js, with the guard of its dynos beside it, and writes the licences of what went
+ * into it.
+ */
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
-const OUTFILE = 'dist/cli/main.js';
+const OUTDIR = 'dist/cli';
 const LICENSES = 'THIRD-PARTY-LICENSES';
 
 export async function buildCli(): Promise<void> {
   const { metafile } = await build({
-    entryPoints: ['lib/cli/main.ts'],
-    outfile: OUTFILE,
+    entryPoints: { main: 'lib/cli/main.ts', guard: 'lib/cli/simulate/guard.ts' },
+    outdir: OUTDIR,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -20,7 +23,7 @@ export async function buildCli(): Promise<void> {
     // What is CommonJS in the bundle requires what Node brings.
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   });
-  chmodSync(OUTFILE, 0o755);
+  chmodSync(`${OUTDIR}/main.js`, 0o755);
   writeFileSync(LICENSES, packagesOf(metafile).map(licenseOf).join('\n'));
 }
 

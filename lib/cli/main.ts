@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_VERSION } from '../hirefire.protocol.js';
 import { checkCommand } from './check/check-command.js';
+import { simulateCommand } from './simulate/simulate-command.js';
 import { UsageError } from './usage-error.js';
 import { watchCommand } from './watch/watch-command.js';
 
@@ -12,7 +13,8 @@ const program = new Command('nestjs-hirefire')
   .description('Questions about an app that HireFire scales.')
   .version(PACKAGE_VERSION)
   .addCommand(checkCommand())
-  .addCommand(watchCommand());
+  .addCommand(watchCommand())
+  .addCommand(simulateCommand());
 
 for (const command of [program, ...program.commands]) {
   command.exitOverride().configureOutput({ outputError: () => undefined });

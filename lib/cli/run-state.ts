@@ -60,6 +60,7 @@ interface MutableProcess extends ProcessState {
 export class RunState {
   readonly #processes = new Map<string, MutableProcess>();
   readonly #events: RunEvent[] = [];
+  #eventCount = 0;
   readonly #listeners = new Set<() => void>();
 
   constructor(
@@ -78,6 +79,11 @@ export class RunState {
   /** The newest {@link MAX_EVENTS}. */
   get events(): readonly RunEvent[] {
     return this.#events;
+  }
+
+  /** How many events there have been, with those that are no longer kept. */
+  get eventCount(): number {
+    return this.#eventCount;
   }
 
   process(name: string): ProcessState | undefined {
@@ -119,6 +125,7 @@ export class RunState {
 
   addEvent(event: RunEvent): void {
     this.#events.push(event);
+    this.#eventCount++;
     this.#events.splice(0, this.#events.length - MAX_EVENTS);
     this.#changed();
   }

@@ -8,7 +8,10 @@ export type AggregatingManager = Extract<Manager, { readonly aggregation: unknow
  *
  * @returns milliseconds; null where there are no samples: whoever measured knows whether that is a 0
  */
-export function aggregate(samples: readonly number[], manager: AggregatingManager): number | null {
+export function aggregate(
+  samples: readonly number[],
+  manager: Pick<AggregatingManager, 'aggregation' | 'percentile'>,
+): number | null {
   if (samples.length === 0) {
     return null;
   }

@@ -1,0 +1,73 @@
+/** The output of the dynos, a file per dyno, every line after its name: `worker.1 | ...`. */
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What waits to be written for one dyno; lines beyond are left out, with a disk that is slower than the dynos. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+export class DynoLogs {
+  readonly #files = new Map<string, WriteStream>();
+  #hasFailed = false;
+
+  private constructor(
+    /** Undefined when there is none to write to. */
+    readonly folder: string | undefined,
+    private readonly onScreen: ((text: string) => void) | undefined,
+    private readonly onFailure: (reason: string) => void,
+  ) {}
+
+  /**
+   * In a new folder for temporary files. A disk that is full, or can't be written to, costs the files and nothing else.
+   *
+   * @param onScreen - writes them there too
+   * @param onFailure - told once why lines are missing
+   */
+  static async open(
+    onScreen: ((text: string) => void) | undefined,
+    onFailure: (reason: string) => void,
+  ): Promise<DynoLogs> {
+    try {
+      return new DynoLogs(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-logs-')), onScreen, onFailure);
+    } catch (error) {
+      onFailure(String(error));
+      return new DynoLogs(undefined, onScreen, onFailure);
+    }
+  }
+
+  add(dyno: string, line: string): void {
+    const text = `${dyno} | ${line}\n`;
+    this.onScreen?.(text);
+    if (this.folder !== undefined && !this.#hasFailed) {
+      const file = this.#fileOf(dyno, this.folder);
+      if (file.writableLength < MAX_WAITING_BYTES) {
+        file.write(text);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      [...this.#files.values()].map(
+        (file) => new Promise<void>((resolve) => (file.destroyed ? resolve() : file.once('close', resolve).end())),
+      ),
+    );
+  }
+
+  #fileOf(dyno: string, folder: string): WriteStream {
+    const known = this.#files.get(dyno);
+    if (known) {
+      return known;
+    }
+    const file = createWriteStream(join(folder, `${dyno}.log`), { flags: 'a' });
+    file.on('error', (error) => {
+      if (!this.#hasFailed) {
+        this.#hasFailed = true;
+        this.onFailure(error.message);
+      }
+    });
+    this.#files.set(dyno, file);
+    return file;
+  }
+}

@@ -1,0 +1,228 @@
+/** Starts and ends the processes of dynos, so that none is left whatever happens to this process. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { processesWith, signalAll, type Mark } from './process-table.js';
+
+/** Heroku runs commands by bash. */
+const SHELL = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+
+/** How often it is looked whether processes have ended that are no children of ours. */
+const LOOK_MS = 50;
+
+const MAX_GUARDS = 10;
+
+/** Longer lines are cut, so that one without an end can't fill the memory. */
+const MAX_LINE_LENGTH = 64 * 1024;
+
+export interface DynoCommand {
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Entries of `env` that no other dyno has all of. */
+  readonly mark: readonly string[];
+  readonly onLine: (line: string) => void;
+}
+
+/** How a dyno's first process ended. */
+export interface Ending {
+  /** In words, such as `exit code 1` or `SIGKILL`. */
+  readonly how: string;
+  readonly at: number;
+}
+
+/** The command of a dyno, with whatever it starts itself. */
+export class DynoProcess {
+  readonly startedAt = Date.now();
+  /** Settles when the first process has ended. Never rejects. */
+  readonly ended: Promise<Ending>;
+  readonly #mark: Mark;
+
+  constructor(
+    private readonly child: ChildProcess,
+    { mark, onLine }: DynoCommand,
+  ) {
+    const { pid } = child;
+    this.#mark = { groups: new Set(pid === undefined ? [] : [pid]), env: mark };
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) {
+        readLines(stream, onLine);
+      }
+    }
+    this.ended = new Promise((resolve) => {
+      const end = (how: string): void => resolve({ how, at: Date.now() });
+      child.once('error', (error) => end(error.message));
+      child.once('exit', (code, signal) => end(code === null ? String(signal) : `exit code ${code}`));
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** SIGTERM to all of the processes, SIGKILL to those that are left after the grace; whether that was needed. */
+  async stop(graceMs: number): Promise<{ readonly wasKilled: boolean; readonly ms: number }> {
+    const start = Date.now();
+    this.#signal('SIGTERM');
+    const hasEnded = await this.#endsWithin(graceMs);
+    const ms = Date.now() - start;
+    if (!hasEnded) {
+      await this.kill();
+    }
+    return { wasKilled: !hasEnded, ms };
+  }
+
+  /** SIGKILL until nothing is left. */
+  async kill(): Promise<void> {
+    for (;;) {
+      this.#signal('SIGKILL');
+      if (await this.#endsWithin(LOOK_MS)) {
+        return;
+      }
+    }
+  }
+
+  /** One SIGKILL to all there are, without waiting. */
+  killNow(): void {
+    this.#signal('SIGKILL');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    signalAll(processesWith(this.#mark), signal);
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    const deadline = AbortSignal.timeout(ms);
+    const timeout = once(deadline, 'abort');
+    // Nothing needs to be looked at while the first process is there.
+    await Promise.race([this.ended, timeout]);
+    while (processesWith(this.#mark).length > 0) {
+      if (deadline.aborted) {
+        return false;
+      }
+      await Promise.race([sleep(LOOK_MS), timeout]);
+    }
+    return true;
+  }
+}
+
+function readLines(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach((line) => onLine(line.replace(/\r$/, '')));
+    if (rest.length > MAX_LINE_LENGTH) {
+      onLine(rest);
+      rest = '';
+    }
+  });
+  stream.on('end', () => {
+    if (rest !== '') {
+      onLine(rest);
+    }
+  });
+  // A dyno that was killed takes its output with it.
+  stream.on('error', () => undefined);
+}
+
+/** All dynos of a run. Each leads a process group of its own, so that a Ctrl-C in the terminal reaches only us. */
+export class DynoProcesses {
+  readonly #running = new Set<DynoProcess>();
+  readonly #mark: string;
+  #guard: ChildProcess | undefined;
+  #isClosed = false;
+
+  /**
+   * @param mark - the entry of the environment that every dyno of the run has, and nothing else
+   * @param guardFile - guard.ts, as it was built
+   */
+  constructor(
+    mark: string,
+    private readonly guardFile = fileURLToPath(new URL('guard.js', import.meta.url)),
+  ) {
+    this.#mark = mark;
+    this.#startGuard(MAX_GUARDS);
+  }
+
+  /** Undefined once all were killed. */
+  start(command: DynoCommand): DynoProcess | undefined {
+    if (this.#isClosed) {
+      return undefined;
+    }
+    const child = spawn(SHELL, ['-c', command.command], {
+      cwd: command.cwd,
+      env: command.env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const started = new DynoProcess(child, command);
+    this.#running.add(started);
+    this.#tellGuard('+', started);
+    return started;
+  }
+
+  /** Says that nothing is left of a dyno. */
+  forget(ended: DynoProcess): void {
+    this.#running.delete(ended);
+    this.#tellGuard('-', ended);
+  }
+
+  /** SIGKILL to every process of the run, and no further ones. */
+  async killAll(): Promise<void> {
+    this.#isClosed = true;
+    const groups = new Set([...this.#running].flatMap(({ pid }) => pid ?? []));
+    for (;;) {
+      const left = processesWith({ groups, env: [this.#mark] });
+      if (left.length === 0) {
+        return;
+      }
+      signalAll(left, 'SIGKILL');
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** Kills what is left, if anything is, and lets the guard go. */
+  async close(): Promise<void> {
+    await this.killAll();
+    const guard = this.#guard;
+    this.#guard = undefined;
+    if (guard?.exitCode === null && guard.signalCode === null && guard.pid !== undefined) {
+      const exit = once(guard, 'exit');
+      guard.ref();
+      guard.stdin?.end();
+      await exit;
+    }
+  }
+
+  /** @param guardsLeft - how often another one takes its place, should it be killed */
+  #startGuard(guardsLeft: number): void {
+    const guard = spawn(process.execPath, [this.guardFile], {
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    this.#guard = guard;
+    // Without its guard a run still cleans up after itself.
+    guard.on('error', () => undefined);
+    guard.stdin.on('error', () => undefined);
+    guard.once('exit', () => {
+      if (this.#guard === guard && guardsLeft > 0) {
+        this.#startGuard(guardsLeft - 1);
+      }
+    });
+    guard.unref();
+    guard.stdin.write(`${this.#mark}\n`);
+    this.#running.forEach((running) => this.#tellGuard('+', running));
+  }
+
+  #tellGuard(what: '+' | '-', { pid }: DynoProcess): void {
+    if (pid !== undefined) {
+      this.#guard?.stdin?.write(`${what}${pid}\n`);
+    }
+  }
+}
