@@ -44,6 +44,8 @@ export class AskError extends Error {
     message: string,
     /** Milliseconds that it took to fail. */
     readonly ms: number,
+    /** Whether an answer began. */
+    readonly hasAnswered: boolean,
   ) {
     super(message);
   }
@@ -61,12 +63,12 @@ export interface AskOptions {
 export async function ask(url: URL, options: AskOptions = {}): Promise<Answer> {
   const { headers = {}, timeoutMs = MAX_ANSWER_MS, signal } = options;
   const start = performance.now();
-  const fail = (kind: AskFailure, message: string): AskError => new AskError(kind, message, performance.now() - start);
+  let response: IncomingMessage | undefined;
+  const fail: Fail = (kind, message) => new AskError(kind, message, performance.now() - start, response !== undefined);
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   const timer = setTimeout(abort, timeoutMs);
   signal?.addEventListener('abort', abort);
-  let response: IncomingMessage | undefined;
   try {
     if (signal?.aborted === true) {
       abort();

@@ -1,16 +1,14 @@
 /** Asks an app for its numbers as HireFire does: the header's way, or the path's where the app only knows that one. */
-import { TOKEN_HEADER } from '../hirefire.protocol.js';
+import { PROC_NAME_PATTERN, TOKEN_HEADER } from '../hirefire.protocol.js';
 import { ask, AskError, type AskOptions, type Answer } from './ask.js';
 import { endpointsOf } from './base-url.js';
+import { excerpt } from './foreign-text.js';
 import { parseJson, recordOf } from './json.js';
-import { withoutToken } from './token.js';
 
 /** What one poll gave: each process's number, null for one that can't be used; or why there is none at all. */
 export type Poll =
   | { readonly ok: true; readonly ms: number; readonly values: ReadonlyMap<string, number | null> }
   | { readonly ok: false; readonly ms: number; readonly reason: string };
-
-const MAX_REASON_LENGTH = 200;
 
 export class Poller {
   #way: 'header' | 'path' | undefined;
@@ -66,12 +64,11 @@ export class Poller {
     if (status === 404) {
       return '404: another token, or no HireFire agent there: see nestjs-hirefire check';
     }
-    const text = withoutToken(body, this.token).replace(/\s+/g, ' ').trim();
-    return `${status}${text === '' ? '' : `: ${text.slice(0, MAX_REASON_LENGTH)}`}`;
+    return `${status} ${reasonsOf(body, this.token)}`.trim();
   }
 }
 
-/** Undefined for what is no array. A value that is missing, no number, negative or given twice is null: never a 0. */
+/** Undefined for what is no array. A process with a bad name is left out; a value that is missing, no number, negative or given twice is null: never a 0. */
 export function valuesOf(body: string): Map<string, number | null> | undefined {
   const processes = parseJson(body);
   if (!Array.isArray(processes)) {
@@ -80,12 +77,21 @@ export function valuesOf(body: string): Map<string, number | null> | undefined {
   const values = new Map<string, number | null>();
   for (const process of processes.map(recordOf)) {
     const { name } = process;
-    if (typeof name === 'string') {
+    if (typeof name === 'string' && PROC_NAME_PATTERN.test(name)) {
       const value = 'value' in process ? process.value : process.quantity;
       values.set(name, isNumberOfJobs(value) && !values.has(name) ? value : null);
     }
   }
   return values;
+}
+
+/** What an app says of procs that failed, as this package words it; else the beginning of its answer. */
+export function reasonsOf(body: string, token: string): string {
+  const { errors } = recordOf(parseJson(body));
+  const reasons = Array.isArray(errors)
+    ? errors.map(recordOf).map(({ name, message }) => `${String(name)}: ${String(message)}`)
+    : [];
+  return excerpt(reasons.length > 0 ? reasons.join('; ') : body, token);
 }
 
 /** What HireFire can take for a size or a latency. */

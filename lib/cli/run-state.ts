@@ -123,6 +123,14 @@ export class RunState {
     this.#changed();
   }
 
+  /** Counts dyno seconds up to the end, which is no checkup. */
+  countUntil(t: number): void {
+    for (const process of this.#processes.values()) {
+      count(process, t);
+    }
+    this.#changed();
+  }
+
   addEvent(event: RunEvent): void {
     this.#events.push(event);
     this.#eventCount++;

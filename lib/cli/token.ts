@@ -1,4 +1,4 @@
-/** Finds HireFire's token, and keeps it out of what is printed. */
+/** Finds HireFire's token. */
 import { readEnvFile } from './files.js';
 import { UsageError } from './usage-error.js';
 
@@ -24,9 +24,4 @@ export async function findToken(
 
 function notEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
-}
-
-/** Another's text with each `***` where the token stood, as it is or as a URL carries it. */
-export function withoutToken(text: string, token: string): string {
-  return text.replaceAll(token, '***').replaceAll(encodeURIComponent(token), '***');
 }

@@ -1,0 +1,40 @@
+/** The app that is checked: its endpoints, each asked in one line. */
+import { TOKEN_HEADER } from '../../hirefire.protocol.js';
+import { ask, AskError, type Answer } from '../ask.js';
+import { endpointsOf } from '../base-url.js';
+
+/** An {@link AskError} is a question that got no whole answer. */
+export type Outcome = Answer | AskError;
+
+/** How an agent is given the token. */
+export type Way = 'header' | 'path';
+
+export class AskedApp {
+  constructor(
+    readonly base: URL,
+    readonly token: string,
+  ) {}
+
+  test(base = this.base): Promise<Outcome> {
+    return outcomeOf(endpointsOf(base, this.token).test);
+  }
+
+  /** @param token - another than the app's, or `''` for none */
+  info(way: Way, token = this.token, headers: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+    const { byHeader, byPath } = endpointsOf(this.base, token);
+    return way === 'path'
+      ? outcomeOf(byPath, headers)
+      : outcomeOf(byHeader, token === '' ? headers : { ...headers, [TOKEN_HEADER]: token });
+  }
+}
+
+async function outcomeOf(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  try {
+    return await ask(url, { headers });
+  } catch (error) {
+    if (error instanceof AskError) {
+      return error;
+    }
+    throw error;
+  }
+}

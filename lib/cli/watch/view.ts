@@ -1,0 +1,181 @@
+/** What one sees of a watch: a picture that is drawn anew in a terminal, a line per checkup anywhere else. */
+import { formatDuration } from '../duration.js';
+import { dynosText, numberText } from '../managers/units.js';
+import { costOf, type RunState } from '../run-state.js';
+import { hasColors, isLive, paint, type Color } from '../terminal.js';
+import type { Checkup, Decided } from './watch.js';
+
+export interface View {
+  /** Something that is said once. */
+  note(text: string): void;
+  checkup(checkup: Checkup): void;
+  /** Lets the terminal be as it was found. */
+  close(): void;
+}
+
+export function viewOn(output: NodeJS.WriteStream, isPlain: boolean, state: RunState): View {
+  return isLive(output, isPlain) ? new LiveView(output, hasColors(output, isPlain), state) : new PlainView(output);
+}
+
+class PlainView implements View {
+  constructor(private readonly output: NodeJS.WritableStream) {}
+
+  note(text: string): void {
+    this.output.write(`${text}\n`);
+  }
+
+  checkup({ t, poll, decided }: Checkup): void {
+    const says = poll.ok ? decided.map(sentence).join(' | ') || 'no process' : failure(poll.reason);
+    this.output.write(`${clock(t)}  ${says}\n`);
+  }
+
+  close(): void {
+    // Nothing was changed.
+  }
+}
+
+/** `00:15`, or `1:00:15`. */
+function clock(seconds: number): string {
+  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60].map((part) => `${part}`.padStart(2, '0'));
+  return [...(seconds >= 3600 ? [`${Math.floor(seconds / 3600)}`] : []), ...parts].join(':');
+}
+
+function failure(reason: string): string {
+  return `poll failed, dynos left alone: ${reason}`;
+}
+
+function sentence({ name, manager, value, from, dynos, waitsFor }: Decided): string {
+  const scaled = from === dynos ? dynosText(dynos) : `${from} → ${dynosText(dynos)}`;
+  const why = value === null ? ', left alone' : waitsFor === undefined ? '' : `, waits for its ${waitsFor}`;
+  return `${name}: ${numberText(value, manager)}, ${scaled}${why}`;
+}
+
+/** Of a terminal that does not know its size. */
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+const EVENTS_SHOWN = 8;
+const TREND_WIDTH = 30;
+const MAX_LIGHTS = 12;
+const BARS = '▁▂▃▄▅▆▇█';
+
+class LiveView implements View {
+  readonly #notes: string[] = [];
+  readonly #timer = setInterval(() => this.#draw(), 1000);
+  #checkup: Checkup | undefined;
+  #arrivedAt = 0;
+  #linesDrawn = 0;
+
+  constructor(
+    private readonly output: NodeJS.WriteStream,
+    private readonly isColorful: boolean,
+    private readonly state: RunState,
+  ) {
+    this.#draw();
+  }
+
+  note(text: string): void {
+    this.#notes.push(text);
+    this.#draw();
+  }
+
+  checkup(checkup: Checkup): void {
+    this.#checkup = checkup;
+    this.#arrivedAt = performance.now();
+    this.#draw();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#draw();
+    this.output.write('\x1b[?25h');
+  }
+
+  #draw(): void {
+    const width = (this.output.columns || DEFAULT_COLUMNS) - 1;
+    const lines = this.#lines()
+      .slice(0, (this.output.rows || DEFAULT_ROWS) - 1)
+      .map((line) => cut(line, width));
+    const back = this.#linesDrawn > 0 ? `\x1b[${this.#linesDrawn}A\r` : '';
+    this.output.write(`\x1b[?25l${back}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`);
+    this.#linesDrawn = lines.length;
+  }
+
+  #lines(): string[] {
+    const { state } = this;
+    const since = this.#checkup === undefined ? 0 : (performance.now() - this.#arrivedAt) / 1000;
+    const now = (this.#checkup?.t ?? 0) + since;
+    const wait = Math.max(Math.ceil(state.every - since), 0);
+    return [
+      `${this.#paint('bold', state.title)}  ${clock(now)}  ${this.#paint('grey', `next checkup in ${formatDuration(wait)}`)}`,
+      ...this.#notes.map((note) => this.#paint('grey', note)),
+      '',
+      ...this.#pollLine(),
+      ...state.processes.map((process) => this.#row(process)),
+      '',
+      ...state.events.slice(-EVENTS_SHOWN).map(({ t, process, level, text }) => {
+        const line = process === undefined ? text : `${process} ${text}`;
+        return `${this.#paint('grey', clock(t))}  ${level === 'problem' ? this.#paint('red', line) : line}`;
+      }),
+    ];
+  }
+
+  #pollLine(): string[] {
+    const poll = this.#checkup?.poll;
+    if (poll === undefined) {
+      return ['… the first checkup', ''];
+    }
+    return [
+      poll.ok
+        ? `${this.#paint('green', '✓')} answered in ${Math.round(poll.ms)} ms`
+        : this.#paint('red', `✗ ${failure(poll.reason)}`),
+      '',
+    ];
+  }
+
+  #row({ name, manager, dynos, series }: RunState['processes'][number]): string {
+    const last = series.at(-1);
+    const number = manager === undefined || last === undefined ? '' : numberText(last.value, manager);
+    const maximum = Math.max(manager?.maximum ?? dynos, dynos);
+    const lights =
+      maximum > MAX_LIGHTS
+        ? dynosText(dynos)
+        : this.#paint('green', '●'.repeat(dynos)) + this.#paint('grey', '○'.repeat(maximum - dynos));
+    const padding = ' '.repeat(
+      Math.max(MAX_LIGHTS + 2 - (maximum > MAX_LIGHTS ? dynosText(dynos).length : maximum), 1),
+    );
+    const trend = trendOf(series.slice(-TREND_WIDTH).map(({ value }) => value));
+    return `${name.padEnd(16)}${lights}${padding}${number.padStart(16)}  ${this.#paint('blue', trend)}`;
+  }
+
+  #paint(color: Color, text: string): string {
+    return paint(color, text, this.isColorful);
+  }
+}
+
+/** A bar per value, a gap per unknown one. */
+function trendOf(values: readonly (number | null)[]): string {
+  const highest = Math.max(...values.map((value) => value ?? 0), 1);
+  return values
+    .map((value) => (value === null ? ' ' : (BARS[Math.ceil((value / highest) * (BARS.length - 1))] ?? ' ')))
+    .join('');
+}
+
+/** Cuts a line, whose colours take no room. */
+function cut(line: string, width: number): string {
+  let room = width;
+  // eslint-disable-next-line no-control-regex
+  return line.replace(/\x1b\[\d+m|./gsu, (part) => (part.startsWith('\x1b') || room-- > 0 ? part : ''));
+}
+
+/** How it went, a line per process. */
+export function summaryOf(state: RunState, polls: number, failedPolls: number): string[] {
+  return [
+    `${polls} ${polls === 1 ? 'checkup' : 'checkups'}, ${failedPolls} failed`,
+    ...state.processes.map(({ name, dynoSeconds, dynoSecondsAtMaximum, price }) => {
+      const amount = (seconds: number): string =>
+        `${(seconds / 3600).toFixed(3)} dyno hours${price === undefined ? '' : ` (${costOf(seconds, price).toFixed(4)})`}`;
+      return `${name}: ${amount(dynoSeconds)}; always at its maximum: ${amount(dynoSecondsAtMaximum)}`;
+    }),
+  ];
+}

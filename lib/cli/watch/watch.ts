@@ -1,0 +1,146 @@
+/** Polls an app as HireFire does, and decides for dynos that exist on paper only. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { decide, newHistory, type Decision, type History } from '../managers/decide.js';
+import { defaultManagers, type Managers } from '../managers/managers-for.js';
+import type { Manager } from '../managers/schema.js';
+import { boundsAt } from '../managers/time-ranges.js';
+import { Poller, type Poll } from '../poll.js';
+import type { RunControls, RunState } from '../run-state.js';
+
+export interface WatchSettings {
+  readonly base: URL;
+  readonly token: string;
+  /** Undefined: every process that the app reports gets the default. */
+  readonly managers: Managers | undefined;
+  readonly timeZone: string;
+  readonly dynoPrices: ReadonlyMap<string, number>;
+  /** Seconds from one checkup to the next. */
+  readonly every: number;
+  /** Seconds after which it ends by itself. */
+  readonly duration: number | undefined;
+}
+
+/** One process at one checkup. */
+export interface Decided extends Decision {
+  readonly name: string;
+  readonly manager: Manager;
+  readonly value: number | null;
+  /** Dynos before. */
+  readonly from: number;
+}
+
+export interface Checkup {
+  /** Seconds since the start. */
+  readonly t: number;
+  readonly poll: Poll;
+  readonly decided: readonly Decided[];
+  /** Processes that the app reports and nobody manages. */
+  readonly unmanaged: readonly string[];
+}
+
+/** Managed by default, whatever an app makes up. */
+const MAX_PROCESSES = 100;
+
+export class Watch {
+  readonly #poller: Poller;
+  readonly #managers = new Map<string, Manager>();
+  readonly #histories = new Map<string, History>();
+  readonly #start = performance.now();
+  polls = 0;
+  failedPolls = 0;
+
+  constructor(
+    private readonly settings: WatchSettings,
+    private readonly state: RunState,
+  ) {
+    this.#poller = new Poller(settings.base, settings.token);
+    this.#manage(settings.managers ?? new Map(), 0);
+  }
+
+  readonly controls: RunControls = {
+    setManager: (name, manager) => {
+      this.#managers.set(name, manager);
+      this.state.setManager(name, manager, this.seconds);
+    },
+  };
+
+  /** Seconds since the start. */
+  get seconds(): number {
+    return Math.round(performance.now() - this.#start) / 1000;
+  }
+
+  /**
+   * Until the duration is over or the signal aborts.
+   *
+   * @param report - called after every checkup, and awaited
+   */
+  async run(report: (checkup: Checkup) => void | Promise<void>, signal: AbortSignal): Promise<void> {
+    const { every, duration = Infinity } = this.settings;
+    const over = new AbortController();
+    const timer = duration === Infinity ? undefined : setTimeout(() => over.abort(), duration * 1000);
+    const end = AbortSignal.any([signal, over.signal]);
+    try {
+      let turn = 0;
+      while (await until(this.#start + turn * every * 1000, end)) {
+        const poll = await this.#poller.poll({ signal: end });
+        if (!poll.ok && end.aborted && (signal.aborted || this.polls > 0)) {
+          // Broken off by the end: that says nothing of the app, unless there was no other poll.
+          break;
+        }
+        await report(this.#checkup(poll));
+        // Checkups that a slow answer has made late are left out.
+        turn = Math.max(turn + 1, Math.ceil(this.seconds / every));
+      }
+    } finally {
+      clearTimeout(timer);
+      this.state.countUntil(this.seconds);
+    }
+  }
+
+  #checkup(poll: Poll): Checkup {
+    const t = this.seconds;
+    this.polls++;
+    this.failedPolls += poll.ok ? 0 : 1;
+    if (poll.ok && this.settings.managers === undefined) {
+      const others = [...poll.values.keys()].filter((name) => !this.#managers.has(name));
+      this.#manage(defaultManagers(others.slice(0, MAX_PROCESSES - this.#managers.size)), t);
+    }
+    const decided = [...this.#managers].map(([name, manager]) => this.#decide(name, manager, t, poll));
+    const unmanaged = poll.ok ? [...poll.values.keys()].filter((name) => !this.#managers.has(name)) : [];
+    if (!poll.ok) {
+      this.state.addEvent({ t, level: 'problem', text: `poll failed, dynos left alone: ${poll.reason}` });
+    }
+    return { t, poll, decided, unmanaged };
+  }
+
+  #decide(name: string, manager: Manager, t: number, poll: Poll): Decided {
+    const { timeZone } = this.settings;
+    const value = poll.ok ? (poll.values.get(name) ?? null) : null;
+    const before = this.#histories.get(name) ?? newHistory(manager.minimum);
+    const decision = decide(manager, before, { at: Date.now(), value, timeZone });
+    this.#histories.set(name, decision.history);
+    this.state.add(name, { t, value, dynos: decision.dynos });
+    if (decision.dynos !== before.dynos) {
+      this.state.addEvent({ t, process: name, level: 'info', text: `${before.dynos} → ${decision.dynos} dynos` });
+    }
+    return { name, manager, value, from: before.dynos, ...decision };
+  }
+
+  #manage(managers: Managers, t: number): void {
+    for (const [name, manager] of managers) {
+      const { minimum } = boundsAt(manager, Date.now(), this.settings.timeZone);
+      this.#managers.set(name, manager);
+      this.#histories.set(name, newHistory(minimum));
+      this.state.addProcess(name, manager, minimum, t, this.settings.dynoPrices.get(name));
+    }
+  }
+}
+
+/**
+ * @param at - of `performance.now()`
+ * @returns false where the signal came first
+ */
+async function until(at: number, signal: AbortSignal): Promise<boolean> {
+  await delay(Math.max(at - performance.now(), 0), undefined, { signal }).catch(() => undefined);
+  return !signal.aborted;
+}
