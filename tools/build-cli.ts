@@ -6,13 +6,22 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
-const OUTDIR = 'dist/cli';
 const LICENSES = 'THIRD-PARTY-LICENSES';
 
 export async function buildCli(): Promise<void> {
+  writeFileSync(
+    LICENSES,
+    packagesOf(await bundleCli('dist/cli'))
+      .map(licenseOf)
+      .join('\n'),
+  );
+}
+
+/** @returns what went into it */
+export async function bundleCli(outdir: string): Promise<Metafile> {
   const { metafile } = await build({
     entryPoints: { main: 'lib/cli/main.ts', guard: 'lib/cli/simulate/guard.ts' },
-    outdir: OUTDIR,
+    outdir,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -23,8 +32,8 @@ export async function buildCli(): Promise<void> {
     // What is CommonJS in the bundle requires what Node brings.
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   });
-  chmodSync(`${OUTDIR}/main.js`, 0o755);
-  writeFileSync(LICENSES, packagesOf(metafile).map(licenseOf).join('\n'));
+  chmodSync(join(outdir, 'main.js'), 0o755);
+  return metafile;
 }
 
 /** The folders of the packages that are in the bundle. */

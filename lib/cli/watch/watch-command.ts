@@ -7,6 +7,7 @@ import { readConfig } from '../managers/config.js';
 import { chosenManagers, defaultManagers, DEFAULT_MANAGER_TEXT } from '../managers/managers-for.js';
 import type { Manager } from '../managers/schema.js';
 import { configOption, durationOption, managerOption, plainOption, tokenOption } from '../options.js';
+import { servePage, type Page } from '../page/serve-page.js';
 import { RunState } from '../run-state.js';
 import { stopSignal } from '../stop-signal.js';
 import { findToken } from '../token.js';
@@ -26,6 +27,7 @@ interface Options {
   readonly every?: number;
   readonly for?: number;
   readonly record?: string;
+  readonly page?: true;
   readonly plain?: true;
 }
 
@@ -44,6 +46,7 @@ export function watchCommand(): Command {
     )
     .addOption(durationOption('--for <duration>', 'how long to watch (default: until Ctrl-C)'))
     .option('--record <file>', 'appends a JSON line per checkup')
+    .option('--page', 'shows it in a browser too, with charts')
     .addOption(plainOption())
     .action(watch);
 }
@@ -68,6 +71,7 @@ async function watch(url: string, options: Options): Promise<void> {
   const recording = options.record === undefined ? undefined : await Recording.to(options.record);
   const view = viewOn(process.stdout, options.plain === true, state);
   const { signal, release } = stopSignal(() => view.close());
+  let page: Page | undefined;
   try {
     view.note(`Watching ${base.href}: nothing is started or stopped.`);
     if (chosen === undefined) {
@@ -76,6 +80,10 @@ async function watch(url: string, options: Options): Promise<void> {
     }
     if (chosen?.has(WEB_PROC_NAME) === true) {
       view.note('The number of web is measured by HireFire, so it is unknown here: see nestjs-hirefire simulate.');
+    }
+    if (options.page === true) {
+      page = await servePage(state, watch.controls);
+      view.note(`The page is at ${page.url}`);
     }
     const told = new Set<string>();
     await watch.run(async (checkup) => {
@@ -89,7 +97,7 @@ async function watch(url: string, options: Options): Promise<void> {
   } finally {
     release();
     view.close();
-    await recording?.close();
+    await Promise.all([page?.close(), recording?.close()]);
   }
   process.stdout.write(`${summaryOf(state, watch.polls, watch.failedPolls).join('\n')}\n`);
   process.exitCode = watch.polls > 0 && watch.failedPolls === watch.polls ? 1 : 0;
