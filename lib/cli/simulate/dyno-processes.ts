@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { processesWith, signalAll, type Mark } from './process-table.js';
 
 /** Heroku runs commands by bash. */
@@ -143,7 +142,7 @@ export class DynoProcesses {
    */
   constructor(
     mark: string,
-    private readonly guardFile = fileURLToPath(new URL('guard.js', import.meta.url)),
+    private readonly guardFile: string,
   ) {
     this.#mark = mark;
     this.#startGuard(MAX_GUARDS);

@@ -55,7 +55,7 @@ export interface RouterSettings {
     /** How the others are. */
     rest(): 'starting' | 'crashed' | 'none';
   };
-  readonly times?: RouterTimes;
+  readonly times: RouterTimes;
   /** Told of users' requests, once they are over. */
   readonly onRequest: (request: RoutedRequest) => void;
   readonly isPoll: (request: IncomingMessage) => boolean;
@@ -95,12 +95,10 @@ export class Router {
   readonly #active = new Map<string, number>();
   readonly #queue = new Set<Passage>();
   readonly #plainSockets = new Set<Duplex>();
-  readonly #times: RouterTimes;
   #port = 0;
   #open = 0;
 
   constructor(private readonly settings: RouterSettings) {
-    this.#times = settings.times ?? ROUTER_TIMES;
     this.#server.on('request', (request, response) => this.#enter(request, response));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       const response = new ServerResponse(request);
@@ -214,7 +212,7 @@ export class Router {
       this.#forward(passage, dyno);
     } else if (candidates.length > 0 || rest === 'starting') {
       this.#queue.add(passage);
-      passage.timer ??= setTimeout(() => this.#fail(passage, 'H20', undefined), this.#times.queue);
+      passage.timer ??= setTimeout(() => this.#fail(passage, 'H20', undefined), this.settings.times.queue);
     } else {
       this.#fail(passage, rest === 'crashed' ? 'H10' : passage.refused.size > 0 ? 'H21' : 'H14', undefined);
     }
@@ -252,7 +250,7 @@ export class Router {
     const firstByte = setTimeout(() => {
       abandon();
       this.#fail(passage, 'H12', dyno);
-    }, this.#times.firstByte);
+    }, this.settings.times.firstByte);
     response.once('close', abandon);
 
     let hasAnswered = false;

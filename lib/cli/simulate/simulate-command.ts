@@ -1,4 +1,5 @@
 /** `simulate`: how does the app behave while dynos come and go? All on this machine. */
+import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { readConfig } from '../managers/config.js';
 import { chosenManagers, defaultManagers, DEFAULT_MANAGER_TEXT, type Managers } from '../managers/managers-for.js';
@@ -9,8 +10,10 @@ import { servePage, type Page } from '../page/serve-page.js';
 import type { Procfile } from '../procfile.js';
 import { UsageError } from '../usage-error.js';
 import { DynoLogs } from './dyno-logs.js';
+import { HEROKU_TIMES } from './formation.js';
 import { onInterrupt } from './interruption.js';
 import { checkReportFile, writeReport } from './report-file.js';
+import { ROUTER_TIMES } from './router.js';
 import { Simulation } from './simulation.js';
 import { summaryOf } from './summary.js';
 import { viewFor } from './view.js';
@@ -97,6 +100,8 @@ async function simulate(options: SimulateOptions): Promise<number> {
     port: options.port,
     duration: options.for,
     untilIdle: options.untilIdle,
+    guardFile: fileURLToPath(new URL('guard.js', import.meta.url)),
+    times: { ...HEROKU_TIMES, ...ROUTER_TIMES },
     onLine: (dyno, line) => logs.add(dyno, line),
     onCheckup: (poll) => view.checkup(poll),
   });

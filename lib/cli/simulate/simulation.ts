@@ -14,11 +14,11 @@ import { UsageError } from '../usage-error.js';
 import { DispatchSink } from './dispatch-sink.js';
 import { Durations } from './durations.js';
 import { DynoProcesses } from './dyno-processes.js';
-import { Formation, HEROKU_TIMES, type DynoEvent } from './formation.js';
+import { Formation, type DynoEvent, type HerokuTimes } from './formation.js';
 import { unitOf } from './manager-unit.js';
 import { Problems, type Problem, type ProblemKind } from './problems.js';
 import type { ProcessReport, Report } from './report.js';
-import { Router, ROUTER_CODES, ROUTER_TIMES, type RoutedRequest, type RouterCode } from './router.js';
+import { Router, ROUTER_CODES, type RoutedRequest, type RouterCode, type RouterTimes } from './router.js';
 import { queueTimeOf, WebSamples } from './web-samples.js';
 
 /** Heroku runs it once per deploy, and not as a dyno of the formation. */
@@ -48,6 +48,10 @@ export interface SimulationSettings {
   /** Seconds; undefined: until it is ended otherwise. */
   readonly duration: number | undefined;
   readonly untilIdle: boolean;
+  /** guard.ts, as it was built. */
+  readonly guardFile: string;
+  /** Heroku's own. */
+  readonly times: HerokuTimes & RouterTimes;
   /** A line of a dyno's output. */
   readonly onLine: (dyno: string, line: string) => void;
   /** After each checkup; everything else is an event of the state. */
@@ -102,7 +106,7 @@ export class Simulation {
   constructor(private readonly settings: SimulationSettings) {
     const { speed, every } = settings;
     this.state = new RunState('simulate', this.#startedAt, every, speed);
-    this.#processes = new DynoProcesses(`HIREFIRE_TOKEN=${this.#token}`);
+    this.#processes = new DynoProcesses(`HIREFIRE_TOKEN=${this.#token}`, settings.guardFile);
     this.#web = new WebSamples(() => performance.now(), this.#start, 60_000 / speed);
     this.#sink = new DispatchSink(this.#token, (samples) => this.#web.addQueueTimes(samples));
     this.#router = new Router({
@@ -110,7 +114,7 @@ export class Simulation {
         up: () => this.#formation?.webUp ?? [],
         rest: () => this.#formation?.webState ?? 'none',
       },
-      times: ROUTER_TIMES,
+      times: settings.times,
       onRequest: (request) => this.#onRequest(request),
       isPoll: ({ headers, url = '' }) =>
         headers[TOKEN_HEADER] === this.#token || url.startsWith(`/${HIREFIRE_PATH}/${this.#token}/`),
@@ -202,18 +206,14 @@ export class Simulation {
   }
 
   async #startDynos(): Promise<void> {
-    const { procfile, cwd, env, managers, prices, speed, onLine } = this.settings;
+    const { procfile, cwd, env, managers, prices, speed, times, onLine } = this.settings;
     const dispatchUrl = await this.#sink.listen();
     const formation = new Formation({
       commands: procfile,
       cwd,
       env: { ...env, HIREFIRE_TOKEN: this.#token, HIREFIRE_DISPATCH_URL: dispatchUrl },
       mark: `HIREFIRE_TOKEN=${this.#token}`,
-      times: {
-        ...HEROKU_TIMES,
-        coolOff: HEROKU_TIMES.coolOff / speed,
-        maxCoolOff: HEROKU_TIMES.maxCoolOff / speed,
-      },
+      times: { ...times, coolOff: times.coolOff / speed, maxCoolOff: times.maxCoolOff / speed },
       processes: this.#processes,
       onEvent: (event) => this.#onDynoEvent(event),
       onLine: (dyno, line) => {
@@ -400,7 +400,7 @@ export class Simulation {
         this.#onStopped(process, dyno, event.ms, t);
         break;
       case 'killed': {
-        const message = `${dyno} did not end within 30 s of SIGTERM and was killed`;
+        const message = `${dyno} did not end within ${this.settings.times.grace / 1000} s of SIGTERM and was killed`;
         if (event.atEnd) {
           this.#event(message, process);
         } else {
@@ -416,7 +416,7 @@ export class Simulation {
         break;
       case 'boot-timeout':
         if (!this.#isEnding()) {
-          const message = `${dyno} did not listen on its port within 60 s (R10) and is started again ${after(event.restartMs)}`;
+          const message = `${dyno} did not listen on its port within ${this.settings.times.boot / 1000} s (R10) and is started again ${after(event.restartMs)}`;
           this.#problem({ kind, process, dyno, t, message });
         }
         break;

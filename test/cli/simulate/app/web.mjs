@@ -1,0 +1,12 @@
+/** A web dyno without a library: reports to HireFire what is in the file `numbers.json`. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import process from 'node:process';
+
+createServer((request, response) => {
+  if (request.url === '/hirefire' && request.headers['hirefire-token'] === process.env.HIREFIRE_TOKEN) {
+    response.setHeader('Content-Type', 'application/json').end(readFileSync('numbers.json'));
+  } else {
+    response.end(`${process.env.DYNO} ${process.env.FROM_ENV_FILE} ${request.headers.host}`);
+  }
+}).listen(process.env.PORT, () => process.stdout.write(`listens on ${process.env.PORT}\n`));
