@@ -45,7 +45,7 @@ export default {
       displayName: 'nest 12',
       globals: { BULLMQ_MAJOR: 6 },
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/package/'],
+      testPathIgnorePatterns: ['<rootDir>/test/(package|scaffolds)/'],
     },
     olderNest(11),
     olderNest(10),

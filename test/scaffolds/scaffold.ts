@@ -1,0 +1,83 @@
+/** A project as `nest new` makes it, with this package and the documentation's code in it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { folderNameOf, PAGES } from '../docs/pages.js';
+import { run } from '../package/run.js';
+import { TARBALL, WORK_FOLDER } from '../package/tarball.js';
+
+const INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--strict-peer-deps'];
+
+/** What is installed beside the package; the code that needs anything else is tried where that is installed. */
+const INSTALLED = /^(@nestjs\/[\w-]+|bull|bullmq|nestjs-hirefire(\/[\w-]+)?|node:[\w/]+)$/;
+
+export class Scaffold {
+  readonly folder: string;
+  readonly #workshop: string;
+
+  constructor(private readonly nest: number) {
+    this.#workshop = join(WORK_FOLDER, `cli-${nest}`);
+    this.folder = join(this.#workshop, 'app');
+  }
+
+  async make(): Promise<void> {
+    await mkdir(this.#workshop);
+    await writeFile(join(this.#workshop, 'package.json'), '{ "private": true }');
+    await succeed('npm', [...INSTALL, `@nestjs/cli@${this.nest}`, 'pnpm@10'], this.#workshop);
+    const options = ['--skip-git', '--skip-install', '--strict', '--package-manager', 'npm'];
+    await succeed('node_modules/.bin/nest', ['new', 'app', ...options], this.#workshop);
+    const queues = ['bull', `@nestjs/bull@${this.nest}`, `@nestjs/bullmq@${this.nest}`];
+    // Only since Nest 12 does its module know BullMQ 6, which leaves the choice of a Redis client to the app.
+    const bullmq = this.nest < 12 ? ['bullmq@5'] : ['bullmq@6', 'ioredis'];
+    await succeed('npm', [...INSTALL, TARBALL, ...queues, ...bullmq], this.folder);
+  }
+
+  /** Writes every block as it stands: those of the README into src/, those of a page into a folder of its own. */
+  async paste(): Promise<readonly string[]> {
+    const pasted: string[] = [];
+    for (const page of PAGES) {
+      const folder = page.path === 'README.md' ? 'src' : join('src', folderNameOf(page));
+      for (const [name, code] of page.files) {
+        const needed = [...code.matchAll(/ from '([^']+)'/g)].map(([, specifier = '']) => specifier);
+        if (needed.every((specifier) => INSTALLED.test(specifier))) {
+          const path = join(folder, name);
+          await mkdir(dirname(join(this.folder, path)), { recursive: true });
+          await writeFile(join(this.folder, path), code);
+          pasted.push(path);
+        }
+      }
+    }
+    return pasted;
+  }
+
+  /** Runs a script of the project, which must succeed, and gives what it printed. */
+  npm(...args: string[]): Promise<string> {
+    return succeed('npm', args, this.folder);
+  }
+
+  /** What the project's ESLint says of each file, errors or not. */
+  async eslint(): Promise<string> {
+    const { stdout } = await run('npm', ['exec', '--', 'eslint', '--format', 'json', 'src/**/*.ts'], {
+      cwd: this.folder,
+      timeout: 120_000,
+    });
+    return stdout;
+  }
+
+  /** Type-checks the project where pnpm has installed it: no package is found there that package.json does not name. */
+  async typecheckWithPnpm(): Promise<void> {
+    const folder = join(this.#workshop, 'pnpm');
+    await succeed('cp', ['-r', this.folder, folder], this.#workshop);
+    await succeed('rm', ['-rf', 'node_modules', 'package-lock.json', 'dist'], folder);
+    const pnpm = join(this.#workshop, 'node_modules/pnpm/bin/pnpm.cjs');
+    await succeed(process.execPath, [pnpm, 'install', '--prefer-offline', '--ignore-scripts'], folder);
+    await succeed(process.execPath, [pnpm, 'exec', 'tsc', '--noEmit', '-p', 'tsconfig.json'], folder);
+  }
+}
+
+async function succeed(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const { ok, stdout, stderr } = await run(command, args, { cwd, timeout: 200_000 });
+  if (!ok) {
+    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`);
+  }
+  return stdout + stderr;
+}
