@@ -84,7 +84,16 @@ const closedRooms = [
 
 export default tseslint.config(
   // The apps in test/package/consumers are compiled where the packed tarball is installed: here it can't be resolved.
-  { ignores: ['**/dist/**', '**/node_modules/**', 'coverage/**', '**/.generated-*/**', 'test/package/consumers/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'coverage/**',
+      'docs/api/**',
+      '**/.generated-*/**',
+      'test/package/consumers/**',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,11 +1,24 @@
 import type { ProcFailure } from './hirefire.protocol.js';
 
 /**
- * The app is set up in a way that cannot work. The message names the class or option at fault and the cure.
+ * The app is set up in a way that cannot work, so it does not start. The message names the class or option at fault and the
+ * cure.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await NestFactory.create(AppModule, { abortOnError: false });
+ * } catch (error) {
+ *   if (error instanceof HireFireConfigError) {
+ *     console.error(error.procName, error.message);
+ *   }
+ * }
+ * ```
  *
  * @publicApi
  */
 export class HireFireConfigError extends Error {
+  /** The name of the class, for logs. */
   override readonly name = 'HireFireConfigError';
 
   /** The process that it is about, when it is about one. */
@@ -26,9 +39,19 @@ export class HireFireConfigError extends Error {
 /**
  * Procs could not be measured: HireFire is answered 503, and leaves the dynos as they are.
  *
+ * @example
+ * ```ts
+ * hireFireService.measure().catch((error: unknown) => {
+ *   if (error instanceof HireFireMeasureError) {
+ *     error.errors.forEach(({ name, message }) => console.error(name, message));
+ *   }
+ * });
+ * ```
+ *
  * @publicApi
  */
 export class HireFireMeasureError extends Error {
+  /** The name of the class, for logs. */
   override readonly name = 'HireFireMeasureError';
 
   /** One entry per proc that failed, sorted by name. Messages carry no credentials, no token and no stack. */

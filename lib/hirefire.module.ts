@@ -68,6 +68,7 @@ export class HireFireModule
 {
   readonly #logger = new Logger('HireFireModule');
 
+  /** @internal */
   constructor(
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
     private readonly explorer: ProcExplorer,

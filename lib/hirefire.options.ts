@@ -7,6 +7,11 @@ import { DEVELOPMENT_TOKEN, DISPATCH_URL } from './hirefire.protocol.js';
 /**
  * Options of `HireFireModule.forRoot()`.
  *
+ * @example
+ * ```ts
+ * HireFireModule.forRoot({ timeout: 5_000, onError: 'omit', web: true });
+ * ```
+ *
  * @publicApi
  */
 export interface HireFireModuleOptions {
@@ -46,6 +51,11 @@ export interface HireFireModuleOptions {
 /**
  * How request queue times get to HireFire.
  *
+ * @example
+ * ```ts
+ * HireFireModule.forRoot({ web: { dispatch: false, log: true } });
+ * ```
+ *
  * @publicApi
  */
 export interface HireFireWebOptions {
@@ -74,6 +84,11 @@ export interface HireFireWebOptions {
 /**
  * What must be known before the options resolve, because Nest needs the controller first.
  *
+ * @example
+ * ```ts
+ * HireFireModule.forRoot({ decorators: [Public()] });
+ * ```
+ *
  * @publicApi
  */
 export interface HireFireModuleExtras {
@@ -89,15 +104,34 @@ export interface HireFireModuleExtras {
 /**
  * A class for `forRootAsync({ useClass })` or `({ useExisting })`.
  *
+ * @example
+ * ```ts
+ * @Injectable()
+ * export class HireFireOptions implements HireFireOptionsFactory {
+ *   create(): HireFireModuleOptions {
+ *     return { timeout: 5_000 };
+ *   }
+ * }
+ * ```
+ *
  * @publicApi
  */
 export interface HireFireOptionsFactory {
+  /** Gives the options, once, when the app starts. */
   create(): HireFireModuleOptions | Promise<HireFireModuleOptions>;
 }
 
 /**
  * Options of `HireFireModule.forRootAsync()`: Nest's usual `imports`, `inject`, `useFactory`, `useClass`, `useExisting`,
  * and beside them the {@link HireFireModuleExtras}.
+ *
+ * @example
+ * ```ts
+ * HireFireModule.forRootAsync({
+ *   inject: [ConfigService],
+ *   useFactory: (config: ConfigService) => ({ token: config.get<string>('hireFireToken') }),
+ * });
+ * ```
  *
  * @publicApi
  */

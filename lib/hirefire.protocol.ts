@@ -45,27 +45,52 @@ export const PROC_NAME_PATTERN = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 /** Heroku's name for the processes that serve HTTP: scaled by request queue time, never by a job queue. */
 export const WEB_PROC_NAME = 'web';
 
-/** What a proc reports to HireFire: how many jobs need a worker, or how long the oldest has been ready. */
+/**
+ * What a proc reports to HireFire: `size`, how many jobs need a worker, or `latency`, the seconds since the oldest of them
+ * became ready.
+ *
+ * @example
+ * ```ts
+ * const metric: Metric = 'latency';
+ * ```
+ *
+ * @publicApi
+ */
 export type Metric = 'size' | 'latency';
 
 /**
  * One process of the Procfile and its number, as HireFire reads it. `quantity` is the key of HireFire's first
  * generation and `value` that of today; both carry the same number: jobs for the metric `size`, seconds for `latency`.
  *
+ * @example
+ * ```ts
+ * const measurement: ProcMeasurement = { name: 'worker', quantity: 42, value: 42 };
+ * ```
+ *
  * @publicApi
  */
 export interface ProcMeasurement {
+  /** The name of the process in the Procfile. */
   readonly name: string;
+  /** The same number as {@link value}. */
   readonly quantity: number;
+  /** A whole number of jobs for the metric `size`; seconds, with three decimals at most, for `latency`. */
   readonly value: number;
 }
 
 /**
  * A proc that could not be measured, and why.
  *
+ * @example
+ * ```ts
+ * const failure: ProcFailure = { name: 'worker', message: 'took longer than the time-out of 10000 ms' };
+ * ```
+ *
  * @publicApi
  */
 export interface ProcFailure {
+  /** The name of the process in the Procfile. */
   readonly name: string;
+  /** Why: one line. */
   readonly message: string;
 }

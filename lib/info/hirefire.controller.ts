@@ -17,10 +17,16 @@ import { isToken } from './token.js';
  * The endpoints that HireFire asks. It answers through the HTTP adapter and never throws, so that the interceptors and
  * filters of the app have nothing to change.
  *
+ * @example
+ * ```ts
+ * const endpoints = app.get(HireFireController);
+ * ```
+ *
  * @publicApi
  */
 @Controller({ path: HIREFIRE_PATH, version: VERSION_NEUTRAL })
 export class HireFireController {
+  /** @internal */
   constructor(
     private readonly service: HireFireService,
     private readonly host: HttpHost,

@@ -5,6 +5,11 @@ import type { Metric } from '../hirefire.protocol.js';
 /**
  * Options of `@HireFireProc()`.
  *
+ * @example
+ * ```ts
+ * @HireFireProc('urgent', { metric: 'latency' })
+ * ```
+ *
  * @publicApi
  */
 export interface HireFireProcOptions {
@@ -68,7 +73,7 @@ const NEST_SCOPE_METADATA = 'scope:options';
  *
  * @publicApi
  */
-export function HireFireProc<const O extends HireFireProcOptions = { readonly metric: 'size' }>(
+export function HireFireProc<const O extends HireFireProcOptions = Record<'metric', 'size'>>(
   name: string,
   options?: Exactly<O>,
 ): (target: abstract new (...args: never[]) => ProcOf<O>) => void {

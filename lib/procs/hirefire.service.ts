@@ -29,6 +29,7 @@ export class HireFireService {
   readonly #failing = new Map<string, string>();
   #measuring: Promise<readonly ProcMeasurement[]> | undefined;
 
+  /** @internal */
   constructor(
     private readonly explorer: ProcExplorer,
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,

@@ -9,6 +9,11 @@ import { Proc } from './proc.js';
 /**
  * What a backend read of one queue.
  *
+ * @example
+ * ```ts
+ * const reading: QueueReading = { ready: 12, active: 3, latency: 4.2 };
+ * ```
+ *
  * @publicApi
  */
 export interface QueueReading {
@@ -23,12 +28,22 @@ export interface QueueReading {
 /**
  * The reading of a queue that another queue object of the same proc stands for too: its jobs are counted there.
  *
+ * @example
+ * ```ts
+ * return queues.map((queue, index) => (names.indexOf(queue.name) < index ? COUNTED_ALREADY : readings[index]));
+ * ```
+ *
  * @publicApi
  */
 export const COUNTED_ALREADY: QueueReading = Object.freeze({ ready: 0, active: 0, latency: 0 });
 
 /**
  * What a queue is called and where it lives, for the line that tells at start-up what is read.
+ *
+ * @example
+ * ```ts
+ * const description: QueueDescription = { name: 'bull:mail', server: 'redis://127.0.0.1:6379' };
+ * ```
  *
  * @publicApi
  */
@@ -52,6 +67,15 @@ const READINGS = Symbol('nestjs-hirefire:readings');
  * while the broker is down, and leaves active jobs out where `skipActive` asks for it.
  *
  * @typeParam Q - the library's queue
+ *
+ * @example
+ * ```ts
+ * export class TodoListProc extends QueueProc<TodoList> {
+ *   protected async read(lists: readonly TodoList[]): Promise<QueueReading[]> {
+ *     return lists.map(({ open, inProgress }) => ({ ready: open.length, active: inProgress.length }));
+ *   }
+ * }
+ * ```
  *
  * @publicApi
  */
