@@ -1,0 +1,41 @@
+/**
+ * The app that is measured, in a process of its own. Tells its port, and then, each time it is asked, the µs of CPU time that
+ * it has used so far.
+ */
+import 'reflect-metadata';
+import { Controller, Get, Logger, Module, Param } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { HireFireModule } from 'nestjs-hirefire';
+import { WEB } from './web-apps.js';
+
+@Controller('items')
+class ItemsController {
+  @Get(':id')
+  item(@Param('id') id: string): { id: string; name: string } {
+    return { id, name: `Item ${id}` };
+  }
+}
+
+const [, , host, extra, url = ''] = process.argv;
+
+@Module({
+  imports: extra === WEB ? [HireFireModule.forRoot({ token: 'bench', web: { url } })] : [],
+  controllers: [ItemsController],
+})
+class AppModule {}
+
+Logger.overrideLogger(['error']);
+const app = await (host === 'Fastify'
+  ? NestFactory.create(AppModule, new FastifyAdapter())
+  : NestFactory.create(AppModule));
+await app.listen(0, '127.0.0.1');
+const { port } = new URL(await app.getUrl());
+process.on('message', (question) => {
+  void (question === 'close' ? app.close() : Promise.resolve()).then(() => {
+    const { user, system } = process.cpuUsage();
+    process.send?.(user + system);
+  });
+});
+process.on('disconnect', () => process.exit());
+process.send?.(port);
