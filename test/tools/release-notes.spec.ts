@@ -1,0 +1,104 @@
+/** A release is published only where tag, version and changelog agree. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const CHANGELOG =
+  '# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-25\n\n- New.\n\n## [1.1.0] - 2026-01-01\n\n- Old.\n';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-release-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function release(tag: string, version: string, changelog: string) {
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ version }));
+  await writeFile(join(folder, 'CHANGELOG.md'), changelog);
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return new Promise<{ ok: boolean; stdout: string; stderr: string }>((done) => {
+    const args = ['--import', tsx, resolve('tools/release-notes.ts'), tag];
+    execFile(process.execPath, args, { cwd: folder }, (error, stdout, stderr) =>
+      done({ ok: error === null, stdout, stderr }),
+    );
+  });
+}
+
+describe('release-notes', () => {
+  it('prints what the changelog says of the release', async () => {
+    expect(await release('v1.2.0', '1.2.0', CHANGELOG)).toEqual({ ok: true, stdout: '- New.\n', stderr: '' });
+  });
+
+  it.each([
+    [
+      'a tag of another version',
+      'v1.3.0',
+      '1.2.0',
+      CHANGELOG,
+      'The tag is "v1.3.0", but package.json has version 1.2.0',
+    ],
+    ['a tag without its v', '1.2.0', '1.2.0', CHANGELOG, 'tag it v1.2.0'],
+    ['no tag', '', '1.2.0', CHANGELOG, 'The tag is ""'],
+    [
+      'a version that the changelog lacks',
+      'v1.3.0',
+      '1.3.0',
+      CHANGELOG,
+      'newest section of CHANGELOG.md is "1.2.0 - 2026-11-25"',
+    ],
+    [
+      'a version that is only a part of the newest',
+      'v1.2.0',
+      '1.2.0',
+      CHANGELOG.replace('1.2.0', '1.2.0-rc.1'),
+      'newest section',
+    ],
+    [
+      'a section without a date',
+      'v1.2.0',
+      '1.2.0',
+      CHANGELOG.replace(' - 2026-11-25', ''),
+      'it must be ## [1.2.0] - <date>',
+    ],
+    [
+      'changes that are in no release',
+      'v1.2.0',
+      '1.2.0',
+      CHANGELOG.replace('ed]\n', 'ed]\n\n- More.\n'),
+      'changes under [Unreleased]',
+    ],
+    [
+      'a section without a text',
+      'v1.2.0',
+      '1.2.0',
+      CHANGELOG.replace('- New.\n', ''),
+      'says nothing of 1.2.0 - 2026-11-25',
+    ],
+    ['an empty changelog', 'v1.2.0', '1.2.0', '', 'newest section of CHANGELOG.md is ""'],
+  ])('refuses %s', async (_, tag, version, changelog, reason) => {
+    const { ok, stdout, stderr } = await release(tag, version, changelog);
+
+    expect({ ok, stdout }).toEqual({ ok: false, stdout: '' });
+    expect(stderr).toContain(reason);
+  });
+});
+
+describe('the release workflow', () => {
+  const workflow = readFileSync('.github/workflows/release.yml', 'utf8');
+
+  it('publishes with provenance, after release-notes has agreed and the tests have passed', () => {
+    const runs = [...workflow.matchAll(/run: (.*)$/gm)].map(([, command = '']) => command);
+    const place = (command: RegExp): number => runs.findIndex((run) => command.test(run));
+    const places = [/release-notes\.ts/, /npm test$/, /npm run test:package$/, /npm publish .*--provenance/].map(place);
+
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+    expect(workflow).toContain('id-token: write');
+  });
+});
