@@ -3,6 +3,7 @@ import { request as requestHttp, type IncomingHttpHeaders, type IncomingMessage 
 import { request as requestHttps } from 'node:https';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { codeOf, messageOf } from './errors.js';
 
 /** Heroku's router gives up after as long. */
 export const MAX_ANSWER_MS = 30_000;
@@ -165,10 +166,6 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer) => Promise<Buffer>>> = {
   br: (bytes) => promisify(brotliDecompress)(bytes, BOUND),
 };
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
 function reasonOf(error: unknown, { hostname, host }: URL, hasStarted: boolean): [AskFailure, string] {
   const code = codeOf(error);
   const known = REASONS.find(({ codes }) => codes.test(code));
@@ -180,7 +177,7 @@ function reasonOf(error: unknown, { hostname, host }: URL, hasStarted: boolean):
       ? ['cut-off', 'the connection was closed in the middle of the answer']
       : ['closed', 'the connection was closed without an answer'];
   }
-  return ['other', error instanceof Error ? error.message : String(error)];
+  return ['other', messageOf(error)];
 }
 
 const REASONS: readonly {

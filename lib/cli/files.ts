@@ -1,6 +1,7 @@
 /** Reads the files that a user names, with errors that say which one and why. */
 import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
+import { codeOf, messageOf } from './errors.js';
 import { parseProcfile, type Procfile } from './procfile.js';
 import { UsageError } from './usage-error.js';
 
@@ -27,10 +28,10 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) {
       return undefined;
     }
-    throw new UsageError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${path} can't be read: ${messageOf(error)}`);
   }
 }
 

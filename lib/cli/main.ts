@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { PACKAGE_VERSION } from '../hirefire.protocol.js';
 import { checkCommand } from './check/check-command.js';
 import { simulateCommand } from './simulate/simulate-command.js';
+import { messageOf } from './errors.js';
 import { UsageError } from './usage-error.js';
 import { watchCommand } from './watch/watch-command.js';
 
@@ -36,8 +37,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError && error.code === 'commander.help') {
     return USAGE_ERROR;
   }
-  const message = error instanceof Error ? error.message.replace(/^error: /, '') : String(error);
-  const lines = error instanceof UsageError ? message.split('\n') : [message.replace(/\s*\n\s*/g, ' ')];
+  const lines = error instanceof UsageError ? error.message.split('\n') : [messageOf(error).replace(/^error: /, '')];
   const help = error instanceof CommanderError ? ' (see nestjs-hirefire --help)' : '';
   process.stderr.write(lines.map((line) => `nestjs-hirefire: ${line}${help}\n`).join(''));
   return USAGE_ERROR;

@@ -1,6 +1,6 @@
 /** The app that is checked: its endpoints, each asked in one line. */
 import { TOKEN_HEADER } from '../../hirefire.protocol.js';
-import { ask, AskError, type Answer } from '../ask.js';
+import { ask, AskError, MAX_ANSWER_MS, type Answer } from '../ask.js';
 import { endpointsOf } from '../base-url.js';
 
 /** An {@link AskError} is a question that got no whole answer. */
@@ -13,28 +13,30 @@ export class AskedApp {
   constructor(
     readonly base: URL,
     readonly token: string,
+    /** Milliseconds after which any request ends. */
+    private readonly timeoutMs = MAX_ANSWER_MS,
   ) {}
 
   test(base = this.base): Promise<Outcome> {
-    return outcomeOf(endpointsOf(base, this.token).test);
+    return this.#ask(endpointsOf(base, this.token).test);
   }
 
   /** @param token - another than the app's, or `''` for none */
   info(way: Way, token = this.token, headers: Readonly<Record<string, string>> = {}): Promise<Outcome> {
     const { byHeader, byPath } = endpointsOf(this.base, token);
     return way === 'path'
-      ? outcomeOf(byPath, headers)
-      : outcomeOf(byHeader, token === '' ? headers : { ...headers, [TOKEN_HEADER]: token });
+      ? this.#ask(byPath, headers)
+      : this.#ask(byHeader, token === '' ? headers : { ...headers, [TOKEN_HEADER]: token });
   }
-}
 
-async function outcomeOf(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  try {
-    return await ask(url, { headers });
-  } catch (error) {
-    if (error instanceof AskError) {
-      return error;
+  async #ask(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+    try {
+      return await ask(url, { headers, timeoutMs: this.timeoutMs });
+    } catch (error) {
+      if (error instanceof AskError) {
+        return error;
+      }
+      throw error;
     }
-    throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** hirefire.json, read and checked. */
 import { dirname, join } from 'node:path';
+import { messageOf } from '../errors.js';
 import { readGiven, readIfThere } from '../files.js';
 import { UsageError } from '../usage-error.js';
 import { checked } from './checked.js';
@@ -42,7 +43,6 @@ function jsonOf(text: string, file: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error);
-    throw new UsageError(`${file} is not JSON: ${reason}`);
+    throw new UsageError(`${file} is not JSON: ${messageOf(error)}`);
   }
 }

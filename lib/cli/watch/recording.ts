@@ -1,5 +1,6 @@
 /** `--record`: one JSON line per checkup, behind what the file already holds. */
 import { open, type FileHandle } from 'node:fs/promises';
+import { messageOf } from '../errors.js';
 import { UsageError } from '../usage-error.js';
 import type { Checkup } from './watch.js';
 
@@ -11,8 +12,7 @@ export class Recording {
     try {
       return new Recording(await open(path, 'a'));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`--record: ${path} can't be written: ${reason}: name another file`);
+      throw new UsageError(`--record: ${path} can't be written: ${messageOf(error)}: name another file`);
     }
   }
 
