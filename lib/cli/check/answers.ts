@@ -39,7 +39,8 @@ export function testOf(outcome: Outcome, token: string): Finding {
   return fail(`${what}: ${cure}`, seen);
 }
 
-export function infoOf(outcome: Outcome, token: string): Finding {
+/** @param hasAgent - whether the app has answered as one with an agent does */
+export function infoOf(outcome: Outcome, token: string, hasAgent: boolean): Finding {
   if (outcome instanceof AskError) {
     return unanswered(outcome);
   }
@@ -51,8 +52,11 @@ export function infoOf(outcome: Outcome, token: string): Finding {
     return fail(`503, the app can't measure: ${reasonsOf(body, token)}`, `503 ${excerpt(body, token)}`);
   }
   const { what, cure, seen } = recognise(outcome, token);
-  return status === 404 && parseJson(body) !== undefined
-    ? fail(`${what}: ${cure}; where the agent is in the app, check the token`, seen)
+  return status === 404 && hasAgent
+    ? fail(
+        "a 404, though an agent is there: compare the token with the app's HIREFIRE_TOKEN, or update the agent",
+        seen,
+      )
     : fail(`${what}: ${cure}`, seen);
 }
 

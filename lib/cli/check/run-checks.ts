@@ -30,9 +30,10 @@ export async function runChecks({ app, procfile, polls }: Questions, report: Rep
     return;
   }
   report('plain-http', await askPlainHttp(app));
-  report('test', testOf(test, token));
-  report('info-header', infoOf(byHeader, token));
-  report('info-path', infoOf(byPath, token));
+  const found = testOf(test, token);
+  report('test', found);
+  report('info-header', infoOf(byHeader, token, found.status === 'ok'));
+  report('info-path', infoOf(byPath, token, found.status === 'ok'));
   const way = !hasNumbers(byHeader) && hasNumbers(byPath) ? 'path' : 'header';
   const isEitherWay = hasNumbers(byHeader) === hasNumbers(byPath);
   await askWithOtherTokens(app, isEitherWay ? ['header', 'path'] : [way], report);
