@@ -1,11 +1,15 @@
 /** The documentation's promises, kept: its code compiles and runs, its commands exist, its links lead somewhere. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { Queue } from 'bullmq';
+import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join, normalize } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
 import { freePort } from '../../tools/redis-server.js';
@@ -134,10 +138,7 @@ describe('the README', () => {
 
   it('shows an app that answers as it says', async () => {
     const port = await freePort();
-    const app = spawn(process.execPath, [join(folder, 'readme/main.js')], {
-      env: { ...process.env, PORT: `${port}`, REDIS_URL: redisUrl(), NODE_ENV: 'test', HIREFIRE_TOKEN: '' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const app = start('readme/main.js', { PORT: `${port}` });
     try {
       await untilListening(app, port);
       const [session = ''] = readme.flatMap((page) => codeOf(page, 'console'));
@@ -148,9 +149,35 @@ describe('the README', () => {
         expect(stdout.trim()).toBe(answer?.trim());
       }
     } finally {
-      const exit = once(app, 'exit');
-      app.kill();
-      await exit;
+      await end(app);
+    }
+  });
+});
+
+describe('docs/heroku.md', () => {
+  it('shows a web process that adds jobs and counts them, and a worker that does what it has begun when it is ended', async () => {
+    const port = await freePort();
+    const web = start('docs-heroku/main.js', { PORT: `${port}` });
+    const processes = [web];
+    const info = async () => (await fetch(`http://127.0.0.1:${port}/hirefire/development/info`)).text();
+    try {
+      await untilListening(web, port);
+      await fetch(`http://127.0.0.1:${port}/mails`, { method: 'POST' });
+      expect(await info()).toBe('[{"name":"worker","quantity":1,"value":1}]');
+
+      const worker = start('docs-heroku/worker.js', {});
+      processes.push(worker);
+      const queue = new Queue('mail', { connection: { url: redisUrl() } });
+      while ((await queue.getActiveCount()) === 0) {
+        await sleep(5);
+      }
+      await queue.close();
+      const output = text(worker.stdout);
+      await end(worker);
+      expect(await output).toContain('sent to ada@example.com');
+      expect(await info()).toBe('[{"name":"worker","quantity":0,"value":0}]');
+    } finally {
+      await Promise.all(processes.map(end));
     }
   });
 });
@@ -211,6 +238,22 @@ describe.each(PAGES)('$path', (page) => {
     }
   });
 });
+
+function start(file: string, env: NodeJS.ProcessEnv): ChildProcessByStdio<null, Readable, null> {
+  return spawn(process.execPath, [join(folder, file)], {
+    env: { ...process.env, REDIS_URL: redisUrl(), NODE_ENV: 'test', HIREFIRE_TOKEN: '', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Ends a process as Heroku does. */
+async function end(app: ChildProcess): Promise<void> {
+  if (app.exitCode === null && app.signalCode === null) {
+    const exit = once(app, 'exit');
+    app.kill('SIGTERM');
+    await exit;
+  }
+}
 
 async function untilListening(app: ChildProcess, port: number): Promise<void> {
   while (app.exitCode === null) {
