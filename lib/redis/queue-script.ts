@@ -1,7 +1,7 @@
 import type { Metric } from '../hirefire.protocol.js';
 import { Batch } from '../procs/batch.js';
 import type { QueueReading } from '../procs/queue-proc.js';
-import type { RedisClient } from './redis-client.js';
+import { isIoredis, statusOf, type RedisClient } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisScript } from './redis-script.js';
 import { redisServerKey } from './redis-server-key.js';
@@ -10,6 +10,14 @@ import { redisServerKey } from './redis-server-key.js';
 export interface RedisQueue {
   readonly client: RedisClient;
   readonly key: string;
+  /** What else the script must be told of this queue. */
+  readonly argument?: string;
+}
+
+/** What a script read of one queue. */
+export interface ScriptReading extends QueueReading {
+  /** Only where the library has never heard of this queue: some of those that it knows, if it keeps a list of them. */
+  readonly knownQueues?: readonly string[];
 }
 
 interface Asked {
@@ -28,9 +36,9 @@ local now, wantsLatency = tonumber(ARGV[1]), ARGV[2] == 'latency'
 const TAIL = `
 local readings = {}
 for index = 1, #KEYS - 1 do
-  local isRead, ready, active, age = pcall(read, KEYS[index])
+  local isRead, ready, active, age, knownQueues = pcall(read, KEYS[index], ARGV[index + 2])
   if isRead then
-    readings[index] = { ready, active, age }
+    readings[index] = { ready, active, age, knownQueues }
   else
     readings[index] = type(ready) == 'table' and ready['err'] or tostring(ready)
   end
@@ -44,42 +52,45 @@ return readings
  */
 export class QueueScript {
   readonly #script: RedisScript;
-  readonly #batch = new Batch<Asked, QueueReading>(routeOf, (group) => this.#read(group));
+  readonly #batch = new Batch<Asked, ScriptReading>(routeOf, (group) => this.#read(group));
 
   /**
-   * @param lua - defines `local function read(key)`, which returns how many jobs of that queue are ready, how many are active,
-   * and the ms for which the oldest has been ready. It can use `now`, in epoch ms, and `wantsLatency`; only then the age is read
+   * @param lua - defines `local function read(key, argument)`, which returns how many jobs of that queue are ready, how many are
+   * active, and the ms for which the oldest has been ready; a list of names too where the library has never heard of the queue.
+   * It can use `now`, in epoch ms, and `wantsLatency`; only then the age is read
    */
   constructor(lua: string) {
     this.#script = new RedisScript(HEAD + lua + TAIL);
   }
 
-  read(queue: RedisQueue, metric: Metric): Promise<QueueReading> {
+  read(queue: RedisQueue, metric: Metric): Promise<ScriptReading> {
     return this.#batch.ask({ queue, metric });
   }
 
-  async #read(group: readonly Asked[]): Promise<readonly (QueueReading | Error)[]> {
+  async #read(group: readonly Asked[]): Promise<readonly (ScriptReading | Error)[]> {
     const metric = group[0]?.metric ?? 'size';
     const client = pickClient(group.map(({ queue }) => queue.client));
-    const keys = group.map(({ queue }) => queue.key);
+    const queues = group.map(({ queue }) => queue);
     const args = [Date.now(), metric];
-    const calls: Promise<readonly (QueueReading | Error)[]>[] = [];
-    for (let start = 0; start < keys.length; start += MAX_QUEUES_PER_CALL[metric]) {
-      calls.push(this.#call(client, keys.slice(start, start + MAX_QUEUES_PER_CALL[metric]), args));
+    const calls: Promise<readonly (ScriptReading | Error)[]>[] = [];
+    for (let start = 0; start < queues.length; start += MAX_QUEUES_PER_CALL[metric]) {
+      calls.push(this.#call(client, queues.slice(start, start + MAX_QUEUES_PER_CALL[metric]), args));
     }
     return (await Promise.all(calls)).flat();
   }
 
   async #call(
     client: RedisClient,
-    keys: readonly string[],
+    queues: readonly RedisQueue[],
     args: readonly (string | number)[],
-  ): Promise<readonly (QueueReading | Error)[]> {
+  ): Promise<readonly (ScriptReading | Error)[]> {
+    const keys = queues.map(({ key }) => key);
+    const queueArgs = queues.flatMap(({ argument }) => argument ?? []);
     try {
       // One key a queue, by which a Cluster finds its slot: naming all of them would cost more time than reading them. The last
       // key never exists. While a slot migrates, one missing key makes the Cluster answer ASK, and the half-filled target would
       // report too few jobs; with two keys it answers TRYAGAIN.
-      const answer = await this.#script.run(client, [...keys, `${keys[0] ?? ''}:`], args);
+      const answer = await this.#script.run(client, [...keys, besides(client, keys[0] ?? '')], [...args, ...queueArgs]);
       const answers: unknown[] = Array.isArray(answer) ? answer : [];
       return keys.map((_, index) => readingOf(answers[index]));
     } catch (error) {
@@ -91,17 +102,29 @@ export class QueueScript {
 
 /** What one call can read has the same: one server, one metric, and on a Cluster one slot. */
 function routeOf({ queue: { client, key }, metric }: Asked): string {
-  // Where a key has no hash tag, there can be no Cluster.
-  const hashTag = /\{([^}]+)\}/.exec(key)?.[1] ?? '';
-  return `${metric} ${hashTag} ${redisServerKey(client)}`;
+  const slot = hashTagOf(key) ?? (isCluster(client) ? key : '');
+  return `${metric} ${slot} ${redisServerKey(client)}`;
+}
+
+/** A key that never exists, in the same slot. */
+function besides(client: RedisClient, key: string): string {
+  return isCluster(client) && hashTagOf(key) === undefined ? `{${key}}:` : `${key}:`;
+}
+
+function hashTagOf(key: string): string | undefined {
+  return /\{([^}]+)\}/.exec(key)?.[1];
+}
+
+function isCluster(client: RedisClient): boolean {
+  return isIoredis(client) && client.isCluster === true;
 }
 
 /** Any of them reads the same; one that is connected does it now, unless its connection hangs. */
 function pickClient(clients: readonly RedisClient[]): RedisClient {
   const client =
     clients.find((one) => RedisConnection.of(one).isIdle) ??
-    clients.find(({ status }) => status === 'ready') ??
-    clients.find(({ status }) => status !== 'end') ??
+    clients.find((one) => statusOf(one) === 'ready') ??
+    clients.find((one) => statusOf(one) !== 'end') ??
     clients[0];
   if (!client) {
     throw new Error('no queue was asked for');
@@ -109,14 +132,15 @@ function pickClient(clients: readonly RedisClient[]): RedisClient {
   return client;
 }
 
-function readingOf(answer: unknown): QueueReading | Error {
+function readingOf(answer: unknown): ScriptReading | Error {
   if (typeof answer === 'string') {
     return new Error(answer);
   }
   const values: unknown[] = Array.isArray(answer) ? answer : [];
   // A client with the option stringNumbers gives strings.
   const [ready, active, ageInMs] = values.map((value) => (typeof value === 'string' ? Number(value) : value));
+  const known: unknown = values[3];
   return typeof ready === 'number' && typeof active === 'number' && typeof ageInMs === 'number'
-    ? { ready, active, latency: ageInMs / 1000 }
+    ? { ready, active, latency: ageInMs / 1000, ...(Array.isArray(known) ? { knownQueues: known.map(String) } : {}) }
     : new Error('Redis answered with something other than three numbers');
 }

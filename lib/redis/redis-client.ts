@@ -1,12 +1,15 @@
 /** What the backends use of a client that belongs to a queue, whatever library it comes from. */
-export type RedisClient = IoredisClient | CommandClient;
+export type RedisClient = IoredisClient | CommandClient | NodeRedisClient;
 
-interface WatchedClient {
-  readonly status: string;
+interface Emitter {
   on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   getMaxListeners(): number;
   setMaxListeners(most: number): unknown;
+}
+
+interface WatchedClient extends Emitter {
+  readonly status: string;
 }
 
 interface Condition {
@@ -31,17 +34,47 @@ export interface CommandClient extends WatchedClient {
   runCommand(name: string, keysAndArguments: (string | number)[]): Promise<unknown>;
 }
 
+interface KeysAndArguments {
+  readonly keys: string[];
+  readonly arguments: string[];
+}
+
+/** node-redis 4 or later. */
+export interface NodeRedisClient extends Emitter {
+  /** Between `connect()` and the end that the app, or its reconnect strategy, puts to it. */
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  readonly options?: { readonly socket?: object; readonly database?: number } | undefined;
+  eval(script: string, options: KeysAndArguments): Promise<unknown>;
+  evalSha(sha: string, options: KeysAndArguments): Promise<unknown>;
+}
+
 export function isRedisClient(value: unknown): value is RedisClient {
+  if (!has(value, ['on', 'getMaxListeners', 'setMaxListeners'])) {
+    return false;
+  }
+  const client: { readonly status?: unknown; readonly isOpen?: unknown; readonly isReady?: unknown } = value;
   return (
-    has(value, ['on', 'getMaxListeners', 'setMaxListeners']) &&
-    'status' in value &&
-    typeof value.status === 'string' &&
-    (has(value, ['eval', 'evalsha']) || has(value, ['defineCommand', 'runCommand']))
+    (typeof client.status === 'string' &&
+      (has(client, ['eval', 'evalsha']) || has(client, ['defineCommand', 'runCommand']))) ||
+    (typeof client.isOpen === 'boolean' && typeof client.isReady === 'boolean' && has(client, ['eval', 'evalSha']))
   );
 }
 
 export function isIoredis(client: RedisClient): client is IoredisClient {
   return 'evalsha' in client;
+}
+
+export function isNodeRedis(client: RedisClient): client is NodeRedisClient {
+  return 'isReady' in client;
+}
+
+/** In the words of ioredis; `closed` is a client of node-redis that is not open: not yet, or not any more. */
+export function statusOf(client: RedisClient): string {
+  if (!isNodeRedis(client)) {
+    return client.status;
+  }
+  return client.isReady ? 'ready' : client.isOpen ? 'connecting' : 'closed';
 }
 
 function has(value: unknown, methods: readonly string[]): value is object {

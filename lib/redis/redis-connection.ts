@@ -1,10 +1,10 @@
-import type { RedisClient } from './redis-client.js';
+import { isNodeRedis, statusOf, type RedisClient } from './redis-client.js';
 
 /** ms after which a command that waits for an answer, or for the first connection, is no longer waited for. */
 const LONGEST_SILENCE = 30_000;
 
 /** What a server says that is there but lets nobody in: waiting for a first connection would be in vain. */
-const REFUSAL = /\b(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:invalid password|max number of clients))/;
+const REFUSAL = /\b(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:AUTH|invalid password|max number of clients))/;
 
 interface Waiting {
   readonly resolve: () => void;
@@ -12,13 +12,15 @@ interface Waiting {
 }
 
 /**
- * Watches a client that belongs to a queue, and never asks a server that is known to be away: ioredis keeps commands
- * while it is offline, so they would pile up and settle long after anyone cares.
+ * Watches a client that belongs to a queue, and never asks a server that is known to be away: ioredis and node-redis keep
+ * commands while they are offline, so they would pile up and settle long after anyone cares.
  */
 export class RedisConnection {
   static readonly #ofClient = new WeakMap<RedisClient, RedisConnection>();
 
   #wasReady: boolean;
+  /** Whether a client of node-redis has ended or given up: its state alone looks as it did before it was opened. */
+  #hasEnded = false;
   #lastError: string | undefined;
   /** When the last answer came: of a Cluster, one node can be silent while the others are not. */
   #answeredAt = -Infinity;
@@ -39,31 +41,37 @@ export class RedisConnection {
   }
 
   private constructor(private readonly client: RedisClient) {
-    this.#wasReady = client.status === 'ready';
+    this.#wasReady = statusOf(client) === 'ready';
     const most = client.getMaxListeners();
     // Ours must not be the one too many that Node warns of; 0 is no limit.
     client.setMaxListeners(most === 0 ? 0 : most + 1);
     client.on('ready', () => {
       this.#wasReady = true;
+      this.#hasEnded = false;
       this.#settleWaiting(({ resolve }) => resolve());
     });
     client.on('error', ({ message }) => {
       this.#lastError = message;
-      if (this.#isRefused) {
+      if (isNodeRedis(client) && !client.isReady) {
+        // It tells of a lost connection by an error only, and of its giving up by being closed then.
+        this.#loseInFlight();
+        this.#hasEnded = !client.isOpen;
+      }
+      if (this.#isRefused || this.#hasEnded) {
         this.#settleWaiting(({ reject }) => reject(this.#away()));
       }
     });
-    client.on('close', () => {
-      const lost = [...this.#inFlight.keys()];
-      this.#inFlight.clear();
-      lost.forEach((reject) => reject(this.#away()));
+    client.on('close', () => this.#loseInFlight());
+    client.on('end', () => {
+      this.#hasEnded = true;
+      this.#loseInFlight();
+      this.#settleWaiting(({ reject }) => reject(this.#away()));
     });
-    client.on('end', () => this.#settleWaiting(({ reject }) => reject(this.#away())));
   }
 
   /** Whether a command can be sent now, and none waits for an answer: of two connections, the one that surely works. */
   get isIdle(): boolean {
-    return this.client.status === 'ready' && this.#inFlight.size === 0;
+    return statusOf(this.client) === 'ready' && this.#inFlight.size === 0;
   }
 
   /**
@@ -87,10 +95,11 @@ export class RedisConnection {
 
   async #ready(): Promise<void> {
     // A lazy client, in status "wait", connects with its first command.
-    if (this.client.status === 'ready' || this.client.status === 'wait') {
+    const status = statusOf(this.client);
+    if (status === 'ready' || status === 'wait') {
       return;
     }
-    if (this.#wasReady || this.#isRefused || this.client.status === 'end') {
+    if (this.#wasReady || this.#isRefused || this.#hasEnded || status === 'end') {
       throw this.#away();
     }
     this.#giveUpLongWaits();
@@ -117,6 +126,12 @@ export class RedisConnection {
     if (silence > LONGEST_SILENCE) {
       throw new Error(`Redis has not answered for over ${LONGEST_SILENCE / 1000} s`);
     }
+  }
+
+  #loseInFlight(): void {
+    const lost = [...this.#inFlight.keys()];
+    this.#inFlight.clear();
+    lost.forEach((reject) => reject(this.#away()));
   }
 
   #away(): Error {

@@ -1,6 +1,6 @@
 import type { Metric } from '../hirefire.protocol.js';
-import { COUNTED_ALREADY, QueueProc, type QueueReading } from '../procs/queue-proc.js';
-import type { QueueScript, RedisQueue } from './queue-script.js';
+import { COUNTED_ALREADY, QueueProc } from '../procs/queue-proc.js';
+import type { QueueScript, RedisQueue, ScriptReading } from './queue-script.js';
 import { redisServerKey } from './redis-server-key.js';
 
 /**
@@ -14,7 +14,7 @@ export abstract class RedisQueueProc<Q> extends QueueProc<Q> {
   /** Where a queue of this proc is. Rejects, or throws, when its client can't be had. */
   protected abstract locate(queue: Q, index: number): RedisQueue | Promise<RedisQueue>;
 
-  protected override async read(queues: readonly Q[], metric: Metric): Promise<readonly QueueReading[]> {
+  protected override async read(queues: readonly Q[], metric: Metric): Promise<readonly ScriptReading[]> {
     const located = await Promise.all(queues.map(async (queue, index) => this.locate(queue, index)));
     const places = new Set<string>();
     return Promise.all(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIoredis, type CommandClient, type RedisClient } from './redis-client.js';
+import { isIoredis, isNodeRedis, type CommandClient, type RedisClient } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** A read-only Lua script, sent by its hash. Scripts run on one client in the same tick share one round trip. */
@@ -18,17 +18,22 @@ export class RedisScript {
    */
   run(client: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     return RedisConnection.of(client).send(async () => {
-      if (!isIoredis(client)) {
+      if (!isIoredis(client) && !isNodeRedis(client)) {
         return client.runCommand(this.#commandOf(client, keys.length), [...keys, ...args]);
       }
+      const nodeRedis = { keys: [...keys], arguments: args.map(String) };
       try {
-        return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
+        return await (isIoredis(client)
+          ? client.evalsha(this.#sha, keys.length, ...keys, ...args)
+          : client.evalSha(this.#sha, nodeRedis));
       } catch (error) {
         // A server that was restarted or flushed its scripts.
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) {
           throw error;
         }
-        return client.eval(this.lua, keys.length, ...keys, ...args);
+        return isIoredis(client)
+          ? client.eval(this.lua, keys.length, ...keys, ...args)
+          : client.eval(this.lua, nodeRedis);
       }
     });
   }

@@ -1,0 +1,131 @@
+import { Logger } from '@nestjs/common';
+import { HireFireConfigError } from '../hirefire.errors.js';
+import type { Metric } from '../hirefire.protocol.js';
+import { shown } from '../procs/failure-message.js';
+import type { QueueDescription } from '../procs/queue-proc.js';
+import type { QueueScript, RedisQueue, ScriptReading } from './queue-script.js';
+import { isIoredis, isRedisClient, type RedisClient } from './redis-client.js';
+import { RedisConnection } from './redis-connection.js';
+import { RedisQueueProc } from './redis-queue-proc.js';
+import { redisServerName } from './redis-server-name.js';
+
+/**
+ * A Redis client that the app has: of ioredis, or of node-redis 4 or later.
+ *
+ * @publicApi
+ */
+export type AppRedis =
+  | { readonly status: string; evalsha(...args: never[]): unknown }
+  | { readonly isOpen: boolean; readonly isReady: boolean; evalSha(...args: never[]): unknown };
+
+/** What is particular to one library whose queues are names. */
+export interface NamedQueues {
+  /** The base class, as in "WorkerProc extends RQProc". */
+  readonly baseClass: string;
+  readonly script: QueueScript;
+  /** The option to use instead of the client's keyPrefix, which workers know nothing of; `undefined` where it may stay. */
+  readonly insteadOfKeyPrefix?: string;
+  locate(name: string, client: RedisClient): Omit<RedisQueue, 'client'>;
+  /** What to do about a queue that the library has never heard of. */
+  readonly unknownCure: string;
+}
+
+/** A proc over queues that are names, on one client that the app has: workers in other languages have no queue objects here. */
+export abstract class NamedQueuesProc extends RedisQueueProc<string> {
+  protected override readonly script: QueueScript;
+  private readonly client: RedisClient;
+  private readonly warned = new Set<string>();
+
+  constructor(
+    private readonly library: NamedQueues,
+    redis: AppRedis,
+    names: readonly unknown[],
+  ) {
+    super(...checkedNames(new.target.name, names));
+    this.script = library.script;
+    this.client = checkedClient(new.target.name, redis, library);
+    // From the start, so that a connection lost before the first poll is known to be lost.
+    RedisConnection.of(this.client);
+  }
+
+  protected override describe(name: string): QueueDescription {
+    return { name: this.locate(name).key, server: redisServerName(this.client) };
+  }
+
+  protected override locate(name: string): RedisQueue {
+    return { client: this.client, ...this.library.locate(name, this.client) };
+  }
+
+  protected override async read(names: readonly string[], metric: Metric): Promise<readonly ScriptReading[]> {
+    const readings = await super.read(names, metric);
+    names.forEach((name, index) => this.warnIfUnknown(name, readings[index]?.knownQueues));
+    return readings;
+  }
+
+  private warnIfUnknown(name: string, known: readonly string[] | undefined): void {
+    if (known && !this.warned.has(name)) {
+      this.warned.add(name);
+      const others = known.length > 0 ? `, only ${[...known].sort().join(', ')}` : '';
+      const server = redisServerName(this.client) ?? 'its Redis';
+      new Logger('HireFire').warn(
+        `${this.constructor.name}: there is no queue "${name}" on ${server}${others}. ${this.library.unknownCure}`,
+      );
+    }
+  }
+}
+
+/**
+ * The options of a proc, which may stand before the names of its queues, and these names.
+ *
+ * @throws HireFireConfigError for an option that is none of `known`
+ */
+export function optionsAndNames<Options extends object>(
+  className: string,
+  known: readonly (keyof Options & string)[],
+  args: readonly (Options | string)[],
+): readonly [options: Partial<Options>, names: readonly unknown[]] {
+  const [first, ...rest] = args;
+  if (typeof first !== 'object' || (first as unknown) === null) {
+    return [{}, args];
+  }
+  for (const name of Object.keys(first)) {
+    if (!known.some((option) => option === name)) {
+      throw new HireFireConfigError(`${className}: there is no option "${name}", only ${known.join(', ')}.`);
+    }
+  }
+  return [first, rest];
+}
+
+function checkedNames(className: string, names: readonly unknown[]): readonly string[] {
+  if (names.length === 0) {
+    throw new HireFireConfigError(
+      `${className} has no queue: name at least one after the Redis client, as in super(redis, 'default').`,
+    );
+  }
+  return names.map((name, index) => {
+    if (typeof name !== 'string' || name === '') {
+      throw new HireFireConfigError(
+        `${className}: the name of queue ${index + 1} of ${names.length} must be a text, as in super(redis, 'default'), ` +
+          `but it is ${shown(name)}.`,
+      );
+    }
+    return name;
+  });
+}
+
+function checkedClient(className: string, redis: unknown, library: NamedQueues): RedisClient {
+  if (!isRedisClient(redis)) {
+    throw new HireFireConfigError(
+      `${className} extends ${library.baseClass}, whose first argument is the app's Redis client, of ioredis or node-redis, but ` +
+        `it is ${shown(redis)}: inject the client, as in @Inject(REDIS) redis: Redis.`,
+    );
+  }
+  const keyPrefix = isIoredis(redis) ? redis.options.keyPrefix : undefined;
+  if (library.insteadOfKeyPrefix !== undefined && typeof keyPrefix === 'string' && keyPrefix !== '') {
+    throw new HireFireConfigError(
+      `${className}: its Redis client has the keyPrefix ${JSON.stringify(keyPrefix)}, which workers in other languages know ` +
+        `nothing of. ${library.insteadOfKeyPrefix}`,
+    );
+  }
+  return redis;
+}
