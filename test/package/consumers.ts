@@ -51,6 +51,19 @@ const BACKENDS = [
       ...(nest < 12 ? { bullmq: '^5.0.0' } : { bullmq: '^6.0.0', ioredis: '^6.0.0' }),
     }),
   },
+  {
+    library: 'RQ',
+    entry: 'rq',
+    baseClass: 'RQProc',
+    dependencies: () => ({ ioredis: '^5.4.0', redis: '^5.0.0' }),
+  },
+] as const;
+
+/** What is compiled and run in the app of another backend. */
+const SIBLINGS = [
+  { library: 'a Redis client', entry: 'celery', baseClass: 'CeleryProc' },
+  { library: 'a Redis client', entry: 'sidekiq', baseClass: 'SidekiqProc' },
+  { library: 'a Redis client', entry: 'redis-list', baseClass: 'RedisListProc' },
 ] as const;
 
 /** @param typescript - the one that a project of this Nest's time has */
@@ -123,7 +136,11 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
       expect(JSON.parse(imported)).toEqual([pathToFileURL(join(installed, 'dist/esm/index.js')).href, ROOT_EXPORTS]);
     });
 
-    it.each(BACKENDS.flatMap((backend) => (['commonjs', 'module'] as const).map((type) => ({ ...backend, type }))))(
+    it.each(
+      [...BACKENDS, ...SIBLINGS].flatMap((backend) =>
+        (['commonjs', 'module'] as const).map((type) => ({ ...backend, type })),
+      ),
+    )(
       'loads nestjs-hirefire/$entry without $library, and says what is missing when it is used: $type',
       async ({ entry, baseClass, type }) => {
         const load = type === 'module' ? 'await import' : 'require';

@@ -16,6 +16,10 @@ const OPTIONAL_PEERS: Readonly<Record<string, readonly string[]>> = {
   '.': [],
   './bull': ['bull'],
   './bullmq': ['bullmq'],
+  './celery': [],
+  './redis-list': [],
+  './rq': [],
+  './sidekiq': [],
 };
 
 const REQUIRED_PEERS = ['@nestjs/common', '@nestjs/core', 'reflect-metadata'];

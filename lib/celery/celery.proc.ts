@@ -1,0 +1,103 @@
+import { HireFireConfigError } from '../hirefire.errors.js';
+import type { Metric } from '../hirefire.protocol.js';
+import { shown } from '../procs/failure-message.js';
+import { NamedQueuesProc, optionsAndNames, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { CELERY_SCRIPT } from './celery.script.js';
+
+/**
+ * Options of {@link CeleryProc}: those of Celery's `broker_transport_options` that say where its messages are. What is set there
+ * must be set here.
+ *
+ * @publicApi
+ */
+export interface CeleryOptions {
+  /**
+   * The priorities for which a queue has a list each.
+   *
+   * @default [0, 3, 6, 9]
+   */
+  readonly priority_steps?: readonly number[];
+
+  /**
+   * What stands between a queue's name and a priority.
+   *
+   * @default '\x06\x16'
+   */
+  readonly sep?: string;
+
+  /**
+   * What all keys begin with.
+   *
+   * @default ''
+   */
+  readonly global_keyprefix?: string;
+}
+
+const CELERY: Omit<NamedQueues, 'locate'> = {
+  baseClass: 'CeleryProc',
+  script: CELERY_SCRIPT,
+  insteadOfKeyPrefix: `Give it a client without one, and Celery's own as in super(redis, { global_keyprefix: 'app:' }, 'celery').`,
+  unknownCure: 'Correct the name, unless no worker was ever started for it.',
+};
+
+/**
+ * A proc over queues of Python's Celery on Redis; for Celery on RabbitMQ there is `RabbitMQProc`. All of them are read in one round
+ * trip, on the client that the app has, and nothing is written.
+ *
+ * The size is what waits in the lists of a queue, plus what workers have reserved and not acknowledged; a task with an ETA or a
+ * countdown counts from its time on, and one that `acks_late` keeps unacknowledged counts until it is done. A running task that was
+ * acknowledged early, which is Celery's default, is nowhere: a proc must say `{ skipActive: true }`. No message has its time of
+ * publication, so there is no latency.
+ *
+ * @example
+ * ```ts
+ * @HireFireProc('worker', { skipActive: true })
+ * export class WorkerProc extends CeleryProc {
+ *   constructor(@Inject(REDIS) redis: Redis) {
+ *     super(redis, 'celery', 'mail');
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export class CeleryProc extends NamedQueuesProc {
+  override readonly metrics: readonly Metric[] = ['size'];
+  override readonly seesActive = false;
+  override readonly activeCure =
+    'With acks_late = True, tasks count until they are done, and those of a worker that was stopped are done again. ';
+
+  /**
+   * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the broker
+   * @param queues - the names of the queues that this process works on, as in `celery worker -Q`; options may stand before them
+   * @throws HireFireConfigError without a client or a queue, for a client with a `keyPrefix`, and for an option that is unknown or wrong
+   */
+  constructor(redis: AppRedis, ...queues: string[]);
+  constructor(redis: AppRedis, options: CeleryOptions, ...queues: string[]);
+  constructor(redis: AppRedis, ...args: (CeleryOptions | string)[]) {
+    const [options, names] = optionsAndNames<CeleryOptions>(
+      new.target.name,
+      ['priority_steps', 'sep', 'global_keyprefix'],
+      args,
+    );
+    const { priority_steps: steps = [0, 3, 6, 9], sep = '\x06\x16', global_keyprefix: prefix = '' } = options;
+    if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => Number.isInteger(step))) {
+      throw new HireFireConfigError(
+        `${new.target.name}: the option "priority_steps" must be a list of whole numbers, as in Celery's ` +
+          `broker_transport_options, but it is ${shown(steps)}.`,
+      );
+    }
+    const suffixes = steps.map((step) => (step === 0 ? '' : `${sep}${step}`));
+    super(
+      {
+        ...CELERY,
+        locate: (queue) => ({
+          key: prefix + queue,
+          argument: JSON.stringify({ queue, prefix, sep, suffixes }),
+        }),
+      },
+      redis,
+      names,
+    );
+  }
+}

@@ -1,0 +1,1 @@
+export { CeleryProc, type CeleryOptions } from './celery.proc.js';

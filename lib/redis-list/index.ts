@@ -1,0 +1,1 @@
+export { RedisListProc, type RedisListOptions } from './redis-list.proc.js';

@@ -1,0 +1,76 @@
+import type { Metric } from '../hirefire.protocol.js';
+import { NamedQueuesProc, optionsAndNames, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { isIoredis } from '../redis/redis-client.js';
+import { REDIS_LIST_SCRIPT } from './redis-list.script.js';
+
+/**
+ * Options of {@link RedisListProc}.
+ *
+ * @publicApi
+ */
+export interface RedisListOptions {
+  /**
+   * The key of a sorted set whose scores are Unix seconds: members that are due count too. For Huey, `huey.schedule.<name>`.
+   */
+  readonly schedule?: string;
+}
+
+const REDIS_LIST: Omit<NamedQueues, 'locate'> = {
+  baseClass: 'RedisListProc',
+  script: REDIS_LIST_SCRIPT,
+  unknownCure: 'That is as it should be while the list is empty; otherwise correct the key.',
+};
+
+/**
+ * A proc over lists on Redis: whatever its workers take from one, HotQueue, Huey, Resque, or `BRPOP` by hand. All of them are read
+ * in one round trip, on the client that the app has, and nothing is written.
+ *
+ * The size is the length of the lists. What was taken from a list is nowhere: a proc must say `{ skipActive: true }`. Nobody knows
+ * when an entry was pushed, so there is no latency. A `keyPrefix` of an ioredis client holds, as it does for the app's own commands.
+ *
+ * @example
+ * ```ts
+ * @HireFireProc('worker', { skipActive: true })
+ * export class WorkerProc extends RedisListProc {
+ *   constructor(@Inject(REDIS) redis: Redis) {
+ *     super(redis, 'hotqueue:mail', 'resque:queue:images');
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export class RedisListProc extends NamedQueuesProc {
+  override readonly metrics: readonly Metric[] = ['size'];
+  override readonly seesActive = false;
+
+  /**
+   * @param redis - the app's client, of ioredis or node-redis
+   * @param keys - the keys of the lists that this process works on; options may stand before them
+   * @throws HireFireConfigError without a client or a key, and for an unknown option
+   */
+  constructor(redis: AppRedis, ...keys: string[]);
+  constructor(redis: AppRedis, options: RedisListOptions, ...keys: string[]);
+  constructor(redis: AppRedis, ...args: (RedisListOptions | string)[]) {
+    const [{ schedule }, names] = optionsAndNames<RedisListOptions>(new.target.name, ['schedule'], args);
+    super(
+      {
+        ...REDIS_LIST,
+        locate: (key, client) => {
+          // The client puts it before keys, not before arguments.
+          const { keyPrefix } = isIoredis(client) ? client.options : {};
+          // The first list stands for it, so that several do not count it several times.
+          return {
+            key,
+            argument:
+              schedule === undefined || key !== names[0]
+                ? ''
+                : `${typeof keyPrefix === 'string' ? keyPrefix : ''}${schedule}`,
+          };
+        },
+      },
+      redis,
+      names,
+    );
+  }
+}

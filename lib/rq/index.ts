@@ -1,0 +1,1 @@
+export { RQProc } from './rq.proc.js';

@@ -1,0 +1,42 @@
+import { NamedQueuesProc, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { RQ_SCRIPT } from './rq.script.js';
+
+const RQ: NamedQueues = {
+  baseClass: 'RQProc',
+  script: RQ_SCRIPT,
+  insteadOfKeyPrefix: `Give it a client without one: RQ's keys begin with "rq:", always.`,
+  locate: (name) => ({ key: `rq:queue:${name}`, argument: name }),
+  unknownCure: 'Correct the name, unless no job was ever enqueued there.',
+};
+
+/**
+ * A proc over queues of Python's RQ 1 or 2. All of them are read in one round trip, on the client that the app has, and nothing
+ * is written.
+ *
+ * The size is what is queued, plus scheduled jobs that are due, whether or not a scheduler runs, plus what workers have started.
+ * Deferred, finished, failed and canceled jobs do not count, nor does what a worker had that is taken for dead, unless it will be
+ * retried. While `rq suspend` holds, only started jobs count. The latency is the age of the oldest job that is ready: since it was
+ * enqueued, or since it was due.
+ *
+ * @example
+ * ```ts
+ * @HireFireProc('worker')
+ * export class WorkerProc extends RQProc {
+ *   constructor(@Inject(REDIS) redis: Redis) {
+ *     super(redis, 'high', 'default', 'low');
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export class RQProc extends NamedQueuesProc {
+  /**
+   * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the workers
+   * @param queues - the names of the queues that this process works on, as in `rq worker high default low`
+   * @throws HireFireConfigError without a client or a queue, and for a client with a `keyPrefix`
+   */
+  constructor(redis: AppRedis, ...queues: string[]) {
+    super(RQ, redis, queues);
+  }
+}

@@ -1,0 +1,1 @@
+export { SidekiqProc, type SidekiqOptions } from './sidekiq.proc.js';

@@ -1,0 +1,57 @@
+import { NamedQueuesProc, optionsAndNames, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { SIDEKIQ_SCRIPT } from './sidekiq.script.js';
+
+/**
+ * Options of {@link SidekiqProc}.
+ *
+ * @publicApi
+ */
+export interface SidekiqOptions {
+  /** The namespace of redis-namespace, as in Ruby's `namespace: 'app'`; none by default. */
+  readonly namespace?: string;
+}
+
+const SIDEKIQ: Omit<NamedQueues, 'locate'> = {
+  baseClass: 'SidekiqProc',
+  script: SIDEKIQ_SCRIPT,
+  insteadOfKeyPrefix: `Give it a client without one, and a namespace of Sidekiq as in super(redis, { namespace: 'app' }, 'default').`,
+  unknownCure: 'Correct the name, unless no job was ever pushed there.',
+};
+
+/**
+ * A proc over queues of Ruby's Sidekiq 6, 7 or 8. All of them are read in one round trip, on the client that the app has, and
+ * nothing is written.
+ *
+ * The size is what is enqueued, plus scheduled jobs and retries that are due, plus what processes are working on; the dead set does
+ * not count. A queue that Sidekiq Pro has paused counts what is worked on only. The latency is the age of the oldest job that is
+ * ready: since it was enqueued, or since it was due.
+ *
+ * Sidekiq tells what it works on with its heartbeat: every 5 seconds, and every 10 since version 7. A job that a process has just
+ * taken is nowhere until then.
+ *
+ * @example
+ * ```ts
+ * @HireFireProc('worker')
+ * export class WorkerProc extends SidekiqProc {
+ *   constructor(@Inject(REDIS) redis: Redis) {
+ *     super(redis, 'critical', 'default');
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export class SidekiqProc extends NamedQueuesProc {
+  /**
+   * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the workers
+   * @param queues - the names of the queues that this process works on; options may stand before them
+   * @throws HireFireConfigError without a client or a queue, for a client with a `keyPrefix`, and for an unknown option
+   */
+  constructor(redis: AppRedis, ...queues: string[]);
+  constructor(redis: AppRedis, options: SidekiqOptions, ...queues: string[]);
+  constructor(redis: AppRedis, ...args: (SidekiqOptions | string)[]) {
+    const [{ namespace }, names] = optionsAndNames<SidekiqOptions>(new.target.name, ['namespace'], args);
+    const prefix = namespace === undefined ? '' : `${namespace}:`;
+    super({ ...SIDEKIQ, locate: (name) => ({ key: `${prefix}queue:${name}`, argument: name }) }, redis, names);
+  }
+}

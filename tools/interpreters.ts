@@ -1,0 +1,19 @@
+/** Python and Ruby with a package of theirs, for the tests and the demo: found, else installed by apt where this user may. */
+import { canRun, installWithApt } from './apt-get.js';
+
+/** What is asked for, by the name of its Debian package. */
+const PACKAGES = {
+  'python3-rq': { commands: ['python3', '/usr/bin/python3'], program: 'import rq' },
+  'python3-celery': { commands: ['python3', '/usr/bin/python3'], program: 'import celery, redis' },
+  'ruby-sidekiq': { commands: ['ruby', '/usr/bin/ruby'], program: `require 'sidekiq'` },
+} as const;
+
+export type InterpreterPackage = keyof typeof PACKAGES;
+
+/** The interpreter that has the package; `undefined` where there is none, and none can be installed. */
+export function interpreterWith(debianPackage: InterpreterPackage): string | undefined {
+  const { commands, program } = PACKAGES[debianPackage];
+  const find = (): string | undefined =>
+    commands.find((command) => canRun(command, debianPackage.startsWith('ruby') ? '-e' : '-c', program));
+  return find() ?? (installWithApt(debianPackage), find());
+}
