@@ -1,0 +1,89 @@
+/** The PostgreSQL that a file's tests run against, and databases on it whose clock the tests stop. */
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { PostgresServer } from '../../tools/postgres-server.js';
+
+/** A database of its own. */
+export class TestDatabase {
+  static #server: Promise<PostgresServer> | undefined;
+  static readonly #open = new Set<TestDatabase>();
+
+  readonly #admin: pg.Pool;
+  /** epoch ms; `undefined` where the real time passes. */
+  #now: number | undefined;
+
+  private constructor(readonly url: string) {
+    this.#admin = new pg.Pool({ connectionString: url, max: 1 });
+    this.#admin.on('error', () => undefined);
+  }
+
+  /** On the server that DATABASE_URL names, or else on one that is started for this file's tests. */
+  static async create(): Promise<TestDatabase> {
+    const given = process.env.DATABASE_URL;
+    if (given === undefined) {
+      TestDatabase.#server ??= PostgresServer.start();
+    }
+    const server = new URL(given ?? (await TestDatabase.#server)?.url ?? '');
+    const name = `nestjs_hirefire_${randomUUID().replaceAll('-', '')}`;
+    const client = new pg.Client(server.href);
+    await client.connect();
+    await client.query(`create database ${name}`);
+    await client.end();
+    server.pathname = `/${name}`;
+    const database = new TestDatabase(server.href);
+    TestDatabase.#open.add(database);
+    return database;
+  }
+
+  /** One whose now() is stopped: for every session, because it is found before PostgreSQL's own. */
+  static async createStopped(): Promise<TestDatabase> {
+    const database = await TestDatabase.create();
+    database.#now = 1_800_000_000_000;
+    await database.query(`
+      create schema clock;
+      create table clock.face (now timestamptz);
+      insert into clock.face values (to_timestamp(${database.#now / 1000}));
+      create function clock.now() returns timestamptz language sql stable as 'select now from clock.face';
+      alter database ${new URL(database.url).pathname.slice(1)} set search_path = clock, pg_catalog, public`);
+    // What is open already keeps its path.
+    await database.query('set search_path = clock, pg_catalog, public');
+    return database;
+  }
+
+  /** Drops all of them, and ends the server. */
+  static async closeAll(): Promise<void> {
+    await Promise.all([...TestDatabase.#open].map((database) => database.#close()));
+    TestDatabase.#open.clear();
+    const server = await TestDatabase.#server;
+    TestDatabase.#server = undefined;
+    await server?.stop();
+  }
+
+  get now(): number {
+    return this.#now ?? Date.now();
+  }
+
+  /** Lets time pass where it is stopped. */
+  async pass(ms: number): Promise<void> {
+    if (this.#now === undefined) {
+      throw new Error('the clock of this database is not stopped');
+    }
+    this.#now += ms;
+    await this.query(`update clock.face set now = now + ${ms} * interval '1 ms'`);
+  }
+
+  async query<R extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]> {
+    return (await this.#admin.query<R>(text, values)).rows;
+  }
+
+  async #close(): Promise<void> {
+    const name = new URL(this.url).pathname.slice(1);
+    await this.#admin.end();
+    if (TestDatabase.#server === undefined) {
+      const client = new pg.Client(process.env.DATABASE_URL);
+      await client.connect();
+      await client.query(`drop database ${name} with (force)`);
+      await client.end();
+    }
+  }
+}
