@@ -20,6 +20,9 @@ const OPTIONAL_PEERS: Readonly<Record<string, readonly string[]>> = {
   './redis-list': [],
   './rq': [],
   './sidekiq': [],
+  // Structural types: whatever quacks is served.
+  './pg-boss': [],
+  './graphile-worker': [],
 };
 
 const REQUIRED_PEERS = ['@nestjs/common', '@nestjs/core', 'reflect-metadata'];
@@ -134,12 +137,16 @@ describe('the tarball', () => {
         '@nestjs/core': '^10.0.0 || ^11.0.0 || ^12.0.0',
         bull: expect.stringMatching(/^\^4\./),
         bullmq: '^5.0.0 || ^6.0.0',
+        'graphile-worker': '^0.16.0 || ^0.17.0 || ^0.18.0',
+        'pg-boss': '^10.0.0 || ^11.0.0 || ^12.0.0',
       },
       peerDependenciesMeta: {
         '@nestjs/bull': { optional: true },
         '@nestjs/bullmq': { optional: true },
         bull: { optional: true },
         bullmq: { optional: true },
+        'graphile-worker': { optional: true },
+        'pg-boss': { optional: true },
       },
     });
     const { peerDependencies, peerDependenciesMeta } = manifest();

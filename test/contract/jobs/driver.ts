@@ -153,6 +153,8 @@ export interface JobsDriver<Q, B extends Broker = Broker> {
   readonly abilities: readonly Ability[];
   /** What the exponential back-off makes of its delay after so many failures. */
   readonly growth: (failures: number) => number;
+  /** How many random sequences its property test runs, where it is not the usual number. */
+  readonly sequences?: number;
   /** The script of a worker in a process of its own, and its first arguments; a `.ts` runs on Node. */
   readonly worker: readonly string[];
   /** What a poll says while the broker is down. */

@@ -142,7 +142,7 @@ export function property<Q>(
   }[] = [
     {
       what: 'random sequences of operations',
-      count: SEQUENCES,
+      count: driver.sequences ?? SEQUENCES,
       of: fc.array(operationOf(driver), { minLength: 5, maxLength: 30 }),
     },
   ],

@@ -1,0 +1,69 @@
+import { MAX_COUNT, type PostgresLibrary } from '../postgres/postgres-library.js';
+import { literal } from '../postgres/sql.js';
+
+/** Of graphile-worker 0.16. */
+const FIRST_VERSION = 18;
+/** Of graphile-worker 0.18. */
+const LAST_VERSION = 20;
+
+/** What no worker has, may be tried once more, and is due: in the words of the index by which workers find their jobs. */
+const IS_READY = 'is_available = true and run_at <= now()';
+/** The order of that index, which keeps the planner from reading the jobs themselves. */
+const SORTED = 'order by priority, run_at';
+
+/** How graphile-worker 0.16 to 0.18 keep their jobs. */
+export const GRAPHILE_WORKER: PostgresLibrary = {
+  name: 'graphile-worker',
+  versions: [FIRST_VERSION, LAST_VERSION, 'graphile-worker 0.16 to 0.18'],
+  migration: 'run its migrations, as every worker does when it starts',
+  unknown: {
+    isError: false,
+    message: (task) =>
+      `no job of graphile-worker's task "${task}" was ever added, so it counts as 0. If its name is misspelt, correct it.`,
+  },
+  version: (schema) => `(select max(id) from ${schema}.migrations)`,
+  isIndexed: (schema) =>
+    `exists (select from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0] ` +
+    `where indrelid = ${literal(`${schema}._private_jobs`)}::regclass and attname = 'task_id' and indisvalid ` +
+    `and pg_get_expr(indpred, indrelid) like '%is_available%')`,
+  read(schema, { isIndexed }, wanted, queues) {
+    const jobs = `${schema}._private_jobs`;
+    const values = queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ');
+    const tasks =
+      `asked as materialized (select n, tasks.id from (values ${values}) asked (n, name) ` +
+      `left join ${schema}._private_tasks tasks on tasks.identifier = asked.name), ` +
+      `tasks as materialized (select distinct id from asked where id is not null)`;
+    const ofEach = (what: string, order: string, most: number): string =>
+      `select id, ${what} from tasks cross join lateral (select run_at from ${jobs} ` +
+      `where task_id = tasks.id and ${IS_READY} ${order} limit ${most}) jobs group by id`;
+    const ofAll = (what: string): string =>
+      `select task_id as id, ${what} from (select task_id, run_at from ${jobs} where ${IS_READY} ${SORTED}) jobs ` +
+      `where task_id = any (array(select id from tasks)) group by task_id`;
+
+    if (wanted === 'latency') {
+      const oldest = isIndexed ? ofEach('min(run_at) as at', 'order by run_at', 1) : ofAll('min(run_at) as at');
+      return (
+        `with ${tasks}, oldest as materialized (${oldest}) select n, id is not null as is_known, 0 as ready, 0 as active, ` +
+        `extract(epoch from now() - at)::float8 as latency from asked left join oldest using (id)`
+      );
+    }
+    // Without that index the jobs of a task are found among those of all: in one pass for all tasks, unless there is only one.
+    const isOne = new Set(queues.map(({ name }) => name)).size === 1;
+    const ready =
+      isIndexed || isOne
+        ? ofEach('count(*) as count', isIndexed ? 'order by run_at' : SORTED, MAX_COUNT)
+        : ofAll('count(*) as count');
+    const unfilled = `select tasks.id from tasks left join ready using (id) where coalesce(ready.count, 0) < ${MAX_COUNT}`;
+    const active =
+      wanted === 'ready'
+        ? 'select null::int as id, 0 as count where false'
+        : `select task_id as id, count(*) as count from ${jobs} where locked_at is not null ` +
+          `and task_id = any (array(${unfilled})) and exists (${unfilled}) group by task_id`;
+    return (
+      `with ${tasks}, ready as materialized (${ready}), active as materialized (${active}) ` +
+      `select n, id is not null as is_known, least(coalesce(ready.count, 0), ${MAX_COUNT})::int as ready, ` +
+      `least(coalesce(active.count, 0), ${MAX_COUNT} - least(coalesce(ready.count, 0), ${MAX_COUNT}))::int as active, ` +
+      `null::float8 as latency from asked left join ready using (id) left join active using (id)`
+    );
+  },
+};

@@ -1,0 +1,1 @@
+export { PgBossProc, type PgBossLike } from './pg-boss.proc.js';

@@ -1,0 +1,87 @@
+import { HireFireConfigError } from '../hirefire.errors.js';
+import { PostgresQueueProc, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-queue-proc.js';
+import type { PostgresPool } from '../postgres/postgres-source.js';
+import { identifier } from '../postgres/sql.js';
+import { PG_BOSS } from './pg-boss.sql.js';
+
+/**
+ * What of a pg-boss is used: the database that it has.
+ *
+ * @publicApi
+ */
+export interface PgBossLike {
+  getDb(): { executeSql(text: string, values: unknown[]): Promise<unknown> };
+}
+
+/** The database that pg-boss makes for itself knows what pg-boss was told; one that it was given does not. */
+interface OwnDb {
+  readonly config?: { readonly schema?: unknown };
+  readonly pool?: PostgresPool;
+}
+
+/**
+ * A proc over queues of pg-boss 10, 11 or 12. One statement per poll reads the queues of all procs on the same pg-boss, on a
+ * connection that it has, and nothing is written. At most 100,000 jobs are counted of each queue.
+ *
+ * The size is the number of created and retried jobs whose time has come, those that a policy, a singleton key or a group holds
+ * back included, and of active jobs. Deferred and blocked jobs are not counted, nor are completed, cancelled and failed ones. The
+ * latency is the age of the oldest job that is ready, since its `startAfter`.
+ *
+ * A queue that does not exist fails the poll, and so does a schema of a version that this package does not know.
+ *
+ * @example
+ * ```ts
+ * @HireFireProc('worker')
+ * export class WorkerProc extends PgBossProc {
+ *   constructor(@Inject(PgBoss) boss: PgBoss) {
+ *     super(boss, 'mail', 'images');
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export class PgBossProc extends PostgresQueueProc {
+  /**
+   * @param boss - started by the app before the first poll
+   * @param queues - the names of the queues that this process works on
+   * @throws HireFireConfigError without a pg-boss, without a queue, or when pg-boss does not tell its schema
+   */
+  constructor(boss: PgBossLike, ...queues: string[]);
+  /** @param options - the `schema`, which a pg-boss that was given a `db` of the app's own does not tell */
+  constructor(boss: PgBossLike, options: SchemaOptions, ...queues: string[]);
+  constructor(boss: PgBossLike, ...rest: (SchemaOptions | string)[]) {
+    const { schema, queues } = schemaAndQueues(new.target.name, rest);
+    const store = {
+      library: PG_BOSS,
+      schema: quoted(schema ?? schemaOf(boss, new.target.name)),
+      source: () => {
+        const db = boss.getDb();
+        return { key: db, pool: (db as OwnDb).pool, send: (sql: string) => db.executeSql(sql, []) };
+      },
+    };
+    super(store, queues);
+  }
+}
+
+function schemaOf(boss: unknown, procName: string): string {
+  const { getDb } = Object(boss) as { readonly getDb?: unknown };
+  if (typeof getDb !== 'function') {
+    throw new HireFireConfigError(
+      `${procName} was given no pg-boss: inject it and hand it to super(), as in super(boss, 'mail').`,
+    );
+  }
+  const schema = ((Reflect.apply(getDb, boss, []) ?? {}) as OwnDb).config?.schema;
+  if (typeof schema !== 'string') {
+    throw new HireFireConfigError(
+      `${procName}: its pg-boss does not tell the schema that its jobs are in, because it was given a db of its own. Say it, as in ` +
+        `super(boss, { schema: 'pgboss' }, 'mail').`,
+    );
+  }
+  return schema;
+}
+
+/** pg-boss does not quote its schema, so PostgreSQL makes it lower case; one that was given in quotes is taken as it is. */
+function quoted(schema: string): string {
+  return /^".*"$/.test(schema) ? schema : identifier(schema.toLowerCase());
+}

@@ -1,0 +1,70 @@
+import { MAX_COUNT, type PostgresLibrary } from '../postgres/postgres-library.js';
+import { literal } from '../postgres/sql.js';
+
+/** Of pg-boss 10.0. */
+const FIRST_VERSION = 21;
+/** Jobs can wait for other jobs. */
+const BLOCKED_SINCE = 31;
+/** The index of ready jobs is sorted by priority, no more by their time. */
+const BY_PRIORITY_SINCE = 40;
+/** The schema has a clock of its own. */
+const CLOCK_SINCE = 42;
+/** There is an index of all states that are not over. */
+const BY_STATE_SINCE = 46;
+/** Of pg-boss 12.38. */
+const LAST_VERSION = 46;
+
+/** How pg-boss 10 to 12 keep their jobs. */
+export const PG_BOSS: PostgresLibrary = {
+  name: 'pg-boss',
+  versions: [FIRST_VERSION, LAST_VERSION, 'pg-boss 10 to 12.38'],
+  migration: 'start pg-boss, which makes and migrates its schema',
+  unknown: {
+    isError: true,
+    message: (queue) => `pg-boss has no queue "${queue}": create it with createQueue(), or correct its name`,
+  },
+  version: (schema) => `(select max(version) from ${schema}.version)`,
+  isIndexed: () => 'false',
+  read(schema, { version }, wanted, queues) {
+    const asked = `(values ${queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ')}) asked (n, name)`;
+    const isKnown = `exists (select from ${schema}.queue where name = asked.name) as is_known`;
+    if (wanted === 'latency') {
+      return (
+        `select n, ${isKnown}, 0 as ready, 0 as active, extract(epoch from ${clock(schema, version)} - oldest.at)::float8 as latency ` +
+        `from ${asked} cross join lateral (select min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
+      );
+    }
+    const ready = `select least(count(*), ${MAX_COUNT})::int as count from (${readyJobs(schema, version, MAX_COUNT)}) jobs`;
+    const active =
+      wanted === 'ready'
+        ? 'select 0 as count'
+        : `select count(*)::int as count from (select from ${schema}.job where name = asked.name and state = 'active' ` +
+          `limit ${MAX_COUNT} - ready.count) jobs`;
+    return (
+      `select n, ${isKnown}, ready.count as ready, active.count as active, null::float8 as latency ` +
+      `from ${asked} cross join lateral (${ready}) ready cross join lateral (${active}) active`
+    );
+  },
+};
+
+function oldest(schema: string, version: number): string {
+  const isSortedByAge = version < BY_PRIORITY_SINCE || version >= BY_STATE_SINCE;
+  return readyJobs(schema, version, isSortedByAge ? 1 : undefined);
+}
+
+/** Sorted as an index of that version is, so that no more is read than the most that are wanted. */
+function readyJobs(schema: string, version: number, most: number | undefined): string {
+  const jobs = (states: string, order: string): string =>
+    `select start_after from ${schema}.job where name = asked.name and ${states} ` +
+    `${version < BLOCKED_SINCE ? '' : 'and not blocked '}and start_after <= ${clock(schema, version)}` +
+    (most === undefined ? '' : ` order by ${order} limit ${most}`);
+
+  if (version >= BY_STATE_SINCE) {
+    return `(${jobs("state = 'created'", 'start_after')}) union all (${jobs("state = 'retry'", 'start_after')})`;
+  }
+  return jobs("state < 'active'", version < BY_PRIORITY_SINCE ? 'start_after' : 'priority desc, created_on');
+}
+
+function clock(schema: string, version: number): string {
+  return version < CLOCK_SINCE ? 'now()' : `${schema}.job_now()`;
+}

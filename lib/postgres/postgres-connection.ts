@@ -1,0 +1,114 @@
+import { explained, PostgresFailure } from './postgres-failure.js';
+import { exhaustedAt, rowsOf, type PostgresSource } from './postgres-source.js';
+
+/** ms after which a statement without an answer no longer keeps the next one from being sent, over another connection. */
+const MAX_SILENCE = 30_000;
+
+/** How many statements without an answer may be under way: the connections of the pool are the app's. */
+const MAX_UNANSWERED = 3;
+
+/** The parts of the time left after which Postgres gives up by itself, so that it can say why before we do. */
+const LOCK_SHARE = 0.8;
+const STATEMENT_SHARE = 0.9;
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Asks through a pool that belongs to the app, always within a deadline. A pool keeps what is sent while the server is silent
+ * or its connections are in use, so nothing is sent while an earlier statement is overdue.
+ */
+export class PostgresConnection {
+  static readonly #ofKey = new WeakMap<object, PostgresConnection>();
+
+  /** What was sent and not answered: settles with the answer, whatever it is; and its deadline. */
+  readonly #unanswered = new Map<Promise<unknown>, number>();
+  #sentAt = -Infinity;
+
+  /** The one for a pool, which several procs may share. */
+  static of({ key }: PostgresSource): PostgresConnection {
+    const connection = PostgresConnection.#ofKey.get(key) ?? new PostgresConnection();
+    PostgresConnection.#ofKey.set(key, connection);
+    return connection;
+  }
+
+  /**
+   * The rows of one SELECT, in one round trip and a transaction of its own, whose settings end with it.
+   *
+   * @param deadline - of `performance.now()`
+   */
+  async select(source: PostgresSource, sql: string, deadline: number): Promise<readonly Row[]> {
+    const begin = performance.now();
+    const expiry = new Expiry(deadline - begin);
+    try {
+      while (this.#isSilent()) {
+        if (await expiry.comesBefore(Promise.race(this.#unanswered.keys()))) {
+          throw new PostgresFailure(tooLate(source, performance.now() - begin));
+        }
+      }
+      const left = Math.max(deadline - performance.now(), 1);
+      const sent = source.send(`${settings(left)}; ${sql}`);
+      const forget = (): void => {
+        this.#unanswered.delete(answered);
+      };
+      const answered: Promise<void> = sent.then(forget, forget);
+      this.#unanswered.set(answered, deadline);
+      this.#sentAt = performance.now();
+      if (await expiry.comesBefore(answered)) {
+        throw new PostgresFailure(tooLate(source, performance.now() - begin));
+      }
+      const rows = rowsOf(await sent);
+      if (!rows) {
+        // What pg-boss 10 and 11 answer while they are stopped.
+        throw new PostgresFailure('PostgreSQL was not asked: pg-boss is not started, or was stopped');
+      }
+      return rows;
+    } catch (error) {
+      throw explained(error);
+    } finally {
+      expiry.clear();
+    }
+  }
+
+  #isSilent(): boolean {
+    const now = performance.now();
+    const isOverdue = [...this.#unanswered.values()].some((deadline) => deadline <= now);
+    return isOverdue && (now - this.#sentAt < MAX_SILENCE || this.#unanswered.size >= MAX_UNANSWERED);
+  }
+}
+
+/** The planner compiles what it takes for large, which takes longer than to run it; hidden rows must be an error, not a 0. */
+function settings(left: number): string {
+  return [
+    `set local statement_timeout = ${Math.ceil(left * STATEMENT_SHARE)}`,
+    `set local lock_timeout = ${Math.ceil(left * LOCK_SHARE)}`,
+    'set local row_security = off',
+    'set local jit = off',
+  ].join('; ');
+}
+
+function tooLate({ pool }: PostgresSource, ms: number): string {
+  const max = exhaustedAt(pool);
+  return max === undefined
+    ? `PostgreSQL did not answer within ${Math.round(ms)} ms`
+    : `no connection of the pool was free within ${Math.round(ms)} ms: all ${max} are in use`;
+}
+
+/** A time limit over several awaits. */
+class Expiry {
+  readonly #expired: Promise<true>;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number) {
+    this.#expired = new Promise((resolve) => {
+      this.#timer = setTimeout(() => resolve(true), Math.max(ms, 0));
+    });
+  }
+
+  comesBefore(work: Promise<unknown>): Promise<boolean> {
+    return Promise.race([work.then(() => false), this.#expired]);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}

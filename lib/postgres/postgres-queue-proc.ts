@@ -1,0 +1,103 @@
+import { Logger } from '@nestjs/common';
+import { inspect } from 'node:util';
+import { HireFireConfigError } from '../hirefire.errors.js';
+import type { Metric } from '../hirefire.protocol.js';
+import { Batch } from '../procs/batch.js';
+import { QueueProc, type QueueDescription, type QueueReading } from '../procs/queue-proc.js';
+import { PostgresFailure } from './postgres-failure.js';
+import type { PostgresLibrary } from './postgres-library.js';
+import { readTogether, type Answer, type Asked } from './postgres-reading.js';
+import { postgresServerName, type PostgresSource } from './postgres-source.js';
+
+/** Where the queues of a proc are. */
+export interface PostgresStore {
+  readonly library: PostgresLibrary;
+  /** Quoted. */
+  readonly schema: string;
+  /** What is asked; looked for at every reading, because it may come after the proc. */
+  readonly source: () => PostgresSource;
+}
+
+// Symbols, because other names could be those of the user's own members, and #private ones are out of reach of a Proxy.
+const STORE = Symbol('nestjs-hirefire:postgres-store');
+const UNKNOWN = Symbol('nestjs-hirefire:unknown-queues');
+
+const readings = new Batch<Asked, Answer>(({ source }) => source.key, readTogether);
+
+/**
+ * A {@link QueueProc} whose queues are names in a schema of PostgreSQL: one statement reads those of all procs on a pool, and
+ * nothing is written.
+ */
+export abstract class PostgresQueueProc extends QueueProc<string> {
+  private readonly [STORE]: PostgresStore;
+  private readonly [UNKNOWN] = new Set<string>();
+
+  /** @throws HireFireConfigError without a queue, or when one of them is no name */
+  protected constructor(store: PostgresStore, queues: readonly string[]) {
+    super(...queues);
+    this[STORE] = store;
+  }
+
+  protected override describe(queue: string): QueueDescription {
+    const { schema, source } = this[STORE];
+    return { name: `${queue} in the schema ${schema}`, server: postgresServerName(source().pool) };
+  }
+
+  protected override async read(queues: readonly string[], metric: Metric): Promise<readonly QueueReading[]> {
+    const { library, schema, source } = this[STORE];
+    const wanted = metric === 'latency' ? 'latency' : this.skipActive ? 'ready' : 'size';
+    const place = { source: source(), library, schema, wanted, timeout: this.timeout } as const;
+    return Promise.all(
+      queues.map(async (queue) => {
+        const { isKnown, ...reading } = await readings.ask({ ...place, queue });
+        if (!isKnown) {
+          this.onUnknown(queue, library);
+        }
+        return reading;
+      }),
+    );
+  }
+
+  private onUnknown(queue: string, { unknown }: PostgresLibrary): void {
+    if (unknown.isError) {
+      throw new PostgresFailure(unknown.message(queue));
+    }
+    if (!this[UNKNOWN].has(queue)) {
+      this[UNKNOWN].add(queue);
+      new Logger('HireFire').warn(`${this.constructor.name}: ${unknown.message(queue)}`);
+    }
+  }
+}
+
+/** @publicApi */
+export interface SchemaOptions {
+  /** The schema that holds the jobs, as the library was given it. */
+  readonly schema?: string;
+}
+
+/**
+ * Tells options from queues, and checks both.
+ *
+ * @throws HireFireConfigError that begins with the name of the proc
+ */
+export function schemaAndQueues(
+  procName: string,
+  given: readonly (SchemaOptions | string)[],
+): { readonly schema: string | undefined; readonly queues: readonly string[] } {
+  const [first, ...others]: readonly unknown[] = given;
+  const hasOptions = typeof first === 'object' && first !== null && !Array.isArray(first);
+  const schema: unknown = hasOptions ? Reflect.get(first, 'schema') : undefined;
+  if (schema !== undefined && (typeof schema !== 'string' || schema === '')) {
+    throw new HireFireConfigError(`${procName}: the option "schema" must be a name, but it is ${inspect(schema)}.`);
+  }
+  const queues = hasOptions ? others : given;
+  for (const [index, queue] of queues.entries()) {
+    if (typeof queue !== 'string' || queue === '') {
+      throw new HireFireConfigError(
+        `${procName}: queue ${index + 1} of ${queues.length} must be the name of one, such as 'mail', but it is ` +
+          `${inspect(queue, { depth: 0 })}.`,
+      );
+    }
+  }
+  return { schema, queues: queues.filter((queue) => typeof queue === 'string') };
+}

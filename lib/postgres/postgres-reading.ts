@@ -1,0 +1,198 @@
+import type { QueueReading } from '../procs/queue-proc.js';
+import { PostgresConnection, type Row } from './postgres-connection.js';
+import { isOfTables, PostgresFailure } from './postgres-failure.js';
+import type { PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';
+import type { PostgresSource } from './postgres-source.js';
+
+/** The part of a proc's time-out after which its reading fails by itself, so that it can say why. */
+const DEADLINE_SHARE = 0.95;
+
+/** Seconds that a read replica may be behind before its numbers are not taken for those of now. */
+const MAX_REPLICA_LAG = 30;
+
+/**
+ * Seconds that a replica is behind, and nothing where it is not: the last transaction of an idle primary is old, but was replayed.
+ */
+const REPLICA_LAG =
+  'case when pg_is_in_recovery() and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() ' +
+  'or not exists (select from pg_stat_wal_receiver)) ' +
+  'then extract(epoch from now() - pg_last_xact_replay_timestamp())::float8 end';
+
+/** A queue, and what is wanted of it. */
+export interface Asked {
+  readonly source: PostgresSource;
+  readonly library: PostgresLibrary;
+  /** Quoted. */
+  readonly schema: string;
+  readonly queue: string;
+  readonly wanted: Wanted;
+  /** ms */
+  readonly timeout: number;
+}
+
+export interface Answer extends QueueReading {
+  /** Whether the database knows a queue of this name. */
+  readonly isKnown: boolean;
+}
+
+/** What is asked of one schema, each with its place in the group. */
+interface Schema {
+  readonly library: PostgresLibrary;
+  /** Quoted. */
+  readonly name: string;
+  readonly asked: (Asked & { readonly n: number })[];
+}
+
+/** What is known of the schemas that were read through a pool. */
+const factsOfPools = new WeakMap<object, Map<string, SchemaFacts>>();
+
+/** Everything that is asked of one pool: one statement, and more only where a schema is not what it was the last time. */
+export async function readTogether(group: readonly Asked[]): Promise<readonly (Answer | Error)[]> {
+  const [first] = group;
+  if (!first) {
+    return [];
+  }
+  const deadline = performance.now() + DEADLINE_SHARE * Math.min(...group.map(({ timeout }) => timeout));
+  const reader = new Reader(first.source, deadline);
+  const schemas = schemasOf(group);
+  let stale: readonly Schema[];
+  try {
+    stale = await reader.read(schemas);
+  } catch (error) {
+    if (!isOfTables(error)) {
+      throw error;
+    }
+    stale = schemas;
+  }
+  for (const schema of stale) {
+    await reader.readAnew(schema);
+  }
+  return group.map((_, n) => reader.answers.get(n) ?? new Error('PostgreSQL answered with too few rows'));
+}
+
+function schemasOf(group: readonly Asked[]): readonly Schema[] {
+  const schemas = new Map<string, Schema>();
+  for (const [n, asked] of group.entries()) {
+    const { library, schema: name } = asked;
+    const schema = schemas.get(placeOf({ library, name })) ?? { library, name, asked: [] };
+    schemas.set(placeOf(schema), schema);
+    schema.asked.push({ ...asked, n });
+  }
+  return [...schemas.values()];
+}
+
+function placeOf({ library, name }: Pick<Schema, 'library' | 'name'>): string {
+  return `the schema ${name} of ${library.name}`;
+}
+
+/** One reading through a pool. */
+class Reader {
+  readonly answers = new Map<number, Answer | Error>();
+  readonly #connection: PostgresConnection;
+  readonly #facts: Map<string, SchemaFacts>;
+
+  constructor(
+    private readonly source: PostgresSource,
+    private readonly deadline: number,
+  ) {
+    this.#connection = PostgresConnection.of(source);
+    this.#facts = factsOfPools.get(source.key) ?? new Map<string, SchemaFacts>();
+    factsOfPools.set(source.key, this.#facts);
+  }
+
+  /** Gives those that turned out to be of another version. */
+  async read(schemas: readonly Schema[]): Promise<readonly Schema[]> {
+    const selects: string[] = [];
+    for (const schema of schemas) {
+      const facts = this.#facts.get(placeOf(schema)) ?? (await this.#probe(schema));
+      if (facts) {
+        selects.push(...selectsOf(schema, facts));
+      }
+    }
+    const rows = selects.length === 0 ? [] : await this.#select(selects.join(' union all '));
+    const rowsByNumber = new Map(rows.map((row) => [Number(row.n), row]));
+    return schemas.filter((schema) => {
+      const found = schema.asked.map(({ n }) => rowsByNumber.get(n)).filter((row) => row !== undefined);
+      const isStale = found.some(({ version }) => version !== this.#facts.get(placeOf(schema))?.version);
+      if (!isStale) {
+        found.forEach((row) => this.answers.set(Number(row.n), answerOf(row)));
+      }
+      return isStale;
+    });
+  }
+
+  /** It was made, migrated or dropped since it was looked at, or it is the one of several that can't be read. */
+  async readAnew(schema: Schema): Promise<void> {
+    this.#facts.delete(placeOf(schema));
+    try {
+      if ((await this.read([schema])).length > 0) {
+        this.#fail(schema, new PostgresFailure(`${placeOf(schema)} is being migrated`));
+      }
+    } catch (error) {
+      if (!isOfTables(error)) {
+        throw error;
+      }
+      this.#fail(schema, error instanceof PostgresFailure ? error : isNotThere(schema));
+    }
+  }
+
+  async #probe(schema: Schema): Promise<SchemaFacts | undefined> {
+    const { library, name } = schema;
+    let row: Row | undefined;
+    try {
+      [row] = await this.#select(
+        `select ${library.version(name)} as version, ${library.isIndexed(name)} as is_indexed`,
+      );
+    } catch (error) {
+      if (!isOfTables(error)) {
+        throw error;
+      }
+      this.#fail(schema, error instanceof PostgresFailure ? error : isNotThere(schema));
+      return undefined;
+    }
+    const [first, last, majors] = library.versions;
+    const version = row?.version;
+    if (typeof version !== 'number' || version < first || version > last) {
+      const found = typeof version === 'number' ? `version ${version}` : 'no version';
+      const reason =
+        `${placeOf(schema)} has ${found}, and only versions ${first} to ${last} are known, those of ${majors}: ` +
+        (typeof version === 'number' && version > last ? 'update nestjs-hirefire' : library.migration);
+      this.#fail(schema, new PostgresFailure(reason));
+      return undefined;
+    }
+    const facts = { version, isIndexed: row?.is_indexed === true };
+    this.#facts.set(placeOf(schema), facts);
+    return facts;
+  }
+
+  async #select(sql: string): Promise<readonly Row[]> {
+    return this.#connection.select(this.source, sql, this.deadline);
+  }
+
+  #fail({ asked }: Schema, error: Error): void {
+    asked.forEach(({ n }) => this.answers.set(n, error));
+  }
+}
+
+function isNotThere(schema: Schema): PostgresFailure {
+  return new PostgresFailure(`${placeOf(schema)} is not there, or not as it should be: ${schema.library.migration}`);
+}
+
+function selectsOf({ library, name, asked }: Schema, facts: SchemaFacts): readonly string[] {
+  return (['size', 'ready', 'latency'] as const).flatMap((wanted) => {
+    const queues = asked.filter((one) => one.wanted === wanted).map(({ n, queue }) => ({ n, name: queue }));
+    return queues.length === 0
+      ? []
+      : `select numbers.*, ${library.version(name)} as version, ${REPLICA_LAG} as lag ` +
+          `from (${library.read(name, facts, wanted, queues)}) numbers`;
+  });
+}
+
+function answerOf({ is_known, ready, active, latency, lag }: Row): Answer | Error {
+  if (typeof lag === 'number' && lag > MAX_REPLICA_LAG) {
+    return new PostgresFailure(`the read replica is ${Math.round(lag)} s behind`);
+  }
+  // One that has just become ready waits already: a latency of 0 means that none does.
+  const age = latency === null ? 0 : Math.max(Number(latency), 0.001);
+  return { isKnown: is_known === true, ready: Number(ready), active: Number(active), latency: age };
+}

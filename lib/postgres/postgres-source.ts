@@ -1,0 +1,47 @@
+/** How a statement gets to PostgreSQL through what the app has. */
+export interface PostgresSource {
+  /** What of the app's is asked, one for all procs that share it: a pool, or what hides one. */
+  readonly key: object;
+  /** Sends a text of one or more statements; gives what node-postgres gives for it. */
+  send(sql: string): Promise<unknown>;
+  /** The pool behind it, where it can be had: it tells of its connections and of the server. */
+  readonly pool: PostgresPool | undefined;
+}
+
+/** What of a pool of node-postgres is looked at, each of it only where it is there. */
+export interface PostgresPool {
+  readonly totalCount?: unknown;
+  readonly idleCount?: unknown;
+  readonly options?: unknown;
+}
+
+interface PoolOptions {
+  readonly max?: unknown;
+  readonly connectionString?: unknown;
+  readonly host?: unknown;
+  readonly port?: unknown;
+  readonly database?: unknown;
+}
+
+/** How many connections a pool has, when every one of them is in use; otherwise `undefined`. */
+export function exhaustedAt(pool: PostgresPool | undefined): number | undefined {
+  const { max } = (pool?.options ?? {}) as PoolOptions;
+  return typeof max === 'number' && pool?.idleCount === 0 && pool.totalCount === max ? max : undefined;
+}
+
+/** Where a pool's server is, for people: `127.0.0.1:5432/shop`. Without credentials; `undefined` where the pool does not tell. */
+export function postgresServerName(pool: PostgresPool | undefined): string | undefined {
+  const { connectionString, host, port = 5432, database }: PoolOptions = pool?.options ?? {};
+  if (typeof connectionString === 'string' && URL.canParse(connectionString)) {
+    const url = new URL(connectionString);
+    return `${url.hostname}:${url.port === '' ? 5432 : url.port}${url.pathname}`;
+  }
+  return typeof host === 'string' && typeof database === 'string' ? `${host}:${String(port)}/${database}` : undefined;
+}
+
+/** The rows of the last of the statements that were sent. */
+export function rowsOf(result: unknown): readonly Readonly<Record<string, unknown>>[] | undefined {
+  const last: unknown = Array.isArray(result) ? result.at(-1) : result;
+  const rows: unknown = typeof last === 'object' && last !== null ? Reflect.get(last, 'rows') : undefined;
+  return Array.isArray(rows) ? (rows as readonly Readonly<Record<string, unknown>>[]) : undefined;
+}
