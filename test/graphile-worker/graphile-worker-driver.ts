@@ -320,5 +320,6 @@ function newPool(connectionString: string): pg.Pool {
   const pool = new pg.Pool({ connectionString });
   // While the server is away, which the tests see to.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
