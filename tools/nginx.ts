@@ -41,7 +41,7 @@ export class Nginx {
     await writeFile(
       join(folder, 'nginx.conf'),
       [
-        'daemon off; master_process off; pid nginx.pid; error_log stderr;',
+        'daemon off; master_process off; pid nginx.pid; error_log stderr crit;',
         'events { worker_connections 256; }',
         `http { access_log off; ${temporary.map((name) => `${name}_temp_path ${name};`).join(' ')}`,
         http,

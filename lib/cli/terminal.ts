@@ -4,9 +4,12 @@ const COLORS = { red: 31, green: 32, yellow: 33, blue: 34, grey: 90, bold: 1 } a
 
 export type Color = keyof typeof COLORS;
 
-/** `isTTY` is missing where the output is no terminal. */
-interface Output {
+/** What is needed of `process.stdout`; all but `write` is missing where it is no terminal. */
+export interface Output {
   readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
 }
 
 /** Not for `--plain` (as `isPlain`), nor with NO_COLOR (https://no-color.org), nor where no terminal is. */

@@ -37,6 +37,11 @@ const SIGNS: readonly Sign[] = [
   },
   { body: /The requested URL was not found on the server\. If you entered/, what: "Flask's 404 page", cure: NO_AGENT },
   { body: /Whitelabel Error Page/, what: "Spring's error page", cure: NO_AGENT },
+  {
+    body: /<title>50[234] [^]*<center>nginx/,
+    what: "nginx's error page: it does not reach the app",
+    cure: 'start the app, or check proxy_pass',
+  },
   { body: /<center>nginx/, what: "nginx's own page", cure: 'let nginx pass /hirefire on to the app' },
   {
     body: /<div id="?(?:root|app|__next|__nuxt|svelte)"?|<app-root|<router-outlet/i,

@@ -2,7 +2,7 @@
 import { formatDuration } from '../duration.js';
 import { dynosText, numberText } from '../managers/units.js';
 import { costOf, type RunState } from '../run-state.js';
-import { hasColors, isLive, paint, type Color } from '../terminal.js';
+import { hasColors, isLive, paint, type Color, type Output } from '../terminal.js';
 import type { Checkup, Decided } from './watch.js';
 
 export interface View {
@@ -13,12 +13,12 @@ export interface View {
   close(): void;
 }
 
-export function viewOn(output: NodeJS.WriteStream, isPlain: boolean, state: RunState): View {
+export function viewOn(output: Output, isPlain: boolean, state: RunState): View {
   return isLive(output, isPlain) ? new LiveView(output, hasColors(output, isPlain), state) : new PlainView(output);
 }
 
 class PlainView implements View {
-  constructor(private readonly output: NodeJS.WritableStream) {}
+  constructor(private readonly output: Output) {}
 
   note(text: string): void {
     this.output.write(`${text}\n`);
@@ -50,7 +50,7 @@ function sentence({ name, manager, value, from, dynos, waitsFor }: Decided): str
   return `${name}: ${numberText(value, manager)}, ${scaled}${why}`;
 }
 
-/** Of a terminal that does not know its size. */
+/** Of a terminal that does not know its size, or says 0. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
@@ -67,7 +67,7 @@ class LiveView implements View {
   #linesDrawn = 0;
 
   constructor(
-    private readonly output: NodeJS.WriteStream,
+    private readonly output: Output,
     private readonly isColorful: boolean,
     private readonly state: RunState,
   ) {
@@ -92,9 +92,9 @@ class LiveView implements View {
   }
 
   #draw(): void {
-    const width = (this.output.columns || DEFAULT_COLUMNS) - 1;
+    const width = sizeOr(DEFAULT_COLUMNS, this.output.columns) - 1;
     const lines = this.#lines()
-      .slice(0, (this.output.rows || DEFAULT_ROWS) - 1)
+      .slice(0, sizeOr(DEFAULT_ROWS, this.output.rows) - 1)
       .map((line) => cut(line, width));
     const back = this.#linesDrawn > 0 ? `\x1b[${this.#linesDrawn}A\r` : '';
     this.output.write(`\x1b[?25l${back}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`);
@@ -151,6 +151,10 @@ class LiveView implements View {
   #paint(color: Color, text: string): string {
     return paint(color, text, this.isColorful);
   }
+}
+
+function sizeOr(usual: number, given = 0): number {
+  return given > 0 ? given : usual;
 }
 
 /** A bar per value, a gap per unknown one. */

@@ -1,0 +1,331 @@
+/** The command line as it was built: exit codes, streams, files, and what it never prints. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CHECKS } from '../../lib/cli/check/result.js';
+import { PACKAGE_VERSION } from '../../lib/hirefire.protocol.js';
+import { CommandRun } from '../support/command-run.js';
+import { agent, closeServers, serve, TOKEN, type Agent } from './support/servers.js';
+
+let folder: string;
+let watching: CommandRun | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-test-'));
+});
+
+afterEach(async () => {
+  await watching?.end();
+  watching = undefined;
+  await closeServers();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+  ...process.env,
+  HIREFIRE_TOKEN: '',
+  ...more,
+});
+
+/** Runs it in the test's folder. */
+async function nestjsHirefire(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> {
+  const child = spawn(process.execPath, [resolve('dist/cli/main.js'), ...args], {
+    cwd: folder,
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<unknown[]>,
+  ]);
+  expect(stdout + stderr).not.toContain(TOKEN);
+  return { code, stdout, stderr };
+}
+
+const app = async (settings?: Agent): Promise<string> => (await serve(agent(settings))).url;
+
+const file = (name: string, content: string): Promise<void> => writeFile(join(folder, name), content);
+
+const recorded = async (name: string): Promise<unknown[]> =>
+  (await readFile(join(folder, name), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+
+describe('nestjs-hirefire', () => {
+  it.each([['--help'], ['check', '--help'], ['watch', '--help'], ['simulate', '--help']])('%s %s', async (...args) => {
+    expect(await nestjsHirefire(args)).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^Usage: nestjs-hirefire/),
+      stderr: '',
+    });
+  });
+
+  it('tells its version', async () => {
+    expect(await nestjsHirefire(['--version'])).toEqual({ code: 0, stdout: `${PACKAGE_VERSION}\n`, stderr: '' });
+  });
+
+  it('shows its help where no command is given', async () => {
+    expect(await nestjsHirefire([])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^Usage: nestjs-hirefire/),
+    });
+  });
+
+  const url = 'http://127.0.0.1:9';
+  const managerless = '{"managers":{"worker":{"type":"job-queue-size","minimum":4,"ratio":"5"}}}';
+  it.each<[what: string, args: string[], line: RegExp, files?: Record<string, string>]>([
+    ['an unknown command', ['chek'], /unknown command 'chek'/],
+    ['an unknown option', ['check', url, '--tokn', 'x'], /unknown option '--tokn'/],
+    ['no URL', ['check'], /missing required argument 'url'/],
+    [
+      'what is no URL',
+      ['check', 'app.example.com'],
+      /<url>: "app\.example\.com" is not an http or https URL: give one such as/,
+    ],
+    ['no token', ['check', url], /no token: give --token, or set HIREFIRE_TOKEN/],
+    ['no token for watch', ['watch', url], /no token: give --token, or set HIREFIRE_TOKEN/],
+    [
+      'no Procfile where it was said to be',
+      ['check', url, '--token', TOKEN, '--procfile', 'Prc'],
+      /--procfile: there is no file Prc: /,
+    ],
+    [
+      'a broken Procfile',
+      ['check', url, '--token', TOKEN],
+      /Procfile, line 2: .*worker/,
+      { Procfile: 'web: x\nworker:\n' },
+    ],
+    ['no polls', ['check', url, '--polls', '0'], /'--polls <count>' argument '0' is invalid\. use a whole number/],
+    ['no duration', ['watch', url, '--every', '5x'], /'--every <duration>' argument '5x' is invalid/],
+    [
+      'no file of managers where it was said to be',
+      ['watch', url, '--token', TOKEN, '--config', 'h.json'],
+      /--config: there is no file h\.json: /,
+    ],
+    [
+      'a wrong manager in the file',
+      ['watch', url, '--token', TOKEN],
+      /hirefire\.json: managers\.worker\.ratio is "5": use a whole number/,
+      { 'hirefire.json': managerless },
+    ],
+    ['a wrong manager', ['watch', url, '--manager', 'worker=x'], /--manager: worker\.type is "x": use job-queue-size/],
+    [
+      'a recording that can not be written',
+      ['watch', url, '--token', TOKEN, '--record', 'none/r.jsonl'],
+      /--record: none\/r\.jsonl can't be written: /,
+    ],
+  ])('refuses %s in one line, with exit code 2', async (_what, args, line, files = {}) => {
+    for (const [name, content] of Object.entries(files)) {
+      await file(name, content);
+    }
+    const { code, stdout, stderr } = await nestjsHirefire(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^nestjs-hirefire: .+\n$/);
+    expect(stderr).toMatch(line);
+  });
+});
+
+describe('check', () => {
+  it('is fine with a good app, and takes the token from .env', async () => {
+    await file('.env', `# local\nHIREFIRE_TOKEN="${TOKEN}"\n`);
+    await file('Procfile', 'web: x\nworker: y\n');
+    const { code, stdout, stderr } = await nestjsHirefire(['check', await app(), '--polls', '1']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.slice(0, 20).trimEnd())).toEqual(
+      CHECKS.map((id) => `${id === 'plain-http' ? '-' : '✓'} ${id}`),
+    );
+  });
+
+  it('ends with 1 where anything fails, and says what', async () => {
+    const { code, stdout } = await nestjsHirefire(['check', await app({ info: [{ name: 'worker', value: null }] })], {
+      HIREFIRE_TOKEN: TOKEN,
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ shape +value of "worker" is null: use a number of at least 0 \(seen: .*\)$/m);
+  });
+
+  it('gives the same as JSON', async () => {
+    const { code, stdout, stderr } = await nestjsHirefire([
+      ...['check', await app({ info: [{ name: 'web', value: 1 }] })],
+      ...['--token', TOKEN, '--polls', '2', '--json'],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const results = JSON.parse(stdout) as { id: string; status: string; message: unknown; seen?: unknown }[];
+    expect(results.map(({ id }) => id)).toEqual(CHECKS);
+    expect(results.filter(({ status }) => status !== 'ok').map(({ id, status }) => [id, status])).toEqual([
+      ['plain-http', 'skip'],
+      ['shape', 'warn'],
+      ['procfile', 'skip'],
+    ]);
+    for (const { id, status, message, seen, ...rest } of results) {
+      expect({ id, status, message, rest, seen: seen ?? '' }).toEqual({
+        ...{ id, status, rest: {} },
+        ...{ message: expect.any(String), seen: expect.any(String) },
+      });
+    }
+  });
+
+  it('does not mind a reader that leaves', async () => {
+    const child = spawn(
+      'sh',
+      ['-c', `"${process.execPath}" "${resolve('dist/cli/main.js')}" check "$0" --token x | head -n 1`, await app()],
+      { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    expect(await Promise.all([text(child.stdout), text(child.stderr)])).toEqual([
+      expect.stringMatching(/^✓ reachable/),
+      '',
+    ]);
+  });
+});
+
+describe('watch', () => {
+  it('decides by hirefire.json, and records every checkup', async () => {
+    await file(
+      'hirefire.json',
+      JSON.stringify({
+        managers: {
+          worker: { type: 'job-queue-size', ratio: 2, maximum: 4 },
+          urgent: { type: 'job-queue-latency', minimum: 1, maximum: 3, minimumLatency: 5, maximumLatency: 30 },
+          web: { type: 'requests-per-minute', ratio: 100 },
+        },
+        dynoPrices: { worker: 25 },
+      }),
+    );
+    await file('r.jsonl', '{"t":0}\n');
+    const values = [
+      [0, 31],
+      [5, 31],
+      [null, 4],
+      [0, 0],
+    ];
+    let poll = -1;
+    const url = await app({
+      answer: (_request, response) => {
+        poll++;
+        if (poll === 2) {
+          response.writeHead(503).end(`{"errors":[{"name":"worker","message":"no Redis for ${TOKEN}"}]}`);
+          return;
+        }
+        const [worker, urgent] = values[Math.min(poll < 2 ? poll : poll - 1, 3)] ?? [];
+        response.end(
+          JSON.stringify([
+            { name: 'worker', value: worker },
+            { name: 'urgent', value: urgent },
+            { name: 'x', value: 1 },
+          ]),
+        );
+      },
+    });
+    watching = CommandRun.nestjsHirefire(['watch', url, '--every', '0.1', '--record', 'r.jsonl'], {
+      cwd: folder,
+      env: environment({ HIREFIRE_TOKEN: TOKEN }),
+    });
+    await watching.line(/worker: 0 jobs, 3 → 0 dynos/);
+    watching.pressCtrlC();
+    expect(await watching.ended()).toBe(0);
+    const { text: stdout } = watching;
+    const t = expect.any(Number);
+    const web = { value: null, dynos: 1 };
+    expect((await recorded('r.jsonl')).slice(0, 6)).toEqual([
+      { t: 0 },
+      { t, processes: { worker: { value: 0, dynos: 0 }, urgent: { value: 31, dynos: 2 }, web } },
+      { t, processes: { worker: { value: 5, dynos: 3 }, urgent: { value: 31, dynos: 3 }, web } },
+      {
+        t,
+        processes: { worker: { value: null, dynos: 3 }, urgent: { value: null, dynos: 3 }, web },
+        error: '503 worker: no Redis for ***',
+      },
+      { t, processes: { worker: { value: null, dynos: 3 }, urgent: { value: 4, dynos: 2 }, web } },
+      { t, processes: { worker: { value: 0, dynos: 0 }, urgent: { value: 0, dynos: 1 }, web } },
+    ]);
+    expect(stdout).toMatch(
+      /^00:00 {2}worker: 0 jobs, 0 dynos \| urgent: 31 s, 1 → 2 dynos \| web: unknown, 1 dyno, left alone$/m,
+    );
+    expect(stdout).toMatch(/^00:0\d {2}poll failed, dynos left alone: 503 worker: no Redis for \*\*\*$/m);
+    expect(stdout).toMatch(/^The app reports "x" too, which no manager scales\.$/m);
+    expect(stdout).toMatch(/^\d+ checkups, 1 failed$/m);
+    expect(stdout).toMatch(/^worker: 0\.\d{3} dyno hours \(\d\.\d{4}\); always at its maximum: /m);
+    // eslint-disable-next-line no-control-regex
+    expect(stdout).not.toMatch(/\u001b/);
+    expect(stdout).not.toContain(TOKEN);
+  });
+
+  it('gives a default manager to what the app reports where nothing else is known', async () => {
+    const url = await app({
+      info: [
+        { name: 'worker', value: 9 },
+        { name: 'web', value: 9 },
+      ],
+    });
+    const { code, stdout } = await nestjsHirefire([
+      'watch',
+      url,
+      '--token',
+      TOKEN,
+      '--for',
+      '0.5',
+      '--record',
+      'r.jsonl',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^No hirefire\.json and no --manager: every process that the app reports gets job-queue-size, ratio 1, 0 to 3 dynos\.$/m,
+    );
+    expect(await recorded('r.jsonl')).toEqual([
+      { t: expect.any(Number), processes: { worker: { value: 9, dynos: 3 } } },
+    ]);
+  });
+
+  it('gives it to the processes of the Procfile here', async () => {
+    await file('Procfile', 'web: x\nrelease: y\nworker: z\nother: o\n');
+    await nestjsHirefire(['watch', await app(), '--token', TOKEN, '--for', '0.5', '--record', 'r.jsonl']);
+    expect(await recorded('r.jsonl')).toEqual([
+      { t: expect.any(Number), processes: { worker: { value: 4, dynos: 3 }, other: { value: null, dynos: 0 } } },
+    ]);
+  });
+
+  it('asks an agent that knows the path only', async () => {
+    const url = await app({ ways: ['path'] });
+    const args = ['--manager', 'worker=job-queue-size,ratio=2', '--for', '0.5', '--record', 'r.jsonl'];
+    expect(await nestjsHirefire(['watch', url, '--token', TOKEN, ...args])).toMatchObject({ code: 0 });
+    expect(await recorded('r.jsonl')).toMatchObject([{ processes: { worker: { value: 4, dynos: 2 } } }]);
+  });
+
+  it('ends with 1 where every poll failed', async () => {
+    const url = await app({ ways: [] });
+    const { code, stdout } = await nestjsHirefire(['watch', url, '--token', TOKEN, '--for', '0.5']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^00:00 {2}poll failed, dynos left alone: 404: another token, or no HireFire agent there/m);
+    expect(stdout).toMatch(/^1 checkup, 1 failed$/m);
+  });
+
+  it('ends with 1 where the only poll got no answer until the end', async () => {
+    const url = await app({ answer: () => undefined });
+    expect(await nestjsHirefire(['watch', url, '--token', TOKEN, '--for', '0.5'])).toMatchObject({ code: 1 });
+  });
+
+  it('ends by Ctrl-C, with its summary and exit code 0', async () => {
+    watching = CommandRun.nestjsHirefire(['watch', await app(), '--every', '1h'], {
+      cwd: folder,
+      env: environment({ HIREFIRE_TOKEN: TOKEN }),
+    });
+    await watching.line(/worker: 4 jobs/);
+    watching.pressCtrlC();
+    expect(await watching.ended()).toBe(0);
+    expect(watching.text).toMatch(/^1 checkup, 0 failed$/m);
+  });
+});
