@@ -29,7 +29,7 @@ export function checked<const Checks extends Readonly<Record<string, Check<unkno
 }
 
 export function refuse(must: string, given: unknown): never {
-  throw new Refused(`must be ${must}, but it is ${inspect(given)}.`);
+  throw new Refused(`must be ${must}, but it is ${shown(given)}.`);
 }
 
 /** Refused without its value, which may be a secret. */
@@ -52,4 +52,9 @@ export function numberAboveZero(what: string, most: number, byDefault: number): 
     typeof given === 'number' && given > 0 && given <= most
       ? given
       : refuse(`a number${what} above 0 and at most ${most}`, given);
+}
+
+/** A value in an error about how the app is set up, on one line. */
+export function shown(value: unknown): string {
+  return inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 100 });
 }

@@ -54,11 +54,25 @@ export class HireFireMeasureError extends Error {
   /** The name of the class, for logs. */
   override readonly name = 'HireFireMeasureError';
 
-  /** One entry per proc that failed, sorted by name. Messages carry no credentials, no token and no stack. */
+  /**
+   * One entry per proc that failed, sorted by name, with the whole message of what went wrong: for the app's own eyes. Only the
+   * app's token and the credentials of URLs are taken out of it.
+   */
   readonly errors: readonly ProcFailure[];
 
-  constructor(errors: readonly ProcFailure[]) {
+  /** @internal */
+  readonly told: readonly ProcFailure[];
+
+  /**
+   * @param errors - one entry per proc that failed
+   * @param told - the same in words that HireFire may be told
+   */
+  constructor(
+    errors: readonly ProcFailure[],
+    told: readonly ProcFailure[] = errors.map(({ name }) => ({ name, message: "see the app's log" })),
+  ) {
     super(`HireFire: could not measure ${errors.map(({ name, message }) => `"${name}" (${message})`).join(', ')}`);
     this.errors = errors;
+    this.told = told;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  ConfigurableModuleBuilder,
   Inject,
   Logger,
   Module,
@@ -9,27 +10,36 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { HireFireConfigError } from './hirefire.errors.js';
 import {
-  ConfigurableModuleClass,
   HIREFIRE_OPTIONS,
-  MODULE_OPTIONS_TOKEN,
   resolveOptions,
   type HireFireModuleAsyncOptions,
   type HireFireModuleExtras,
   type HireFireModuleOptions,
   type ResolvedHireFireOptions,
 } from './hirefire.options.js';
+import { answerTo } from './info/endpoints.js';
 import { HireFireController } from './info/hirefire.controller.js';
 import { HttpHost } from './http/http-host.js';
-import { UnprefixedRoutes } from './http/unprefixed-routes.js';
 import { HireFireService } from './procs/hirefire.service.js';
 import { ProcExplorer } from './procs/proc-explorer.js';
+import { QueueTimeCarriers } from './web/queue-time-carriers.js';
 import { WebRequests } from './web/web-requests.js';
 
-/** The injection token of: did the app say which decorators the controller needs? */
-const CONTROLLER_IS_DECORATED = 'HIREFIRE_CONTROLLER_IS_DECORATED';
+/** The injection token of a controller that stays a singleton: a global guard or pipe for each request makes Nest's own one scoped. */
+const CONTROLLER = 'HIREFIRE_CONTROLLER';
+
+/** Of each app that has imported the module, what it has one of. */
+const firstImports = new WeakSet<ModulesContainer>();
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<HireFireModuleOptions>({
+  optionsInjectionToken: 'HIREFIRE_MODULE_OPTIONS',
+})
+  .setClassMethodName('forRoot')
+  .setExtras<HireFireModuleExtras>({ decorators: [] }, withController)
+  .build();
 
 /**
  * Serves HireFire's endpoints and measures every proc of the app, in whatever module it is provided. Import it once, in
@@ -48,38 +58,47 @@ const CONTROLLER_IS_DECORATED = 'HIREFIRE_CONTROLLER_IS_DECORATED';
   providers: [
     // forRoot() and forRootAsync() replace both; whoever forgets to call one is told so.
     { provide: MODULE_OPTIONS_TOKEN, useFactory: refuseBareModule },
-    { provide: CONTROLLER_IS_DECORATED, useValue: false },
+    { provide: CONTROLLER, useClass: HireFireController },
     {
       provide: HIREFIRE_OPTIONS,
       useFactory: (options: HireFireModuleOptions) => resolveOptions(options, process.env),
       inject: [MODULE_OPTIONS_TOKEN],
     },
     ProcExplorer,
-    UnprefixedRoutes,
     HttpHost,
+    QueueTimeCarriers,
     WebRequests,
     HireFireService,
   ],
-  exports: [HireFireService],
+  exports: [HireFireService, QueueTimeCarriers],
 })
 export class HireFireModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
 {
-  readonly #logger = new Logger('HireFireModule');
+  private readonly logger = new Logger('HireFireModule');
+  /** The first of several imports answers HireFire: a second one would count every request twice. */
+  private readonly isFirst: boolean;
 
   /** @internal */
   constructor(
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
     private readonly explorer: ProcExplorer,
-    private readonly unprefixedRoutes: UnprefixedRoutes,
     private readonly httpHost: HttpHost,
     private readonly webRequests: WebRequests,
-    private readonly config: ApplicationConfig,
-    private readonly modules: ModulesContainer,
-    @Inject(CONTROLLER_IS_DECORATED) private readonly isDecorated: boolean,
+    @Inject(CONTROLLER) private readonly controller: HireFireController,
+    modules: ModulesContainer,
   ) {
     super();
+    this.isFirst = !firstImports.has(modules);
+    if (this.isFirst) {
+      firstImports.add(modules);
+    } else {
+      this.logger.warn(
+        'HireFireModule is imported more than once, and only the first import answers HireFire. Import it once, in the ' +
+          'root module: HireFireService can be injected anywhere.',
+      );
+    }
   }
 
   /**
@@ -87,40 +106,43 @@ export class HireFireModule
    * @throws HireFireConfigError when the app starts, for an option or a proc that can't be meant
    */
   static override forRoot(options: HireFireModuleOptions & HireFireModuleExtras = {}): DynamicModule {
-    const { decorators, ...moduleOptions } = options;
-    return assembled(super.forRoot(moduleOptions), decorators);
+    return super.forRoot(options);
   }
 
   /** {@link forRoot} with options that other providers or a promise give; `decorators` stands beside the factory. */
   static override forRootAsync(options: HireFireModuleAsyncOptions): DynamicModule {
-    const { decorators, ...asyncOptions } = options;
-    return assembled(super.forRootAsync(asyncOptions), decorators);
+    return super.forRootAsync(options);
   }
 
   /** @internal */
   configure(): void {
-    this.unprefixedRoutes.exclude();
-    this.httpHost.prepare();
+    if (this.isFirst) {
+      this.httpHost.openFrontDoor((request) => answerTo(request, this.controller));
+    }
   }
 
   /** @internal */
   onModuleInit(): void {
+    if (!this.isFirst) {
+      return;
+    }
     if (this.explorer.explore().length === 0) {
-      this.#logger.warn(
+      this.logger.warn(
         `No proc was found: HireFire will scale ${this.options.web ? 'web dynos only' : 'nothing'}. Mark a provider with ` +
           '@HireFireProc() and list it in a module.',
       );
     }
-    if (this.httpHost.isThere) {
-      this.#warnOfClosedEndpoints();
+    if (this.httpHost.isThere && this.options.token === null) {
+      this.logger.error(
+        "No token is set, so HireFire's requests get a 404. Set HIREFIRE_TOKEN to the token that HireFire shows for this " +
+          'app, or hand it to HireFireModule.forRoot({ token }).',
+      );
     }
-    this.#warnOfSecondImport();
   }
 
   /** @internal */
   onApplicationBootstrap(): void {
-    // A second import would count every request twice.
-    if (this.#imports()[0] === this) {
+    if (this.isFirst) {
       this.webRequests.watch();
     }
   }
@@ -128,38 +150,6 @@ export class HireFireModule
   /** @internal */
   async beforeApplicationShutdown(): Promise<void> {
     await this.webRequests.stop();
-  }
-
-  #imports(): unknown[] {
-    return [...this.modules.values()]
-      .filter(({ metatype }) => metatype === HireFireModule)
-      .map(({ instance }) => instance);
-  }
-
-  #warnOfSecondImport(): void {
-    const imports = this.#imports();
-    if (imports.length > 1 && imports[0] === this) {
-      this.#logger.warn(
-        'HireFireModule is imported more than once, and only the first import answers HireFire. Import it once, in the ' +
-          'root module: HireFireService can be injected anywhere.',
-      );
-    }
-  }
-
-  #warnOfClosedEndpoints(): void {
-    if (this.options.token === null) {
-      this.#logger.error(
-        'No token, so HireFire is answered 404: set HIREFIRE_TOKEN to the token that HireFire shows for this app, ' +
-          'or hand it to HireFireModule.forRoot({ token }).',
-      );
-    }
-    const guards = this.config.getGlobalGuards().length + this.config.getGlobalRequestGuards().length;
-    if (guards > 0 && !this.isDecorated) {
-      this.#logger.warn(
-        'The app has global guards, which may refuse what HireFire asks. Let it pass with the decorator they know, ' +
-          'such as HireFireModule.forRoot({ decorators: [Public()] }); an empty array says that they let it pass.',
-      );
-    }
   }
 }
 
@@ -169,12 +159,13 @@ function refuseBareModule(): never {
   );
 }
 
-function assembled(module: DynamicModule, decorators: ClassDecorator[] | undefined): DynamicModule {
+function withController(module: DynamicModule, { decorators = [] }: HireFireModuleExtras): DynamicModule {
+  const controller = decorated(HireFireController, decorators);
   return {
     ...module,
     global: true,
-    providers: [...(module.providers ?? []), { provide: CONTROLLER_IS_DECORATED, useValue: decorators !== undefined }],
-    controllers: [decorated(HireFireController, decorators ?? [])],
+    providers: [...(module.providers ?? []), { provide: CONTROLLER, useClass: controller }],
+    controllers: [controller],
   };
 }
 

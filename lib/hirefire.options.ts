@@ -1,6 +1,5 @@
-import { inspect } from 'node:util';
-import { ConfigurableModuleBuilder, type ConfigurableModuleAsyncOptions } from '@nestjs/common';
-import { bool, checked, numberAboveZero, oneOf, refuseSilently } from './hirefire.check.js';
+import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import { bool, checked, numberAboveZero, oneOf, refuseSilently, shown } from './hirefire.check.js';
 import { HireFireConfigError } from './hirefire.errors.js';
 import { DEVELOPMENT_TOKEN, DISPATCH_URL } from './hirefire.protocol.js';
 
@@ -151,12 +150,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The injection token of {@link ResolvedHireFireOptions}. */
 export const HIREFIRE_OPTIONS = 'HIREFIRE_OPTIONS';
 
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<HireFireModuleOptions>({
-  optionsInjectionToken: 'HIREFIRE_MODULE_OPTIONS',
-})
-  .setClassMethodName('forRoot')
-  .build();
-
 /** The option `timeout`, in ms, where it is not given. */
 export const DEFAULT_TIMEOUT = 10_000;
 
@@ -172,7 +165,7 @@ export function resolveOptions(options: HireFireModuleOptions, env: Environment)
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) {
     throw new HireFireConfigError(
-      `HireFireModule: the options must be an object, but they are ${inspect(given)}. Return one from the factory of ` +
+      `HireFireModule: the options must be an object, but they are ${shown(given)}. Return one from the factory of ` +
         `HireFireModule.forRootAsync(); {} has every default.`,
     );
   }
@@ -204,7 +197,7 @@ function resolveModule(given: object, env: Environment) {
 function resolveWeb(web: unknown, env: Environment) {
   if (web !== true && (typeof web !== 'object' || web === null || Array.isArray(web))) {
     throw new HireFireConfigError(
-      `HireFireModule: the option "web" must be true, false or an object such as { log: true }, but it is ${inspect(web)}.`,
+      `HireFireModule: the option "web" must be true, false or an object such as { log: true }, but it is ${shown(web)}.`,
     );
   }
   const verbose = env.HIREFIRE_VERBOSE?.trim() ?? '';
@@ -219,7 +212,9 @@ function resolveWeb(web: unknown, env: Environment) {
       (name) => `HireFireModule: the option "${name}" of "web"`,
     ),
     /** Whether to log what is sent. */
-    isVerbose: !['', '0', 'false'].includes(verbose.toLowerCase()),
+    isVerbose: !['', '0', 'no', 'false'].includes(verbose.toLowerCase()),
+    /** Heroku's name for a process that serves nobody. */
+    isOneOffDyno: /^(?:run|release)\./.test(env.DYNO ?? ''),
   };
 }
 

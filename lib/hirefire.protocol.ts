@@ -9,13 +9,10 @@ export const TEST_ROUTE = 'test';
 export const INFO_ROUTE = ':token/info';
 
 /**
- * A regular expression for all of the endpoints' paths.
- *
- * @param token - the pattern of the token
+ * A URL of HireFire's, and what it asks below {@link HIREFIRE_PATH}: in any case, behind a proxy's scheme and host, behind the
+ * second slash of a base URL that ends with one, with or without a slash at its end.
  */
-export function pathPattern(token: string): string {
-  return `/${HIREFIRE_PATH}(?:/${TEST_ROUTE}|/${INFO_ROUTE.replace(':token', token)})?`;
-}
+export const HIREFIRE_URL = /^(?:https?:\/\/[^/?]*)?\/+hirefire(?:\/([^?]*?))?\/?(?:\?.*)?$/is;
 
 /** The exact text by which HireFire recognises an app that has an agent. */
 export const TEST_ANSWER = 'HireFire Middleware Found!';

@@ -45,7 +45,7 @@ describe('the token', () => {
 
 describe('request queue time', () => {
   const HIREFIRE = new URL('https://logdrain.hirefire.io/');
-  const SENT = { dispatch: true, log: false, url: HIREFIRE, isVerbose: false };
+  const SENT = { dispatch: true, log: false, url: HIREFIRE, isVerbose: false, isOneOffDyno: false };
 
   test.each<[HireFireModuleOptions['web'], ResolvedHireFireOptions['web']]>([
     [undefined, null],

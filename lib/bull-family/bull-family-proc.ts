@@ -1,4 +1,5 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueDescription } from '../procs/queue-proc.js';
 import type { QueueScript, RedisQueue } from '../redis/queue-script.js';
 import { isRedisClient } from '../redis/redis-client.js';
@@ -69,11 +70,11 @@ export abstract class BullFamilyProc<Q extends { toKey(type: string): string }, 
     const { closing, toKey, add } = Object(queue) as QueueMembers;
     if (closing !== undefined) {
       // Asking a closed queue for its client can make a new one, which nobody closes.
-      throw new Error(`${name} is closed`);
+      throw new MeasureFailure(`${name} is closed`);
     }
     const client = library.clientAtHand(Object(queue) as Asked) ?? (await library.client(Object(queue) as Asked));
     if (!isRedisClient(client) || typeof toKey !== 'function' || typeof add !== 'function') {
-      throw new Error(
+      throw new MeasureFailure(
         `${name} is no queue of ${library.name}: inject one with @InjectQueue() of ${library.nestModule}. A test without ` +
           `Redis can override ${this.constructor.name} itself.`,
       );

@@ -1,6 +1,6 @@
+import { shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
-import { shown } from '../procs/failure-message.js';
 import { NamedQueuesProc, optionsAndNames, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
 import { CELERY_SCRIPT } from './celery.script.js';
 

@@ -3,6 +3,9 @@ import type { IncomingMessage } from 'node:http';
 
 type OnRequest = (request: IncomingMessage) => void;
 
+/** Upgrades that were seen: Fastify's further servers hand theirs on to the first one. */
+const upgrades = new WeakSet<IncomingMessage>();
+
 /** Sees every request of one server before anybody else does. */
 export class ServerWatch {
   #listener: OnRequest | undefined;
@@ -10,7 +13,6 @@ export class ServerWatch {
   constructor(
     private readonly server: EventEmitter,
     private readonly onRequest: OnRequest,
-    private readonly onUpgrade: OnRequest,
   ) {
     this.#prepend();
     if (server.listenerCount('upgrade') > 0) {
@@ -43,8 +45,9 @@ export class ServerWatch {
   }
 
   readonly #upgradeListener: OnRequest = (request) => {
-    if (this.#listener) {
-      this.onUpgrade(request);
+    if (this.#listener && !upgrades.has(request)) {
+      upgrades.add(request);
+      this.onRequest(request);
     }
   };
 

@@ -1,21 +1,14 @@
-import { Controller, Get, Inject, Next, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Inject, NotFoundException, VERSION_NEUTRAL } from '@nestjs/common';
 import { HireFireMeasureError } from '../hirefire.errors.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
-import {
-  ANSWER_HEADERS,
-  HIREFIRE_PATH,
-  INFO_ROUTE,
-  TEST_ANSWER,
-  TEST_ROUTE,
-  TOKEN_HEADER,
-} from '../hirefire.protocol.js';
+import { ANSWER_HEADERS, HIREFIRE_PATH, TEST_ANSWER } from '../hirefire.protocol.js';
+import type { HttpAnswer } from '../http/http-host.js';
 import { HireFireService } from '../procs/hirefire.service.js';
-import { HttpHost, type HttpRequest, type NextRoute } from '../http/http-host.js';
 import { isToken } from './token.js';
 
 /**
- * The endpoints that HireFire asks. It answers through the HTTP adapter and never throws, so that the interceptors and
- * filters of the app have nothing to change.
+ * Answers what HireFire asks. Its methods have no routes of Nest's, which any catch-all route or middleware of the app could take:
+ * the module hands it HireFire's requests before the app sees them.
  *
  * @example
  * ```ts
@@ -29,48 +22,40 @@ export class HireFireController {
   /** @internal */
   constructor(
     private readonly service: HireFireService,
-    private readonly host: HttpHost,
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
   ) {}
 
   /** Tells HireFire, and you, that the agent is there. */
-  @Get(TEST_ROUTE)
-  test(@Req() request: HttpRequest, @Res() response: unknown): void {
-    this.#answer(request, response, 200, 'text/html; charset=utf-8', TEST_ANSWER);
+  test(): HttpAnswer {
+    return answer(200, 'text/html; charset=utf-8', TEST_ANSWER);
   }
 
-  /** The numbers of all procs, for whoever knows the token. */
-  @Get(INFO_ROUTE)
-  async infoByPath(@Req() request: HttpRequest, @Res() response: unknown, @Next() next: NextRoute): Promise<void> {
-    await this.#info(request, response, next, Buffer.from(request.params.token ?? ''));
-  }
-
-  /** The same, with the token in a header, where it stays out of URLs and logs. */
-  @Get()
-  async infoByHeader(@Req() request: HttpRequest, @Res() response: unknown, @Next() next: NextRoute): Promise<void> {
-    const token = request.headers[TOKEN_HEADER];
-    // Node reads header bytes as latin1.
-    await this.#info(request, response, next, Buffer.from(typeof token === 'string' ? token : '', 'latin1'));
-  }
-
-  async #info(request: HttpRequest, response: unknown, next: NextRoute, candidate: Buffer): Promise<void> {
-    if (this.options.token === null || !isToken(candidate, this.options.token)) {
-      this.host.answerAsUnknownPath(request, response, next);
-      return;
+  /**
+   * The numbers of all procs, for whoever knows the token; a 404 for anybody else.
+   *
+   * @param token - as the request brought it
+   * @param request - what was asked, for the 404: `GET /hirefire`
+   */
+  async info(token: Buffer, request: string): Promise<HttpAnswer> {
+    if (this.options.token === null || !isToken(token, this.options.token)) {
+      const exception = new NotFoundException(`Cannot ${request}`);
+      return {
+        status: exception.getStatus(),
+        headers: { 'Content-Type': JSON_TYPE },
+        body: JSON.stringify(exception.getResponse()),
+      };
     }
     try {
-      this.#answerJson(request, response, 200, await this.service.measure());
+      return answer(200, JSON_TYPE, JSON.stringify(await this.service.measure()));
     } catch (error) {
-      const errors = error instanceof HireFireMeasureError ? error.errors : [];
-      this.#answerJson(request, response, 503, { errors });
+      const errors = error instanceof HireFireMeasureError ? error.told : [];
+      return answer(503, JSON_TYPE, JSON.stringify({ errors }));
     }
   }
+}
 
-  #answerJson(request: HttpRequest, response: unknown, status: number, body: object): void {
-    this.#answer(request, response, status, 'application/json; charset=utf-8', JSON.stringify(body));
-  }
+const JSON_TYPE = 'application/json; charset=utf-8';
 
-  #answer(request: HttpRequest, response: unknown, status: number, contentType: string, body: string): void {
-    this.host.answer(request, response, status, { ...ANSWER_HEADERS, 'Content-Type': contentType }, body);
-  }
+function answer(status: number, contentType: string, body: string): HttpAnswer {
+  return { status, headers: { ...ANSWER_HEADERS, 'Content-Type': contentType }, body };
 }

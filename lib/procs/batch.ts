@@ -1,3 +1,5 @@
+import { MeasureFailure } from './measure-failure.js';
+
 interface Pending<Asked, Answer> {
   readonly asked: Asked;
   readonly resolve: (answer: Answer) => void;
@@ -45,7 +47,7 @@ export class Batch<Asked, Answer> {
       group.forEach(({ resolve, reject }, index) => {
         const answer = answers[index];
         if (answer === undefined || answer instanceof Error) {
-          reject(answer ?? new Error('the broker gave fewer answers than it was asked for'));
+          reject(answer ?? new MeasureFailure('the broker gave fewer answers than it was asked for'));
         } else {
           resolve(answer);
         }

@@ -1,6 +1,10 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { Proc } from './proc.js';
 
+// By symbols, because #private members are out of reach for the methods of a Proxy, and other names could be the user's.
+const CLIENTS = Symbol('nestjs-hirefire:clients');
+const CLIENT_OF = Symbol('nestjs-hirefire:client-of');
+
 /**
  * A {@link Proc} that measures its queues through one client each, made by name when first needed: the base for a
  * queue library whose queues are not injected.
@@ -30,7 +34,7 @@ export abstract class ClientProc<C> extends Proc {
   /** The names of the queues that this process works on. */
   abstract queues: string[];
 
-  readonly #clients = new Map<string, C>();
+  private readonly [CLIENTS] = new Map<string, C>();
 
   /**
    * Makes the client of one queue. Called once per queue, when first needed; after it threw, or gave a promise that
@@ -47,19 +51,19 @@ export abstract class ClientProc<C> extends Proc {
     if (this.queues.length === 0) {
       throw new HireFireConfigError(`${this.constructor.name} has no queue: name at least one in \`queues\`.`);
     }
-    return [...new Set(this.queues)].map((queue) => this.#clientOf(queue));
+    return [...new Set(this.queues)].map((queue) => this[CLIENT_OF](queue));
   }
 
-  #clientOf(queue: string): C {
-    const known = this.#clients.get(queue);
+  private [CLIENT_OF](queue: string): C {
+    const known = this[CLIENTS].get(queue);
     if (known !== undefined) {
       return known;
     }
     const client = this.client(queue);
-    this.#clients.set(queue, client);
+    this[CLIENTS].set(queue, client);
     if (client instanceof Promise) {
       // A connection that failed must not fail every poll to come. Whoever awaits the client is told why.
-      client.catch(() => this.#clients.delete(queue));
+      client.catch(() => this[CLIENTS].delete(queue));
     }
     return client;
   }

@@ -1,50 +1,54 @@
-/** Turns whatever a proc threw into what may be shown to HireFire and logged: short, and without secrets. */
+/** Turns whatever a proc threw into what the app's own log says of it, and into what HireFire is told. */
+import { HireFireConfigError } from '../hirefire.errors.js';
+import { isMeasureFailure } from './measure-failure.js';
 
-const LONGEST_MESSAGE = 300;
-/** Secrets are looked for in no more than this, so that a huge message takes no time. */
-const LONGEST_TEXT = 4_000;
+const MAX_MESSAGE_LENGTH = 300;
+/** No more than this is looked at, so that a huge message takes no time. */
+const MAX_TEXT_LENGTH = 4_000;
 /** How many errors inside errors are told of: what `fetch()` rejects with has two levels below it. */
-const DEEPEST_CAUSE = 3;
+const MAX_DEPTH = 3;
 
 const STACK_FRAME = /^\s*at .*(?::\d+:\d+|<anonymous>|native|index \d+)\)?\s*$/;
 const LINE_BREAK = /[\r\n]+/;
 const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu;
 const CONTROL_WITHIN_LINE = /(?!\n)[\p{Cc}\p{Cf}]+/gu;
 
-const VALUE = String.raw`"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|\S+`;
-const ASSIGNS = String.raw`\\*["']?\s*[=:]>?\s*`;
-const SECRET_NAME =
-  'password|passwd|passphrase|passcode|pass\\b|pwd|secret|token|(?:api|access|private)[_-]?key|signature|auth\\b';
 // Greedy, since a password may hold an @ or a slash that nobody encoded.
 const URL_CREDENTIALS = /((?<!\bfile:\/?)\/\/)\S*@/g;
-const AUTHORIZATION_HEADER = new RegExp(`(authorization${ASSIGNS})(?:${VALUE}(?:[ \\t]+\\S+)?)`, 'gi');
-const AUTHORIZATION = /\b(bearer|basic)\s+\S+/gi;
-const NAMED_SECRET = new RegExp(`((?:${SECRET_NAME})[\\w-]*${ASSIGNS})(?:${VALUE})`, 'gi');
+
+/** What names of errors and codes look like: nothing that could hold a secret. */
+const ERROR_NAME = /^(?:[A-Z][a-z]+){1,6}(?:Error|Exception)$|^Error$/;
+const ERROR_CODE = /^(?:E[A-Z]{2,20}|ERR(?:_[A-Z]{2,20}){1,5}|[A-Z]{2,20}(?:_[A-Z]{2,20}){1,5}|[0-9][0-9A-Z]{4})$/;
 
 /**
- * What was thrown, as one line of at most 300 characters, without a stack and without credentials.
+ * What HireFire is told: a message that this package wrote; of anything else the kind of error, because nobody can tell whether
+ * its text holds a secret.
+ */
+export function wireMessage(error: unknown): string {
+  if (isMeasureFailure(error) || safely(() => error instanceof HireFireConfigError) === true) {
+    return oneLine(textOf(error, 0));
+  }
+  const [name, code] = ['name', 'code'].map((key) => safely(() => propertyOf(error, key)));
+  const kind =
+    typeof name === 'string' && ERROR_NAME.test(name) ? name : typeof error === 'object' ? 'Error' : undefined;
+  const told = typeof code === 'string' && ERROR_CODE.test(code) ? ` ${code}` : '';
+  return kind === undefined ? `threw ${kindOf(error)}: see the app's log` : `${kind}${told}: see the app's log`;
+}
+
+/**
+ * What was thrown, as one line of at most 300 characters, without a stack, the app's token and the credentials of URLs: for the
+ * app's own log and code.
  *
  * @param error - of any type
  * @param secrets - texts that must not appear in the line, such as the app's token
  */
 export function failureMessage(error: unknown, secrets: readonly string[]): string {
-  const text = safely(() => textOf(error, DEEPEST_CAUSE)) ?? 'threw something that cannot be shown';
-  const line = withoutSecrets(
-    shortened(text)
-      .split(LINE_BREAK)
-      .filter((part) => !STACK_FRAME.test(part))
-      .join(' ')
-      .replace(CONTROL, ' ')
-      .trim(),
-    secrets,
-  );
-  if (line === '') {
-    return 'failed without a message';
-  }
-  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 1)}…` : line;
+  const text = safely(() => textOf(error, MAX_DEPTH)) ?? 'threw something that cannot be shown';
+  const lines = shortened(text).split(LINE_BREAK);
+  return oneLine(withoutSecrets(lines.filter((part) => !STACK_FRAME.test(part)).join(' '), secrets));
 }
 
-/** The stack of what was thrown, for the app's own log, without credentials; `undefined` where there is none. */
+/** The stack of what was thrown, for the app's own log, without the same; `undefined` where there is none. */
 export function failureStack(error: unknown, secrets: readonly string[]): string | undefined {
   const stack = safely(() => propertyOf(error, 'stack'));
   return typeof stack === 'string'
@@ -52,21 +56,26 @@ export function failureStack(error: unknown, secrets: readonly string[]): string
     : undefined;
 }
 
-/** A value for an error message: what it is, and no more than that of anything that can be large. */
-export function shown(value: unknown): string {
+/** What kind of value a stranger's code gave, without what could be a secret. */
+export function kindOf(value: unknown): string {
   switch (typeof value) {
-    case 'string':
-      return `the string ${JSON.stringify(value)}`;
-    case 'bigint':
-      return `the bigint ${value}`;
-    case 'function':
-    case 'symbol':
-      return `a ${typeof value}`;
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return String(value);
     case 'object':
       return value === null ? 'null' : 'an object';
     default:
-      return String(value);
+      return `a ${typeof value}`;
   }
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(CONTROL, ' ').trim();
+  if (line === '') {
+    return 'failed without a message';
+  }
+  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : line;
 }
 
 function textOf(error: unknown, depth: number): string {
@@ -75,7 +84,7 @@ function textOf(error: unknown, depth: number): string {
   }
   const message = propertyOf(error, 'message');
   if (typeof message !== 'string') {
-    return `threw ${shown(error)}`;
+    return `threw ${kindOf(error)}`;
   }
   const inner: unknown[] = [];
   if (depth > 1) {
@@ -108,16 +117,11 @@ function safely<T>(read: () => T): T | undefined {
 
 /** Half a secret at the cut would not be recognised any more. */
 function shortened(text: string): string {
-  return text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT).replace(/\S*$/, '…') : text;
+  return text.length > MAX_TEXT_LENGTH ? text.slice(0, MAX_TEXT_LENGTH).replace(/\S*$/, '…') : text;
 }
 
 function withoutSecrets(text: string, secrets: readonly string[]): string {
-  // The app's own secrets last: one that is part of a word such as "token" would hide what gives a secret away.
-  let clean = text
-    .replace(URL_CREDENTIALS, '$1***@')
-    .replace(AUTHORIZATION_HEADER, '$1***')
-    .replace(AUTHORIZATION, '$1 ***')
-    .replace(NAMED_SECRET, '$1***');
+  let clean = text.replace(URL_CREDENTIALS, '$1***@');
   for (const secret of secrets) {
     // Through a Buffer, because encodeURIComponent() throws at half a surrogate pair.
     for (const form of [secret, encodeURIComponent(Buffer.from(secret).toString())]) {

@@ -1,12 +1,16 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { HireFireConfigError, HireFireMeasureError } from '../hirefire.errors.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
-import { DEVELOPMENT_TOKEN, type ProcFailure, type ProcMeasurement } from '../hirefire.protocol.js';
-import { failureMessage, failureStack } from './failure-message.js';
+import { DEVELOPMENT_TOKEN, type Metric, type ProcFailure, type ProcMeasurement } from '../hirefire.protocol.js';
+import { failureMessage, failureStack, wireMessage } from './failure-message.js';
+import { OutageLog } from '../hirefire.outage-log.js';
 import { ProcExplorer, type DiscoveredProc } from './proc-explorer.js';
 import { ProcRunner } from './proc-runner.js';
 
-type Outcome = { readonly measurement: ProcMeasurement } | { readonly failure: ProcFailure };
+/** What became of one proc: its numbers, or why there are none, in full and as HireFire is told. */
+export type ProcOutcome =
+  | { readonly metric: Metric; readonly measurement: ProcMeasurement }
+  | { readonly failure: ProcFailure; readonly told: ProcFailure };
 
 /**
  * Measures the app's procs, for HireFire's endpoint and for the app's own code.
@@ -22,20 +26,19 @@ type Outcome = { readonly measurement: ProcMeasurement } | { readonly failure: P
  */
 @Injectable()
 export class HireFireService {
-  readonly #logger = new Logger('HireFire');
-  readonly #runner: ProcRunner;
-  readonly #secrets: readonly string[];
-  /** Why each proc failed at the last measurement, so that an outage is logged when it begins and when it ends. */
-  readonly #failing = new Map<string, string>();
-  #measuring: Promise<readonly ProcMeasurement[]> | undefined;
+  private readonly logger = new Logger('HireFire');
+  private readonly runner: ProcRunner;
+  private readonly secrets: readonly string[];
+  private readonly outages = new Map<string, OutageLog>();
+  private measuring: Promise<readonly ProcOutcome[]> | undefined;
 
   /** @internal */
   constructor(
     private readonly explorer: ProcExplorer,
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
   ) {
-    this.#runner = new ProcRunner(options.timeout);
-    this.#secrets = options.token && options.token !== DEVELOPMENT_TOKEN ? [options.token] : [];
+    this.runner = new ProcRunner(options.timeout);
+    this.secrets = options.token && options.token !== DEVELOPMENT_TOKEN ? [options.token] : [];
   }
 
   /**
@@ -45,54 +48,64 @@ export class HireFireService {
    * @throws HireFireMeasureError when a proc failed; with `onError: 'omit'` only when all of them did, or when a lazily
    * loaded module brought one that has to be refused, such as a second class with the same name
    */
-  measure(): Promise<readonly ProcMeasurement[]> {
-    this.#measuring ??= this.#measureAll().finally(() => {
-      this.#measuring = undefined;
-    });
-    return this.#measuring;
-  }
-
-  async #measureAll(): Promise<readonly ProcMeasurement[]> {
-    const outcomes = await Promise.all(this.#procs().map((proc) => this.#measureOne(proc)));
+  async measure(): Promise<readonly ProcMeasurement[]> {
+    const outcomes = await this.outcomes();
     const measurements = outcomes.flatMap((outcome) => ('measurement' in outcome ? [outcome.measurement] : []));
-    const failures = outcomes.flatMap((outcome) => ('failure' in outcome ? [outcome.failure] : []));
-
-    if (failures.length > 0 && (this.options.onError === 'fail' || measurements.length === 0)) {
-      throw new HireFireMeasureError(failures);
+    const failed = outcomes.filter((outcome) => 'failure' in outcome);
+    if (failed.length > 0 && (this.options.onError === 'fail' || measurements.length === 0)) {
+      throw new HireFireMeasureError(
+        failed.map(({ failure }) => failure),
+        failed.map(({ told }) => told),
+      );
     }
     return Object.freeze(measurements);
   }
 
-  #procs(): readonly DiscoveredProc[] {
+  /**
+   * What became of each proc, sorted by name. Calls that overlap share one measurement.
+   *
+   * @internal
+   */
+  outcomes(): Promise<readonly ProcOutcome[]> {
+    this.measuring ??= this.measureAll().finally(() => {
+      this.measuring = undefined;
+    });
+    return this.measuring;
+  }
+
+  private async measureAll(): Promise<readonly ProcOutcome[]> {
     try {
-      return this.explorer.explore();
+      return await Promise.all(this.explorer.explore().map((proc) => this.measureOne(proc)));
     } catch (error) {
       // A lazily loaded module can bring a proc that has to be refused while the app runs.
       const procName = error instanceof HireFireConfigError ? error.procName : undefined;
-      throw new HireFireMeasureError([this.#failed(procName ?? 'unknown', error)]);
+      return [this.failed(procName ?? 'unknown', error)];
     }
   }
 
-  async #measureOne(proc: DiscoveredProc): Promise<Outcome> {
-    const { name } = proc;
+  private async measureOne(proc: DiscoveredProc): Promise<ProcOutcome> {
+    const { name, metric } = proc;
     try {
-      const value = await this.#runner.measure(proc);
-      if (this.#failing.delete(name)) {
-        this.#logger.log(`The proc "${name}" can be measured again.`);
-      }
+      const value = await this.runner.measure(proc);
+      this.outages.get(name)?.succeeded();
       // Frozen, as the list is: callers that overlap share it.
-      return { measurement: Object.freeze({ name, quantity: value, value }) };
+      return { metric, measurement: Object.freeze({ name, quantity: value, value }) };
     } catch (error) {
-      return { failure: this.#failed(name, error) };
+      return this.failed(name, error);
     }
   }
 
-  #failed(name: string, error: unknown): ProcFailure {
-    const message = failureMessage(error, this.#secrets);
-    if (this.#failing.get(name) !== message) {
-      this.#failing.set(name, message);
-      this.#logger.error(`The proc "${name}" could not be measured: ${message}`, failureStack(error, this.#secrets));
-    }
-    return { name, message };
+  private failed(name: string, error: unknown): ProcOutcome {
+    const message = failureMessage(error, this.secrets);
+    const outage =
+      this.outages.get(name) ??
+      new OutageLog(
+        this.logger,
+        `The proc "${name}" could not be measured`,
+        `The proc "${name}" can be measured again.`,
+      );
+    this.outages.set(name, outage);
+    outage.failed(message, message, failureStack(error, this.secrets));
+    return { failure: { name, message }, told: { name, message: wireMessage(error) } };
   }
 }

@@ -1,8 +1,9 @@
-import { inspect } from 'node:util';
 import { Injectable, Logger } from '@nestjs/common';
 import { ContextIdFactory, DiscoveryService } from '@nestjs/core';
+import { shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME, type Metric } from '../hirefire.protocol.js';
+import { kindOf } from './failure-message.js';
 import { procMetadataOf, type HireFireProcMetadata } from './hirefire-proc.decorator.js';
 import { METHOD_OF, Proc } from './proc.js';
 import { isQueueProc } from './queue-proc.js';
@@ -28,8 +29,8 @@ interface MarkedProvider {
 /** Finds the procs among the providers of every module, and refuses those that could not be measured rightly. */
 @Injectable()
 export class ProcExplorer {
-  readonly #logger = new Logger('HireFireModule');
-  readonly #warned = new Set<string>();
+  private readonly logger = new Logger('HireFireModule');
+  private readonly warned = new Set<string>();
 
   constructor(private readonly discovery: DiscoveryService) {}
 
@@ -41,7 +42,7 @@ export class ProcExplorer {
   explore(): readonly DiscoveredProc[] {
     const byName = new Map<string, { readonly proc: DiscoveredProc; readonly type: ProcClass }>();
 
-    for (const provider of this.#markedProviders()) {
+    for (const provider of this.markedProviders()) {
       const { wrapper, metadata, type } = provider;
       refuseScope(provider);
       if (!isConstructed(provider)) {
@@ -64,7 +65,7 @@ export class ProcExplorer {
           metadata.name,
         );
       }
-      this.#warnOnce(
+      this.warnOnce(
         `${type.name} is provided more than once; the first instance is the process "${metadata.name}". ` +
           `Provide it in one module only, and export it from there.`,
       );
@@ -73,7 +74,7 @@ export class ProcExplorer {
     return [...byName.values()].map(({ proc }) => proc).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #markedProviders(): MarkedProvider[] {
+  private markedProviders(): MarkedProvider[] {
     return this.discovery.getProviders().flatMap((wrapper) => {
       // A factory's product is known by its class, a provider that a test overrode by its token.
       for (const type of [wrapper.metatype, classOf(wrapper.instance), wrapper.token]) {
@@ -83,7 +84,7 @@ export class ProcExplorer {
         }
       }
       if (wrapper.instance instanceof Proc) {
-        this.#warnOnce(
+        this.warnOnce(
           `${wrapper.instance.constructor.name} extends Proc, but HireFire is not told of it: mark the class with ` +
             `@HireFireProc(), with the name of its process in the Procfile.`,
         );
@@ -92,10 +93,10 @@ export class ProcExplorer {
     });
   }
 
-  #warnOnce(message: string): void {
-    if (!this.#warned.has(message)) {
-      this.#warned.add(message);
-      this.#logger.warn(message);
+  private warnOnce(message: string): void {
+    if (!this.warned.has(message)) {
+      this.warned.add(message);
+      this.logger.warn(message);
     }
   }
 }
@@ -127,7 +128,7 @@ function refuseScope({ wrapper, metadata, type }: MarkedProvider): void {
 
 /** The name for error messages, where it may be of any type. */
 function processName({ name }: { readonly name: unknown }): string {
-  return typeof name === 'string' ? name : inspect(name);
+  return typeof name === 'string' ? name : shown(name);
 }
 
 function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: ProcClass): DiscoveredProc {
@@ -137,7 +138,7 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
 
   if (typeof instance !== 'object' || instance === null) {
     throw new HireFireConfigError(
-      `${className} is the process "${name}", but its provider gave ${inspect(instance)}: let it give an instance.`,
+      `${className} is the process "${name}", but its provider gave ${kindOf(instance)}: let it give an instance.`,
       name,
     );
   }
@@ -190,7 +191,7 @@ function checkedName(metadata: HireFireProcMetadata, className: string): string 
   }
   if (typeof name !== 'string' || !PROC_NAME_PATTERN.test(name)) {
     throw new HireFireConfigError(
-      `${className}: ${inspect(name)} is no process name of a Procfile. Use a letter first, then letters, digits, ` +
+      `${className}: ${shown(name)} is no process name of a Procfile. Use a letter first, then letters, digits, ` +
         `"-" and "_", 63 characters at most.`,
       processName(metadata),
     );
@@ -206,20 +207,20 @@ function checkedOptions(
   if (typeof options !== 'object' || options === null) {
     throw new HireFireConfigError(
       `${className}: the options of @HireFireProc() must be an object, such as { metric: 'latency' }, but they are ` +
-        `${inspect(options)}.`,
+        `${shown(options)}.`,
       metadata.name,
     );
   }
   const { metric = 'size', skipActive = false }: { readonly metric?: unknown; readonly skipActive?: unknown } = options;
   if (metric !== 'size' && metric !== 'latency') {
     throw new HireFireConfigError(
-      `${className}: the option "metric" must be 'size' or 'latency', but it is ${inspect(metric)}.`,
+      `${className}: the option "metric" must be 'size' or 'latency', but it is ${shown(metric)}.`,
       metadata.name,
     );
   }
   if (typeof skipActive !== 'boolean') {
     throw new HireFireConfigError(
-      `${className}: the option "skipActive" must be true or false, but it is ${inspect(skipActive)}.`,
+      `${className}: the option "skipActive" must be true or false, but it is ${shown(skipActive)}.`,
       metadata.name,
     );
   }

@@ -1,5 +1,6 @@
 import type { Metric } from '../hirefire.protocol.js';
-import { shown } from './failure-message.js';
+import { kindOf } from './failure-message.js';
+import { MeasureFailure } from './measure-failure.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { METHOD_OF } from './proc.js';
 import type { DiscoveredProc } from './proc-explorer.js';
@@ -22,7 +23,9 @@ export class ProcRunner {
    */
   async measure(proc: DiscoveredProc): Promise<number> {
     const runs = this.#runs.get(proc.instance) ?? this.#runsOf(proc);
-    const deadline = new Deadline(this.timeout);
+    const deadline = new Deadline(this.timeout, () =>
+      isQueueProc(proc.instance) ? proc.instance.whyWaiting : undefined,
+    );
     try {
       return checkedNumber(await deadline.limit(runs.next()), proc.metric);
     } finally {
@@ -45,9 +48,13 @@ class Deadline {
   readonly #expired: Promise<never>;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(timeout: number) {
+  constructor(timeout: number, whyWaiting: () => MeasureFailure | undefined) {
     this.#expired = new Promise((_, reject) => {
-      this.#timer = setTimeout(() => reject(new Error(`took longer than the time-out of ${timeout} ms`)), timeout);
+      this.#timer = setTimeout(() => {
+        const reason = whyWaiting();
+        const message = `took longer than the time-out of ${timeout} ms${reason ? `: ${reason.message}` : ''}`;
+        reject(new MeasureFailure(message, { cause: reason?.cause }));
+      }, timeout);
     });
     // Between two awaits nobody listens; the next limit() still rejects.
     this.#expired.catch(() => undefined);
@@ -65,7 +72,9 @@ class Deadline {
 function checkedNumber(answer: unknown, metric: Metric): number {
   if (typeof answer !== 'number' || !Number.isFinite(answer) || answer < 0) {
     const cure = typeof answer === 'string' || typeof answer === 'bigint' ? ': convert it with Number()' : '';
-    throw new Error(`${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${shown(answer)}${cure}`);
+    throw new MeasureFailure(
+      `${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${kindOf(answer)}${cure}`,
+    );
   }
   if (metric === 'size') {
     // + 0 makes a 0 out of -0.

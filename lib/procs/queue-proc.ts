@@ -1,8 +1,9 @@
-import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { DEFAULT_TIMEOUT } from '../hirefire.options.js';
 import type { Metric } from '../hirefire.protocol.js';
+import { kindOf } from './failure-message.js';
 import { procMetadataOf } from './hirefire-proc.decorator.js';
+import { MeasureFailure } from './measure-failure.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Proc } from './proc.js';
 
@@ -166,6 +167,11 @@ export abstract class QueueProc<Q> extends Proc {
   /** What a queue of this proc is called; a backend that can tell implements it. */
   protected describe?(queue: Q): QueueDescription | undefined;
 
+  /** Why a reading is still under way, where the backend knows, such as a server that was not reached yet; for the message of a time-out. */
+  get whyWaiting(): MeasureFailure | undefined {
+    return undefined;
+  }
+
   /** @internal */
   get descriptions(): readonly (QueueDescription | undefined)[] {
     return this.queues.map((queue) => this.describe?.(queue));
@@ -179,15 +185,15 @@ export abstract class QueueProc<Q> extends Proc {
     }
     const read = await readings.next();
     if (read.length !== this.queues.length) {
-      throw new Error(`${this.constructor.name} read ${read.length} of its ${this.queues.length} queues`);
+      throw new MeasureFailure(`${this.constructor.name} read ${read.length} of its ${this.queues.length} queues`);
     }
     for (const [index, reading] of read.entries()) {
       // Checked one by one, because a sum or a maximum can hide a wrong one behind the others.
       for (const key of metric === 'size' ? (['ready', 'active'] as const) : (['latency'] as const)) {
         const number: unknown = reading[key];
         if (typeof number !== 'number' || !(number >= 0)) {
-          throw new Error(
-            `${this.constructor.name} read ${inspect(number)} as "${key}" of queue ${index + 1} of ${read.length}`,
+          throw new MeasureFailure(
+            `${this.constructor.name} read ${kindOf(number)} as "${key}" of queue ${index + 1} of ${read.length}`,
           );
         }
       }
@@ -199,7 +205,7 @@ export abstract class QueueProc<Q> extends Proc {
 /** What the house asks of a `QueueProc` of whichever copy of this package. */
 type AnyQueueProc = Pick<
   QueueProc<unknown>,
-  'metrics' | 'seesActive' | 'activeCure' | 'skipActive' | 'timeout' | 'descriptions'
+  'metrics' | 'seesActive' | 'activeCure' | 'skipActive' | 'timeout' | 'descriptions' | 'whyWaiting'
 >;
 
 /** Whether this is a `QueueProc`, or the prototype of one, of this copy of the package or of the other. */

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
-import { shown } from '../procs/failure-message.js';
+import { kindOf } from '../procs/failure-message.js';
 import type { QueueDescription } from '../procs/queue-proc.js';
 import type { QueueScript, RedisQueue, ScriptReading } from './queue-script.js';
 import { isIoredis, isRedisClient, type RedisClient } from './redis-client.js';
@@ -106,7 +106,7 @@ function checkedNames(className: string, names: readonly unknown[]): readonly st
     if (typeof name !== 'string' || name === '') {
       throw new HireFireConfigError(
         `${className}: the name of queue ${index + 1} of ${names.length} must be a text, as in super(redis, 'default'), ` +
-          `but it is ${shown(name)}.`,
+          `but it is ${kindOf(name)}.`,
       );
     }
     return name;
@@ -117,7 +117,7 @@ function checkedClient(className: string, redis: unknown, library: NamedQueues):
   if (!isRedisClient(redis)) {
     throw new HireFireConfigError(
       `${className} extends ${library.baseClass}, whose first argument is the app's Redis client, of ioredis or node-redis, but ` +
-        `it is ${shown(redis)}: inject the client, as in @Inject(REDIS) redis: Redis.`,
+        `it is ${kindOf(redis)}: inject the client, as in @Inject(REDIS) redis: Redis.`,
     );
   }
   const keyPrefix = isIoredis(redis) ? redis.options.keyPrefix : undefined;

@@ -1,8 +1,10 @@
 import type { Metric } from '../hirefire.protocol.js';
 import { Batch } from '../procs/batch.js';
 import type { QueueReading } from '../procs/queue-proc.js';
+import { isMeasureFailure, MeasureFailure } from '../procs/measure-failure.js';
 import { isIoredis, statusOf, type RedisClient } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
+import { redisFailure } from './redis-failure.js';
 import { RedisScript } from './redis-script.js';
 import { redisServerKey } from './redis-server-key.js';
 
@@ -34,6 +36,11 @@ local now, wantsLatency = tonumber(ARGV[1]), ARGV[2] == 'latency'
 
 /** One queue that can't be read must not hide the others. The last of the keys is no queue's. */
 const TAIL = `
+-- A replica without its master, or that has never had all of its data, knows too few jobs.
+local isTold, replication = pcall(redis.call, 'INFO', 'replication')
+if isTold and string.find(replication, 'role:slave', 1, true) and not string.find(replication, 'master_link_status:up', 1, true) then
+  return redis.error_reply('NOTSYNCED the replica is not in sync with its master')
+end
 local readings = {}
 for index = 1, #KEYS - 1 do
   local isRead, ready, active, age, knownQueues = pcall(read, KEYS[index], ARGV[index + 2])
@@ -94,7 +101,7 @@ export class QueueScript {
       const answers: unknown[] = Array.isArray(answer) ? answer : [];
       return keys.map((_, index) => readingOf(answers[index]));
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error));
+      const failure = isMeasureFailure(error) ? error : redisFailure('Redis could not be read', error);
       return keys.map(() => failure);
     }
   }
@@ -134,7 +141,7 @@ function pickClient(clients: readonly RedisClient[]): RedisClient {
 
 function readingOf(answer: unknown): ScriptReading | Error {
   if (typeof answer === 'string') {
-    return new Error(answer);
+    return redisFailure('Redis could not read a queue', new Error(answer));
   }
   const values: unknown[] = Array.isArray(answer) ? answer : [];
   // A client with the option stringNumbers gives strings.
@@ -142,5 +149,5 @@ function readingOf(answer: unknown): ScriptReading | Error {
   const known: unknown = values[3];
   return typeof ready === 'number' && typeof active === 'number' && typeof ageInMs === 'number'
     ? { ready, active, latency: ageInMs / 1000, ...(Array.isArray(known) ? { knownQueues: known.map(String) } : {}) }
-    : new Error('Redis answered with something other than three numbers');
+    : new MeasureFailure('Redis answered with something other than three numbers');
 }

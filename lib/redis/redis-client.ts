@@ -3,7 +3,7 @@ export type RedisClient = IoredisClient | CommandClient | NodeRedisClient;
 
 interface Emitter {
   on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'error' | 'node error', listener: (error: unknown) => void): unknown;
   getMaxListeners(): number;
   setMaxListeners(most: number): unknown;
 }

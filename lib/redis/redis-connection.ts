@@ -1,10 +1,9 @@
+import { MeasureFailure } from '../procs/measure-failure.js';
 import { isNodeRedis, statusOf, type RedisClient } from './redis-client.js';
+import { isLasting, redisFailure } from './redis-failure.js';
 
 /** ms after which a command that waits for an answer, or for the first connection, is no longer waited for. */
-const LONGEST_SILENCE = 30_000;
-
-/** What a server says that is there but lets nobody in: waiting for a first connection would be in vain. */
-const REFUSAL = /\b(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:AUTH|invalid password|max number of clients))/;
+const MAX_SILENCE = 30_000;
 
 interface Waiting {
   readonly resolve: () => void;
@@ -21,7 +20,7 @@ export class RedisConnection {
   #wasReady: boolean;
   /** Whether a client of node-redis has ended or given up: its state alone looks as it did before it was opened. */
   #hasEnded = false;
-  #lastError: string | undefined;
+  #lastError: unknown;
   /** When the last answer came: of a Cluster, one node can be silent while the others are not. */
   #answeredAt = -Infinity;
   /** What waits for the first connection, the oldest first, and since when. */
@@ -50,17 +49,20 @@ export class RedisConnection {
       this.#hasEnded = false;
       this.#settleWaiting(({ resolve }) => resolve());
     });
-    client.on('error', ({ message }) => {
-      this.#lastError = message;
+    const onError = (error: unknown): void => {
+      this.#lastError = error;
       if (isNodeRedis(client) && !client.isReady) {
         // It tells of a lost connection by an error only, and of its giving up by being closed then.
         this.#loseInFlight();
         this.#hasEnded = !client.isOpen;
       }
-      if (this.#isRefused || this.#hasEnded) {
+      if (isLasting(error) || this.#hasEnded) {
         this.#settleWaiting(({ reject }) => reject(this.#away()));
       }
-    });
+    };
+    client.on('error', onError);
+    // A Cluster tells nobody else what is wrong with a node.
+    client.on('node error', onError);
     client.on('close', () => this.#loseInFlight());
     client.on('end', () => {
       this.#hasEnded = true;
@@ -99,21 +101,22 @@ export class RedisConnection {
     if (status === 'ready' || status === 'wait') {
       return;
     }
-    if (this.#wasReady || this.#isRefused || this.#hasEnded || status === 'end') {
+    if (this.#wasReady || isLasting(this.#lastError) || this.#hasEnded || status === 'end') {
       throw this.#away();
     }
     this.#giveUpLongWaits();
     await new Promise<void>((resolve, reject) => this.#waiting.set({ resolve, reject }, performance.now()));
   }
 
-  get #isRefused(): boolean {
-    return this.#lastError !== undefined && REFUSAL.test(this.#lastError);
+  /** Why a command waits for its connection; `undefined` where it does not. */
+  get whyWaiting(): MeasureFailure | undefined {
+    return this.#waiting.size === 0 ? undefined : this.#away();
   }
 
   /** Whoever asked has been told long ago that it failed. */
   #giveUpLongWaits(): void {
     for (const [waiting, since] of this.#waiting) {
-      if (performance.now() - since > LONGEST_SILENCE) {
+      if (performance.now() - since > MAX_SILENCE) {
         this.#waiting.delete(waiting);
         waiting.reject(this.#away());
       }
@@ -123,8 +126,8 @@ export class RedisConnection {
   #refuseSilence(): void {
     const [oldest] = this.#inFlight.values();
     const silence = oldest === undefined ? 0 : performance.now() - Math.max(oldest, this.#answeredAt);
-    if (silence > LONGEST_SILENCE) {
-      throw new Error(`Redis has not answered for over ${LONGEST_SILENCE / 1000} s`);
+    if (silence > MAX_SILENCE) {
+      throw new MeasureFailure(`Redis has not answered for over ${MAX_SILENCE / 1000} s`);
     }
   }
 
@@ -134,9 +137,8 @@ export class RedisConnection {
     lost.forEach((reject) => reject(this.#away()));
   }
 
-  #away(): Error {
-    const cause = this.#lastError === undefined ? '' : `: ${this.#lastError}`;
-    return new Error(`the connection to Redis is down${cause}`);
+  #away(): MeasureFailure {
+    return redisFailure('the connection to Redis is down', this.#lastError);
   }
 
   #settleWaiting(settle: (one: Waiting) => void): void {

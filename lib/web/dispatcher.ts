@@ -1,9 +1,12 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
 import { RESOURCE, RESOURCE_HEADER, TOKEN_HEADER } from '../hirefire.protocol.js';
+import { OutageLog } from '../hirefire.outage-log.js';
 import { Poster, type PostAnswer } from './post.js';
 import { QueueTimeBuffer, type Batch } from './queue-time-buffer.js';
+import type { QueueTimeCarrier } from './queue-time-carriers.js';
 
 export interface DispatcherOptions {
   readonly url: URL;
@@ -19,8 +22,11 @@ interface Failure {
 }
 
 /** Milliseconds that stopping may take in all, and the part of it that a POST under way is given. */
-const LONGEST_STOP = 10_000;
-const LONGEST_WAIT_FOR_POST = 5_000;
+const MAX_STOP = 10_000;
+const MAX_WAIT_FOR_POST = 5_000;
+
+/** Seconds between two POSTs while they fail, unless HireFire asks for a longer interval. */
+const MAX_BACK_OFF = 30;
 
 /** What HireFire may set by a header of its answer, in seconds: the two spellings of its name, and its bounds. */
 const SETTINGS = {
@@ -42,23 +48,31 @@ const CURES: Readonly<Record<number, string>> = {
  * Sends request queue times to HireFire: an interval after the first of them, and again an interval after each POST has
  * ended while there are more, so that never two are under way. What could not be sent goes with the next POST.
  */
-export class Dispatcher {
+export class Dispatcher implements QueueTimeCarrier {
   readonly #logger = new Logger('HireFire');
   readonly #poster: Poster;
   readonly #buffer: QueueTimeBuffer;
   #interval = 1;
   #timeout = 5;
   #ttl = 60;
+  /** That of the module's start, so that no POST runs in the trace of a user's request. */
+  readonly #context = new AsyncResource('HireFireDispatcher');
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isSampling = false;
-  /** Why POSTs have failed since the last that did not, so that each cause is logged once. */
-  readonly #failures = new Set<string>();
+  /** POSTs that have failed since the last that did not. */
+  #failures = 0;
+  readonly #outage: OutageLog;
 
   constructor(private readonly options: DispatcherOptions) {
+    this.#outage = new OutageLog(
+      this.#logger,
+      `Request queue times could not be sent to ${options.url.host}`,
+      'Request queue times can be sent to HireFire again.',
+    );
     this.#poster = new Poster(options.url);
-    this.#buffer = new QueueTimeBuffer(this.#ttl, (mostPerSecond) => this.#saySampling(mostPerSecond));
+    this.#buffer = new QueueTimeBuffer(this.#ttl, (maxPerSecond) => this.#saySampling(maxPerSecond));
   }
 
   /**
@@ -68,7 +82,7 @@ export class Dispatcher {
   add(queueTime: number, now: number): void {
     this.#buffer.add(queueTime, now);
     if (this.#timer === undefined && this.#sending === undefined) {
-      this.#arm();
+      this.#context.runInAsyncScope(() => this.#arm());
     }
   }
 
@@ -79,9 +93,9 @@ export class Dispatcher {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#timer);
-    const end = performance.now() + LONGEST_STOP;
+    const end = performance.now() + MAX_STOP;
     if (this.#sending) {
-      await endWithin(this.#sending, LONGEST_WAIT_FOR_POST, () => this.#poster.close());
+      await endWithin(this.#sending, MAX_WAIT_FOR_POST, () => this.#poster.close());
     }
     await endWithin(this.#send(), end - performance.now(), () => this.#poster.close());
     this.#poster.close();
@@ -103,8 +117,14 @@ export class Dispatcher {
           this.#arm();
         }
       });
-    }, this.#interval * 1000);
+    }, this.#pause * 1000);
     this.#timer.unref();
+  }
+
+  /** Seconds until the next POST: from the second failure in a row on, twice as long after each, but no sample gets too old by it. */
+  get #pause(): number {
+    const backOff = Math.min(this.#interval * 2 ** Math.max(this.#failures - 1, 0), MAX_BACK_OFF, this.#ttl / 2);
+    return Math.max(this.#interval, backOff);
   }
 
   async #send(): Promise<void> {
@@ -114,10 +134,12 @@ export class Dispatcher {
     }
     const failure = await this.#post(batch);
     if (failure === undefined) {
-      this.#sayRecovered();
+      this.#failures = 0;
+      this.#outage.succeeded();
     } else {
+      this.#failures += 1;
       this.#buffer.putBack(batch);
-      this.#sayFailed(failure);
+      this.#outage.failed(failure.message, failure.cause);
     }
   }
 
@@ -146,26 +168,12 @@ export class Dispatcher {
     this.#buffer.ttl = Math.max(this.#ttl, 2 * this.#interval);
   }
 
-  #sayFailed({ cause, message }: Failure): void {
-    if (!this.#failures.has(cause)) {
-      this.#failures.add(cause);
-      this.#logger.error(`Request queue times could not be sent to ${this.options.url.host}: ${message}`);
-    }
-  }
-
-  #sayRecovered(): void {
-    if (this.#failures.size > 0) {
-      this.#failures.clear();
-      this.#logger.log('Request queue times can be sent to HireFire again.');
-    }
-  }
-
-  #saySampling(mostPerSecond: number): void {
+  #saySampling(maxPerSecond: number): void {
     if (!this.#isSampling) {
       this.#isSampling = true;
       this.#logger.warn(
-        `More than ${mostPerSecond} requests in a second: of such seconds, HireFire is sent a uniform sample of ` +
-          `${mostPerSecond} request queue times.`,
+        `More than ${maxPerSecond} requests in a second: of such seconds, HireFire is sent a uniform sample of ` +
+          `${maxPerSecond} request queue times.`,
       );
     }
   }

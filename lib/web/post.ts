@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 
 /** An answer is read up to here; more than that ends the connection. */
-const LONGEST_ANSWER = 64 * 1024;
+const MAX_ANSWER_LENGTH = 64 * 1024;
 
 export interface PostAnswer {
   readonly status: number;
@@ -50,7 +50,7 @@ export class Poster {
         let length = 0;
         response.on('data', (chunk: Buffer) => {
           length += chunk.length;
-          if (length > LONGEST_ANSWER) {
+          if (length > MAX_ANSWER_LENGTH) {
             request.destroy();
           }
         });

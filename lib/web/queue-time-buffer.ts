@@ -1,18 +1,18 @@
 /** How many queue times are kept of a whole `ttl`: at 8 bytes each and with room for arrays to grow, 2.2 MB. */
-export const MOST_QUEUE_TIMES = 240_000;
+export const MAX_QUEUE_TIMES = 240_000;
 
 /** Queue times in milliseconds by the epoch second in which they were measured. */
 export type QueueTimesBySecond = Readonly<Record<string, readonly number[]>>;
 
 /**
  * Request queue times that wait to be sent. Bounded in time: what is older than `ttl` is dropped. Bounded in count: a
- * second with more than its share of {@link MOST_QUEUE_TIMES} keeps a uniform sample.
+ * second with more than its share of {@link MAX_QUEUE_TIMES} keeps a uniform sample.
  */
 export class QueueTimeBuffer {
   /** The oldest first. */
   #seconds = new Map<number, Sample>();
   #ttl = 0;
-  #mostPerSecond = 0;
+  #maxPerSecond = 0;
 
   /**
    * @param ttl - seconds
@@ -20,16 +20,16 @@ export class QueueTimeBuffer {
    */
   constructor(
     ttl: number,
-    private readonly onSampling: (mostPerSecond: number) => void,
+    private readonly onSampling: (maxPerSecond: number) => void,
   ) {
     this.ttl = ttl;
   }
 
   set ttl(seconds: number) {
     this.#ttl = seconds;
-    this.#mostPerSecond = Math.floor(MOST_QUEUE_TIMES / seconds);
+    this.#maxPerSecond = Math.floor(MAX_QUEUE_TIMES / seconds);
     for (const sample of this.#seconds.values()) {
-      sample.shrink(this.#mostPerSecond);
+      sample.shrink(this.#maxPerSecond);
       this.#saySampling(sample);
     }
   }
@@ -46,7 +46,7 @@ export class QueueTimeBuffer {
     const second = Math.floor(now / 1000);
     let sample = this.#seconds.get(second);
     if (sample === undefined) {
-      sample = new Sample(performance.now(), this.#mostPerSecond);
+      sample = new Sample(performance.now(), this.#maxPerSecond);
       this.#seconds.set(second, sample);
       this.#dropOld();
     }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Longer than Heroku's router waits for anything: what claims to have waited longer has a broken header. */
-const LONGEST_QUEUE_TIME = 60_000;
+const MAX_QUEUE_TIME = 60_000;
 
 /**
  * Digits, at most as many as nanoseconds have, with an optional fraction, after nginx's and Apache's `t=`; of a repeated
@@ -22,7 +22,7 @@ export function requestQueueTime(headers: IncomingHttpHeaders, now: number): num
     return undefined;
   }
   const queueTime = now - start;
-  if (queueTime > LONGEST_QUEUE_TIME) {
+  if (queueTime > MAX_QUEUE_TIME) {
     return undefined;
   }
   // The router's clock may be ahead of ours.

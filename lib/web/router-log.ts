@@ -1,8 +1,10 @@
+import type { QueueTimeCarrier } from './queue-time-carriers.js';
+
 /**
  * Writes the lines by which Logplex carries request queue times to HireFire. To stdout itself, whatever logger the app
  * has, since HireFire reads the line as it stands; and after the requests at hand, not in the midst of one.
  */
-export class RouterLog {
+export class RouterLog implements QueueTimeCarrier {
   #lines: string[] = [];
   /** How many writes have not ended yet. */
   #writing = 0;
@@ -10,11 +12,16 @@ export class RouterLog {
   /** @param queueTime - milliseconds */
   add(queueTime: number): void {
     if (this.#lines.push(`[hirefire:router] queue=${queueTime}ms\n`) === 1) {
-      setImmediate(() => this.flush());
+      setImmediate(() => this.#flush());
     }
   }
 
-  flush(): void {
+  /** Writes what is left. */
+  stop(): void {
+    this.#flush();
+  }
+
+  #flush(): void {
     if (this.#lines.length > 0) {
       const text = this.#lines.join('');
       this.#lines = [];

@@ -2,13 +2,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   Module,
-  Scope,
   SetMetadata,
   type DynamicModule,
   type INestApplicationContext,
   type NestApplicationOptions,
 } from '@nestjs/common';
-import { APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import { Transport, type TcpOptions } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import {
@@ -20,7 +19,7 @@ import {
   type HireFireModuleOptions,
 } from '../../lib/index.js';
 import { HttpClient, type Answer } from '../support/http-client.js';
-import { ADAPTERS, DenyingGuard, newAdapter, Public, QUIET, startHost, type HttpHost } from '../support/http-hosts.js';
+import { ADAPTERS, newAdapter, QUIET, startHost, type HttpHost } from '../support/http-hosts.js';
 import { RecordingLogger } from '../support/http-logs.js';
 
 @HireFireProc('worker')
@@ -67,28 +66,14 @@ describe.each(ADAPTERS)('the module on %s', (adapter) => {
   };
   const poll = (client: HttpClient, token: string): Promise<Answer> => client.get(`/hirefire/${token}/info`);
 
-  it('warns of global guards once, unless the option decorators was given', async () => {
-    const guarded = (extras: HireFireModuleExtras): Omit<HttpHost, 'name'>[] => [
-      { extras, interference: { parts: { providers: [{ provide: APP_GUARD, useClass: DenyingGuard }] } } },
-      {
-        extras,
-        interference: {
-          parts: { providers: [{ provide: APP_GUARD, scope: Scope.REQUEST, useClass: DenyingGuard }] },
-        },
-      },
-      { extras, interference: { setUp: (app) => void app.useGlobalGuards(new DenyingGuard(new Reflector())) } },
-    ];
-    for (const host of guarded({})) {
-      const logger = new RecordingLogger();
-      const client = await serve(host, {}, logger);
-      await poll(client, 'development');
-      expect(logger.hireFire('warn')).toEqual([expect.stringMatching(/^The app has global guards/)]);
-    }
-    for (const host of [...guarded({ decorators: [Public()] }), ...guarded({ decorators: [] }), {}]) {
-      const logger = new RecordingLogger();
-      await serve(host, {}, logger);
-      expect(logger.hireFire('warn')).toEqual([]);
-    }
+  it('warns of a second import, and starts', async () => {
+    const logger = new RecordingLogger();
+    const second = { parts: { imports: [HireFireModule.forRoot({ token: 'second' })] } };
+    const client = await serve({ interference: second }, { token: 'first' }, logger);
+    expect(logger.hireFire('warn')).toEqual([expect.stringMatching(/^HireFireModule is imported more than once/)]);
+    expect(
+      (await Promise.all(['first', 'second'].map((token) => poll(client, token)))).map(({ status }) => status).sort(),
+    ).toEqual([200, 404]);
   });
 
   it('applies every decorator to a controller of its own', async () => {
@@ -105,15 +90,12 @@ describe.each(ADAPTERS)('the module on %s', (adapter) => {
   });
 
   it('shares nothing between two apps of one process', async () => {
-    const guard = { parts: { providers: [{ provide: APP_GUARD, useClass: DenyingGuard }] } };
-    const passing = await serve({ interference: guard, extras: { decorators: [Public()] } }, { token: 'one' });
-    const denied = await serve({ interference: guard }, { token: 'two' });
+    const passing = await serve({}, { token: 'one' });
     const prefixed = await serve({ setUp: (app) => void app.setGlobalPrefix('api') }, { token: 'three' });
 
     expect(await poll(passing, 'one')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
-    expect(await poll(denied, 'two')).toMatchObject({ status: 403 });
     expect(await poll(prefixed, 'three')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
-    expect(await poll(passing, 'two')).toMatchObject({ status: 404 });
+    expect(await poll(passing, 'three')).toMatchObject({ status: 404 });
     expect(await poll(prefixed, 'one')).toMatchObject({ status: 404 });
     expect((await prefixed.get('/api/cats/tom')).body).toBe('meow');
     expect((await passing.get('/hirefire/test')).status).toBe(200);

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { MOST_QUEUE_TIMES, QueueTimeBuffer } from '../../lib/web/queue-time-buffer.js';
+import { MAX_QUEUE_TIMES, QueueTimeBuffer } from '../../lib/web/queue-time-buffer.js';
 import { DispatchServer, queueTimesOf, type Post } from '../support/dispatch-server.js';
 import { WebProcess } from '../support/web-process.js';
 
@@ -29,13 +29,13 @@ function heapOfFullBuffer(): number {
   gc?.();
   const before = process.memoryUsage().heapUsed;
   const buffer = new QueueTimeBuffer(TTL, () => undefined);
-  const perSecond = MOST_QUEUE_TIMES / TTL;
-  for (let queueTime = 0; queueTime < MOST_QUEUE_TIMES; queueTime++) {
+  const perSecond = MAX_QUEUE_TIMES / TTL;
+  for (let queueTime = 0; queueTime < MAX_QUEUE_TIMES; queueTime++) {
     buffer.add(queueTime % 60_000, Math.floor(queueTime / perSecond) * 1000);
   }
   gc?.();
   const heap = process.memoryUsage().heapUsed - before;
-  if (buffer.take().size !== MOST_QUEUE_TIMES) {
+  if (buffer.take().size !== MAX_QUEUE_TIMES) {
     throw new Error('the buffer was not full');
   }
   return heap;
@@ -127,7 +127,7 @@ try {
 delivered: ${thousands(sum(delivered.values()))}; lost: ${thousands(lost)}; doubled: ${thousands(doubled)}; dropped because older than ${TTL} s: ${thousands(tooOld)}
 heap without garbage: ${megabytes(heapBefore)} before, ${megabytes(heapAfter)} at the end: ${megabytes(heapAfter - heapBefore)} more
 resident set, at most: ${megabytes(residentWith)} with HireFire, ${megabytes(residentWithout)} without, ${megabytes(residentBack)} when it was back
-a full buffer, ${thousands(MOST_QUEUE_TIMES)} request queue times: ${megabytes(full)} of heap`);
+a full buffer, ${thousands(MAX_QUEUE_TIMES)} request queue times: ${megabytes(full)} of heap`);
   process.exitCode = lost + doubled > 0 ? 1 : 0;
 } finally {
   web.kill('SIGKILL');

@@ -103,7 +103,7 @@ describe('a wrong reading fails instead of making a wrong number', () => {
     ['none', 'latency', [], 'TestQueueProc read 0 of its 2 queues'],
     ['too many', 'size', [reading, reading, reading], 'TestQueueProc read 3 of its 2 queues'],
     ['a missing size', 'size', [reading, { active: 1 }], 'TestQueueProc read undefined as "ready" of queue 2 of 2'],
-    ['text', 'size', [{ ready: 1, active: '1' }, reading], `TestQueueProc read '1' as "active" of queue 1 of 2`],
+    ['text', 'size', [{ ready: 1, active: '1' }, reading], `TestQueueProc read a string as "active" of queue 1 of 2`],
     [
       'a negative size that the others make up for',
       'size',

@@ -4,10 +4,9 @@ import {
   Catch,
   Controller,
   Get,
-  Injectable,
   Module,
   RequestMethod,
-  SetMetadata,
+  Scope,
   ValidationPipe,
   VERSION_NEUTRAL,
   VersioningType,
@@ -32,7 +31,6 @@ import {
   APP_PIPE,
   HttpAdapterHost,
   NestFactory,
-  Reflector,
   type AbstractHttpAdapter,
 } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -59,8 +57,6 @@ export interface HttpHost {
   /** The adapters that know this set-up. */
   readonly adapters?: readonly AdapterName[];
   readonly extras?: HireFireModuleExtras;
-  /** Express answers 400 here to every path that can't be decoded, but to ours. */
-  readonly decodesPaths?: boolean;
   readonly parts?: ModuleMetadata;
   readonly options?: HostOptions;
   /** Settings of the adapter itself. */
@@ -143,17 +139,37 @@ class MiddlewareModule implements NestModule {
   }
 }
 
-const IS_PUBLIC = 'isPublic';
+/** Middleware for every route that lets no request pass. */
+function answering(status: number, headers: Readonly<Record<string, string>>, body: string): new () => NestModule {
+  @Module({})
+  class AnsweringModule implements NestModule {
+    configure(consumer: MiddlewareConsumer): void {
+      consumer
+        .apply((_request: IncomingMessage, response: ServerResponse) => {
+          response.writeHead(status, headers).end(body);
+        })
+        .forRoutes('*');
+    }
+  }
+  return AnsweringModule;
+}
 
-/** The decorator that {@link DenyingGuard} knows. */
-export const Public = (): ClassDecorator => SetMetadata(IS_PUBLIC, true);
+const PageModule = answering(200, { 'Content-Type': 'text/html' }, '<!doctype html><div id="app"></div>');
+const RefusingModule = answering(401, {}, 'log in first');
+const RedirectingModule = answering(301, { Location: 'https://example.com/' }, '');
 
-@Injectable()
+/** As apps have it that serve pages by a slug. */
+@Controller()
+class EveryPathController {
+  @Get([':a', ':a/:b', ':a/:b/:c'])
+  page(): string {
+    return 'a page of the app';
+  }
+}
+
 export class DenyingGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
-
-  canActivate(context: ExecutionContext): boolean {
-    return this.reflector.getAllAndOverride<unknown>(IS_PUBLIC, [context.getHandler(), context.getClass()]) === true;
+  canActivate(): boolean {
+    return false;
   }
 }
 
@@ -253,15 +269,31 @@ const HOSTS: readonly HttpHost[] = [
     setUp: (app) => void app.enableVersioning({ type: VersioningType.MEDIA_TYPE, key: 'v=', defaultVersion: '1' }),
   },
   {
-    name: 'a denying guard that lets pass what the option decorators names',
-    extras: { decorators: [Public()] },
-    interference: { setUp: (app) => void app.useGlobalGuards(new DenyingGuard(new Reflector())) },
+    name: 'a guard that denies everything',
+    interference: { setUp: (app) => void app.useGlobalGuards(new DenyingGuard()) },
   },
   {
-    name: 'a denying APP_GUARD that lets pass what the option decorators names',
-    extras: { decorators: [Public()] },
+    name: 'an APP_GUARD that denies everything',
     interference: { parts: { providers: [{ provide: APP_GUARD, useClass: DenyingGuard }] } },
   },
+  {
+    name: 'an APP_GUARD for each request that denies everything',
+    interference: { parts: { providers: [{ provide: APP_GUARD, scope: Scope.REQUEST, useClass: DenyingGuard }] } },
+  },
+  { name: 'routes for every path', interference: { parts: { controllers: [EveryPathController] } } },
+  {
+    name: 'routes for every path below a global prefix that excludes them',
+    ...prefix('api', { exclude: [':a', ':a/:b', ':a/:b/:c'] }),
+    interference: { parts: { controllers: [EveryPathController] } },
+  },
+  { name: 'a page for every path, by middleware', interference: { parts: { imports: [PageModule] } } },
+  {
+    name: 'a page for every path, by middleware outside a global prefix',
+    ...prefix('api', { exclude: ['health'] }),
+    interference: { parts: { imports: [PageModule] } },
+  },
+  { name: 'middleware that refuses', interference: { parts: { imports: [RefusingModule] } } },
+  { name: 'middleware that redirects to https', interference: { parts: { imports: [RedirectingModule] } } },
   {
     name: 'a wrapping interceptor',
     interference: { setUp: (app) => void app.useGlobalInterceptors(new WrappingInterceptor()) },
@@ -285,7 +317,7 @@ const HOSTS: readonly HttpHost[] = [
       void app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true })),
   },
   { name: 'a pipe that throws', parts: { providers: [{ provide: APP_PIPE, useClass: ThrowingPipe }] } },
-  { name: 'middleware for every route', parts: { imports: [MiddlewareModule] }, decodesPaths: true },
+  { name: 'middleware for every route', parts: { imports: [MiddlewareModule] } },
   {
     name: 'middleware for every route below a global prefix',
     parts: { imports: [MiddlewareModule] },
@@ -330,7 +362,6 @@ const HOSTS: readonly HttpHost[] = [
   {
     name: 'everything at once',
     ...prefix('api', { exclude: ['health'] }),
-    extras: { decorators: [Public()] },
     options: { cors: true },
     interference: {
       parts: {

@@ -268,13 +268,20 @@ async function failingRun(fault: Failing, beforeIt: Reaction): Promise<void> {
   await post(1);
   await app.untilIdle();
   await fault.begin(server);
-  for (const queueTimes of [[2, 3], [4], []]) {
-    await post(...queueTimes);
+  for (const [pause, nextPause, queueTimes] of [
+    [1, 1, [2, 3]],
+    [1, 2, [4]],
+    [2, 4, []],
+  ] as const) {
+    await app.measure(...queueTimes);
+    await app.untilNext(pause);
+    app.pass(pause);
     await untilGivenUp(fault);
-    await app.untilNext();
+    await app.untilNext(nextPause);
   }
   await (fault.end ?? reacts(answer(200)))(server);
-  await post(5);
+  await app.measure(5);
+  app.pass(4);
   await app.untilIdle();
   await post(6);
   await app.untilIdle();

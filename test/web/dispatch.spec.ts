@@ -4,7 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { PACKAGE_VERSION } from '../../lib/hirefire.protocol.js';
 import type { HireFireModuleOptions } from '../../lib/index.js';
 import { answer, DispatchServer, hang, queueTimesOf } from '../support/dispatch-server.js';
-import { DispatchingApp, FIRST_SECOND, START, TOKEN, until } from '../support/dispatching-app.js';
+import { DispatchingApp, FIRST_SECOND, START, TOKEN, until, untilCalm } from '../support/dispatching-app.js';
 
 let server: DispatchServer;
 let app: DispatchingApp;
@@ -32,20 +32,25 @@ async function post(...queueTimes: readonly number[]): Promise<void> {
   await app.untilIdle();
 }
 
-/** POSTs fail so many times; each time, one more queue time is measured before. Then they succeed again. */
-async function outage(times: number, interval = 1): Promise<void> {
+/**
+ * One queue time is measured each `interval` while POSTs fail, so many times; then they succeed again.
+ *
+ * @returns the intervals that have passed when the first POST succeeds
+ */
+async function outage(times: number, interval = 1): Promise<number> {
   server.react = answer(500);
-  const before = server.posts.length;
   for (let time = 0; time < times; time++) {
     await app.measure(time);
-    await app.untilNext(interval);
     app.pass(interval);
-    await until(() => server.posts.length === before + time + 1);
-    await app.untilNext(interval);
+    await untilCalm();
   }
   server.react = answer(200);
-  app.pass(interval);
-  await app.untilIdle();
+  let passed = times;
+  for (; app.waitsFor !== undefined; passed++) {
+    app.pass(interval);
+    await untilCalm();
+  }
+  return passed;
 }
 
 const bodies = (): string[] => server.posts.map(({ body }) => body);
@@ -135,7 +140,7 @@ describe('where it is sent', () => {
 
     expect(app.waitsFor).toBe(undefined);
     expect(hireFireLines('warn')).toEqual([
-      'No token, so request queue times are not sent to HireFire: set HIREFIRE_TOKEN to the token that HireFire shows ' +
+      'No token is set, so request queue times are not sent to HireFire. Set HIREFIRE_TOKEN to the token that HireFire shows ' +
         'for this app. HireFire',
     ]);
     await app.close();
@@ -203,28 +208,47 @@ describe('when it is sent', () => {
 describe('without HireFire', () => {
   it('everything of the last minute is kept, in its second, and what is older is dropped', async () => {
     await start();
-    await outage(90);
+    const passed = await outage(90);
 
-    // The last POST is sent 91 seconds after the start; 61 seconds before that, the second of the 30 had begun.
-    const kept = Array.from({ length: 60 }, (_, place) => 30 + place);
+    // Of a second, what was measured last is 60 seconds old.
+    const kept = Array.from({ length: 90 }, (_, second) => second).filter((second) => passed - second <= 61);
     expect(JSON.parse(bodies().at(-1) ?? '')).toEqual(
       Object.fromEntries(kept.map((second) => [`${FIRST_SECOND + second}`, [second]])),
     );
   });
 
-  it('POSTs end with the last thing that is not too old', async () => {
+  it('POSTs are tried after twice the time each, and end with the last thing that is not too old', async () => {
     await start();
     server.react = answer(500);
     await app.measure(1);
-    let posts = 0;
-    while (app.waitsFor !== undefined) {
+    const tries: number[] = [];
+    for (let second = 1; app.waitsFor !== undefined; second++) {
+      const before = server.posts.length;
       app.pass(1);
-      await until(() => server.posts.length > posts || app.waitsFor === undefined);
-      posts = server.posts.length;
-      await until(() => app.waitsFor !== 5);
+      await untilCalm();
+      if (server.posts.length > before) {
+        tries.push(second);
+      }
     }
 
-    expect(posts).toBe(61);
+    expect(tries).toEqual([1, 2, 4, 8, 16, 32]);
+  });
+
+  it('POSTs are tried twice in the time that HireFire lets a queue time live', async () => {
+    await start();
+    server.react = answer(500, { 'HireFire-Resource-Buffer-TTL': '8' });
+    const tries: number[] = [];
+    for (let second = 1; second <= 20; second++) {
+      await app.measure(second);
+      const before = server.posts.length;
+      app.pass(1);
+      await untilCalm();
+      if (server.posts.length > before) {
+        tries.push(second);
+      }
+    }
+
+    expect(tries).toEqual([1, 2, 4, 8, 12, 16, 20]);
   });
 
   it('each cause is logged once, and again after it has worked in between', async () => {
@@ -233,9 +257,8 @@ describe('without HireFire', () => {
     for (const status of statuses) {
       server.react = answer(status);
       await app.measure(1);
-      await app.untilNext();
-      app.pass(1);
-      await (status === 200 ? app.untilIdle() : app.untilNext());
+      app.pass(app.waitsFor ?? NaN);
+      await untilCalm();
     }
 
     const lines = app.log.lines.filter(({ text }) => text.endsWith(' HireFire'));
@@ -327,18 +350,20 @@ describe("HireFire's settings", () => {
     ['5', 1, 5],
     ['0', 1, 5],
     ['20', 1, 20],
-    // Of each minute one, and ten minutes are not yet over for nine of them.
-    ['601', 60, 9],
-  ])('a TTL of %s, with an interval of %d', async (ttl, interval, kept) => {
+    ['601', 60, 600],
+  ])('a TTL of %s, with an interval of %d', async (ttl, interval, seconds) => {
     await start();
     server.react = answer(200, {
       'HireFire-Resource-Buffer-TTL': ttl,
       'HireFire-Resource-Dispatch-Interval': `${interval}`,
     });
     await post(1);
-    await outage(25, interval);
+    const passed = await outage(25, interval);
 
-    expect(queueTimesOf(server.taken.slice(1))).toEqual(Array.from({ length: kept }, (_, place) => 25 - kept + place));
+    const kept = Array.from({ length: 25 }, (_, time) => time).filter(
+      (time) => (passed - time) * interval <= seconds + 1,
+    );
+    expect(queueTimesOf(server.taken.slice(1))).toEqual(kept);
   });
 
   it('a TTL that is shorter than the interval drops nothing that waits for its first POST', async () => {

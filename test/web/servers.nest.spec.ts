@@ -168,7 +168,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
       return logger.hireFire('warn').filter((warning) => !warning.includes('No proc was found'));
     };
     const noToken =
-      'No token, so request queue times are not sent to HireFire: set HIREFIRE_TOKEN to the token that HireFire shows ' +
+      'No token is set, so request queue times are not sent to HireFire. Set HIREFIRE_TOKEN to the token that HireFire shows ' +
       'for this app. HireFire';
     expect(await warnings({ web: true })).toEqual([noToken]);
     expect(await lines.take()).toEqual([]);

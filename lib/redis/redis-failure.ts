@@ -1,0 +1,73 @@
+/** What went wrong with a Redis, in words that HireFire may be told: the cause, and where there is one the cure. */
+import { MeasureFailure } from '../procs/measure-failure.js';
+
+const TRUST =
+  `: hand the certificate's authority to the connection, or, as Heroku's Redis needs it, ` +
+  `tls: { rejectUnauthorized: false }`;
+
+/** By the codes of Node and OpenSSL, and by the first word of what a Redis answers. Waiting is in vain: somebody has to change something. */
+const LASTING: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: `its certificate is self-signed${TRUST}`,
+  SELF_SIGNED_CERT_IN_CHAIN: `its certificate is self-signed${TRUST}`,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `nobody who is trusted signed its certificate${TRUST}`,
+  UNABLE_TO_GET_ISSUER_CERT: `nobody who is trusted signed its certificate${TRUST}`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `nobody who is trusted signed its certificate${TRUST}`,
+  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
+  CERT_NOT_YET_VALID: `its certificate is not valid yet: look at both clocks`,
+  ERR_TLS_CERT_ALTNAME_INVALID: `its certificate is for another host name: use that name`,
+  ENOTFOUND: 'no such host name: look at the host of its URL',
+  EPROTO: 'it does not speak TLS as asked for: look at rediss: or redis: in its URL, and at the port',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: look at rediss: or redis: in its URL, and at the port',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: look at rediss: or redis: in its URL, and at the port',
+  PROTOCOL: 'what answers is no Redis: look at the port',
+  WRONGPASS: 'it refuses the user name or the password',
+  NOAUTH: 'it asks for a password',
+  NOPERM: 'its user may not do that',
+  MAXCLIENTS: 'it has as many clients as it takes (maxclients)',
+};
+
+/** These may pass by themselves. */
+const PASSING: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens at its host and port',
+  ECONNRESET: 'it closes the connection: is it a Redis, and does it want TLS (rediss:)?',
+  EPIPE: 'it closes the connection: is it a Redis, and does it want TLS (rediss:)?',
+  EAI_AGAIN: 'its host name could not be looked up (DNS)',
+  ETIMEDOUT: 'its host does not answer',
+  EHOSTUNREACH: 'its host can not be reached',
+  ENETUNREACH: 'its network can not be reached',
+  LOADING: 'it is loading its data',
+  MASTERDOWN: 'it is a replica without its master',
+  CLUSTERDOWN: 'the Cluster is down',
+  TRYAGAIN: 'the Cluster is moving a queue to another master',
+  WRONGTYPE: 'a key of the queue has the wrong type',
+  NOTSYNCED: 'it is a replica that is not in sync with its master',
+};
+
+/** Whether the cause of an error will not pass by itself. */
+export function isLasting(error: unknown): boolean {
+  return codesOf(error).some((code) => code in LASTING);
+}
+
+/** @param what - what could not be done, to be followed by its cause */
+export function redisFailure(what: string, error: unknown): MeasureFailure {
+  const causes = { ...PASSING, ...LASTING };
+  const code = codesOf(error).find((one) => one in causes);
+  return new MeasureFailure(code === undefined ? what : `${what}: ${causes[code]} (${code})`, { cause: error });
+}
+
+function codesOf(error: unknown): string[] {
+  if (typeof error !== 'object' || error === null) {
+    return [];
+  }
+  const { code, message, lastNodeError }: { code?: unknown; message?: unknown; lastNodeError?: unknown } = error;
+  const text = typeof message === 'string' ? message : '';
+  return [
+    ...(typeof code === 'string' ? [code] : []),
+    ...(/\b[A-Z]{5,}\b/.exec(text)?.slice(0, 1) ?? []),
+    ...(/^Protocol error|invalid response/i.test(text) ? ['PROTOCOL'] : []),
+    ...(text.includes('max number of clients') ? ['MAXCLIENTS'] : []),
+    ...(/invalid password|invalid username/.test(text) ? ['WRONGPASS'] : []),
+    // What a Cluster says when none of its nodes could be asked.
+    ...codesOf(lastNodeError),
+  ];
+}

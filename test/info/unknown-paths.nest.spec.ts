@@ -1,3 +1,0 @@
-import { describeUnknownPaths } from '../support/http-unknown-paths.js';
-
-describeUnknownPaths(400);
