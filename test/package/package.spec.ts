@@ -83,10 +83,17 @@ beforeAll(() => {
 });
 
 describe('the tarball', () => {
-  it('holds dist, package.json, README, LICENSE and CHANGELOG, and nothing else', () => {
+  it('holds dist, package.json, README, LICENSE, CHANGELOG, a schema and licences, and nothing else', () => {
     const besidesDist = files().filter((file) => !file.startsWith('dist/'));
-    expect(besidesDist.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-    expect(readdirSync(join(FOLDER, 'dist')).sort()).toEqual(['cjs', 'esm']);
+    expect(besidesDist.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'THIRD-PARTY-LICENSES',
+      'hirefire.schema.json',
+      'package.json',
+    ]);
+    expect(readdirSync(join(FOLDER, 'dist')).sort()).toEqual(['cjs', 'cli', 'esm']);
   });
 
   it('holds the same files in both copies, code with its types and its map, and no tests', () => {
@@ -95,7 +102,9 @@ describe('the tarball', () => {
         .filter((file) => file.startsWith(`dist/${copy}/`))
         .map((file) => file.slice(`dist/${copy}/`.length))
         .sort();
-    const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.startsWith('cli/'),
+    );
     const built = sources.flatMap((file) => ['.js', '.js.map', '.d.ts'].map((end) => file.replace(/\.ts$/, end)));
 
     expect(of('esm')).toEqual([...built, 'package.json'].sort());
@@ -104,7 +113,7 @@ describe('the tarball', () => {
   });
 
   it('has maps that carry their sources', () => {
-    for (const file of files().filter((name) => /\.(js|ts)$/.test(name))) {
+    for (const file of files().filter((name) => /^dist\/(esm|cjs)\/.*\.(js|ts)$/.test(name))) {
       const map = /^\/\/# sourceMappingURL=(.*)$/m.exec(read(file))?.[1];
       if (file.endsWith('.d.ts')) {
         expect({ file, map }).toEqual({ file, map: undefined });
