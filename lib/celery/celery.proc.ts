@@ -8,6 +8,11 @@ import { CELERY_SCRIPT } from './celery.script.js';
  * Options of {@link CeleryProc}: those of Celery's `broker_transport_options` that say where its messages are. What is set there
  * must be set here.
  *
+ * @example
+ * ```ts
+ * super(redis, { global_keyprefix: 'app:' }, 'celery');
+ * ```
+ *
  * @publicApi
  */
 export interface CeleryOptions {

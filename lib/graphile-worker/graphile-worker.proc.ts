@@ -9,18 +9,30 @@ const DEFAULT_SCHEMA = 'graphile_worker';
 /**
  * What of a pool of node-postgres is used.
  *
+ * @example
+ * ```ts
+ * const pool: PgPoolLike = new Pool({ connectionString: process.env.DATABASE_URL });
+ * ```
+ *
  * @publicApi
  */
 export interface PgPoolLike {
+  /** Runs one statement on a connection of the pool. */
   query(text: string): Promise<unknown>;
 }
 
 /**
  * What of graphile-worker's `WorkerUtils` is used.
  *
+ * @example
+ * ```ts
+ * const utils: WorkerUtilsLike = await makeWorkerUtils({ connectionString: process.env.DATABASE_URL });
+ * ```
+ *
  * @publicApi
  */
 export interface WorkerUtilsLike {
+  /** Lends a connection of its pool. */
   withPgClient<T>(callback: (client: PgPoolLike) => Promise<T>): Promise<T>;
 }
 

@@ -7,10 +7,19 @@ import { PG_BOSS } from './pg-boss.sql.js';
 /**
  * What of a pg-boss is used: the database that it has.
  *
+ * @example
+ * ```ts
+ * const boss: PgBossLike = new PgBoss(process.env.DATABASE_URL);
+ * ```
+ *
  * @publicApi
  */
 export interface PgBossLike {
-  getDb(): { executeSql(text: string, values: unknown[]): Promise<unknown> };
+  /** The database that it has, which runs one statement at a time. */
+  getDb(): {
+    /** Runs one statement. */
+    executeSql(text: string, values: unknown[]): Promise<unknown>;
+  };
 }
 
 /** The database that pg-boss makes for itself knows what pg-boss was told; one that it was given does not. */

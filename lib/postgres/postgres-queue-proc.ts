@@ -69,7 +69,16 @@ export abstract class PostgresQueueProc extends QueueProc<string> {
   }
 }
 
-/** @publicApi */
+/**
+ * Where a library on PostgreSQL has its tables.
+ *
+ * @example
+ * ```ts
+ * super(pool, { schema: 'jobs' }, 'send_mail');
+ * ```
+ *
+ * @publicApi
+ */
 export interface SchemaOptions {
   /** The schema that holds the jobs, as the library was given it. */
   readonly schema?: string;

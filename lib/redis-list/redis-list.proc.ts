@@ -6,6 +6,11 @@ import { REDIS_LIST_SCRIPT } from './redis-list.script.js';
 /**
  * Options of {@link RedisListProc}.
  *
+ * @example
+ * ```ts
+ * super(redis, { schedule: 'huey.schedule.mail' }, 'huey.redis.mail');
+ * ```
+ *
  * @publicApi
  */
 export interface RedisListOptions {

@@ -56,6 +56,7 @@ export abstract class NamedQueuesProc extends RedisQueueProc<string> {
     return { client: this.client, ...this.library.locate(name, this.client) };
   }
 
+  /** Reads all queues at once, and warns, once, of a name that the broker does not know. */
   protected override async read(names: readonly string[], metric: Metric): Promise<readonly ScriptReading[]> {
     const readings = await super.read(names, metric);
     names.forEach((name, index) => this.warnIfUnknown(name, readings[index]?.knownQueues));

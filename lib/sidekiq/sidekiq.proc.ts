@@ -4,6 +4,11 @@ import { SIDEKIQ_SCRIPT } from './sidekiq.script.js';
 /**
  * Options of {@link SidekiqProc}.
  *
+ * @example
+ * ```ts
+ * super(redis, { namespace: 'app' }, 'default');
+ * ```
+ *
  * @publicApi
  */
 export interface SidekiqOptions {
