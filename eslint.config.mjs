@@ -15,7 +15,7 @@ const ROOMS_OF_BACKENDS = ['procs', 'redis', 'bull-family', 'postgres'];
 const ROOMS_OF_THE_MODULE = ['http', 'info', 'web', 'procs'];
 
 /** What is bundled into the command line. */
-const PACKAGES_OF_CLI = ['commander', 'zod/mini'];
+const PACKAGES_OF_CLI = ['commander', 'uplot', 'zod/mini'];
 
 const roomRules = (...patterns) =>
   importRules(...patterns, {

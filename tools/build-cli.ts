@@ -1,24 +1,21 @@
 /**
- * Bundles the command line into dist/cli/main.js, with the guard of its dynos beside it, and writes the licences of what went
- * into it.
+ * Bundles the command line into dist/cli/main.js, with the guard of its dynos and its page beside it, and writes the licences
+ * of what went into them.
  */
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { buildPage } from './build-page.js';
 
 const LICENSES = 'THIRD-PARTY-LICENSES';
 
 export async function buildCli(): Promise<void> {
-  writeFileSync(
-    LICENSES,
-    packagesOf(await bundleCli('dist/cli'))
-      .map(licenseOf)
-      .join('\n'),
-  );
+  const bundles = await bundleCli('dist/cli');
+  writeFileSync(LICENSES, packagesOf(bundles).map(licenseOf).join('\n'));
 }
 
-/** @returns what went into it */
-export async function bundleCli(outdir: string): Promise<Metafile> {
+/** @returns what went into the bundles */
+export async function bundleCli(outdir: string): Promise<readonly Metafile[]> {
   const { metafile } = await build({
     entryPoints: { main: 'lib/cli/main.ts', guard: 'lib/cli/simulate/guard.ts' },
     outdir,
@@ -33,12 +30,13 @@ export async function bundleCli(outdir: string): Promise<Metafile> {
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   });
   chmodSync(join(outdir, 'main.js'), 0o755);
-  return metafile;
+  return [metafile, await buildPage(join(outdir, 'page.html'))];
 }
 
-/** The folders of the packages that are in the bundle. */
-function packagesOf({ outputs }: Metafile): string[] {
-  const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+/** The folders of the packages that are in the bundles. */
+function packagesOf(bundles: readonly Metafile[]): string[] {
+  const outputs = bundles.flatMap((bundle) => Object.values(bundle.outputs));
+  const files = outputs.flatMap(({ inputs }) => Object.keys(inputs));
   const folders = files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);
   return [...new Set(folders)].sort();
 }

@@ -1,0 +1,162 @@
+/** The charts of one process: its number, and its dynos below, over the same time. */
+import uPlot from 'uplot';
+import type { Manager } from '../../managers/schema.js';
+import type { Point } from '../../run-state.js';
+import { amount, clock, element, say } from './dom.js';
+
+/** A line that the number is compared with. */
+interface Threshold {
+  readonly label: string;
+  /** Its height where there are so many dynos. */
+  readonly at: (dynos: number) => number;
+}
+
+export function thresholdsOf(manager: Manager | null): readonly Threshold[] {
+  const line = (label: string, height: number): Threshold => ({ label, at: () => height });
+  switch (manager?.type) {
+    case undefined:
+      return [];
+    case 'job-queue-size':
+    case 'requests-per-minute': {
+      const { ratio } = manager;
+      return [{ label: `ratio × dynos (${amount(ratio)} each)`, at: (dynos) => ratio * dynos }];
+    }
+    case 'job-queue-latency':
+      return [
+        line(`minimum latency ${amount(manager.minimumLatency)} s`, manager.minimumLatency),
+        line(`maximum latency ${amount(manager.maximumLatency)} s`, manager.maximumLatency),
+      ];
+    case 'request-queue-time':
+      return [
+        line(`minimum queue time ${amount(manager.minimumQueueTime)} ms`, manager.minimumQueueTime),
+        line(`maximum queue time ${amount(manager.maximumQueueTime)} ms`, manager.maximumQueueTime),
+      ];
+    case 'response-time':
+      return [
+        line(`minimum response time ${amount(manager.minimumResponseTime)} ms`, manager.minimumResponseTime),
+        line(`maximum response time ${amount(manager.maximumResponseTime)} ms`, manager.maximumResponseTime),
+      ];
+  }
+}
+
+const NUMBER_HEIGHT = 190;
+const DYNOS_HEIGHT = 120;
+const AXIS_WIDTH = 56;
+
+type Data = [number[], ...(number | null)[][]];
+
+export class Charts {
+  readonly node: HTMLElement;
+  readonly #number = element('div', { role: 'img' });
+  readonly #dynos = element('div', { role: 'img' });
+  readonly #legend = element('ul', { class: 'legend' });
+  #plots: uPlot[] = [];
+  #data: readonly [Data, Data] = [[[]], [[]]];
+  #drawnFor = '';
+
+  constructor(
+    private readonly name: string,
+    private readonly unit: string,
+  ) {
+    this.node = element('div', {}, this.#legend, this.#number, this.#dynos);
+    new ResizeObserver(() => this.#fit()).observe(this.node);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#make());
+  }
+
+  show(points: readonly Point[], manager: Manager | null): void {
+    const thresholds = thresholdsOf(manager);
+    const xs = points.map(({ t }) => t);
+    const bound = (height: number | undefined): (number | null)[] => xs.map(() => height ?? null);
+    this.#data = [
+      [xs, points.map(({ value }) => value), ...thresholds.map(({ at }) => points.map(({ dynos }) => at(dynos)))],
+      [xs, points.map(({ dynos }) => dynos), bound(manager?.minimum), bound(manager?.maximum)],
+    ];
+    const labels = thresholds.map(({ label }) => label);
+    const drawnFor = labels.join('|');
+    if (this.#plots.length === 0 || drawnFor !== this.#drawnFor) {
+      this.#drawnFor = drawnFor;
+      this.#legend.replaceChildren(
+        element('li', {}, `${this.unit} of ${this.name}`),
+        ...labels.map((label) => element('li', { class: 'threshold' }, label)),
+        element('li', { class: 'dynos' }, 'dynos'),
+        ...(manager ? [element('li', { class: 'threshold' }, 'minimum and maximum of dynos')] : []),
+      );
+      this.#make();
+    } else {
+      this.#plots.forEach((plot, index) => plot.setData(this.#data[index === 0 ? 0 : 1]));
+    }
+    this.#describe(points);
+  }
+
+  #describe(points: readonly Point[]): void {
+    const last = points.at(-1);
+    if (last) {
+      const from = `from ${clock(points[0]?.t ?? 0)} to ${clock(last.t)}`;
+      say(this.#number, this.#number.textContent);
+      this.#number.setAttribute(
+        'aria-label',
+        `Chart of the number of ${this.name} ${from}; now ${amount(last.value)} ${this.unit}`,
+      );
+      this.#dynos.setAttribute('aria-label', `Chart of the dynos of ${this.name} ${from}; now ${last.dynos}`);
+    }
+  }
+
+  #make(): void {
+    this.#plots.forEach((plot) => plot.destroy());
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+    const [number, dynos] = this.#data;
+    const threshold: uPlot.Series = { stroke: colour('threshold'), width: 1.5, dash: [6, 4], points: { show: false } };
+    const steps = uPlot.paths.stepped?.({ align: 1 });
+    const main = (name: string): uPlot.Series => ({
+      stroke: colour(name),
+      fill: colour(`${name}-fill`),
+      width: 2,
+      points: { show: false },
+      ...(steps && { paths: steps }),
+    });
+    const axis: uPlot.Axis = {
+      stroke: colour('muted'),
+      grid: { stroke: colour('edge'), width: 1 },
+      ticks: { stroke: colour('edge'), width: 1 },
+    };
+    const common = (label: string, height: number): Omit<uPlot.Options, 'series'> => ({
+      width: this.#width,
+      height,
+      legend: { show: false },
+      cursor: { sync: { key: this.name }, drag: { x: false, y: false } },
+      scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+      axes: [
+        { ...axis, values: (_plot, times) => times.map(clock) },
+        { ...axis, label, labelSize: 20, size: AXIS_WIDTH, values: (_plot, ticks) => ticks.map(tick) },
+      ],
+    });
+    const onlyWhole: Partial<uPlot.Axis> = { incrs: [1, 2, 5, 10, 20, 50, 100] };
+    const below = common('dynos', DYNOS_HEIGHT);
+    const [x = axis, y = axis] = below.axes ?? [];
+    this.#plots = [
+      new uPlot(
+        { ...common(this.unit, NUMBER_HEIGHT), series: [{}, main('number'), ...number.slice(2).map(() => threshold)] },
+        number,
+        this.#number,
+      ),
+      new uPlot(
+        { ...below, axes: [x, { ...y, ...onlyWhole }], series: [{}, main('dynos'), threshold, threshold] },
+        dynos,
+        this.#dynos,
+      ),
+    ];
+  }
+
+  get #width(): number {
+    return Math.max(this.node.clientWidth, 200);
+  }
+
+  #fit(): void {
+    this.#plots.forEach((plot) => plot.setSize({ width: this.#width, height: plot.height }));
+  }
+}
+
+function tick(value: number): string {
+  return value >= 10_000 ? `${amount(value / 1000)}k` : amount(value);
+}
