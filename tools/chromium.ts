@@ -1,6 +1,8 @@
 /** A real Chromium, for the tests and the pictures of the page: found or installed, driven by Playwright. */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { canRun, installWithApt } from './apt-get.js';
+import { installWithApt } from './apt-get.js';
 
 const HOW_TO_GET_CHROMIUM = `No Chromium was found. Install one:
   macOS           brew install --cask chromium
@@ -19,14 +21,17 @@ const FLAGS = [
 
 /** @throws Error that says how to get one */
 export async function startChromium(): Promise<Browser> {
-  const find = (): string | undefined => COMMANDS.find((command) => canRun(command, '--version'));
-  let command = find();
-  if (command === undefined) {
+  if (find() === undefined) {
     installWithApt('chromium');
-    command = find();
   }
-  if (command === undefined) {
+  const executablePath = find();
+  if (executablePath === undefined) {
     throw new Error(HOW_TO_GET_CHROMIUM);
   }
-  return chromium.launch({ executablePath: pathOf(command), headless: true, args: FLAGS });
+  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+}
+
+function find(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.flatMap((folder) => COMMANDS.map((command) => join(folder, command))).find((path) => existsSync(path));
 }

@@ -1,6 +1,7 @@
-/** The page of a report: the same page as that of a run, with the report in it, in one file. */
+/** The page of a report: the same as that of a run, in one file with the report in it. */
 import { readPage } from './page-file.js';
 
-export async function reportPage(report: object): Promise<string> {
-  return readPage(report);
+/** @param file - the page as it was built */
+export async function reportPage(report: object, file?: URL): Promise<string> {
+  return readPage(report, file);
 }

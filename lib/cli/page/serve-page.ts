@@ -157,6 +157,7 @@ function policyFor(page: string): string {
     `script-src ${hashOf('script')}`,
     `style-src ${hashOf('style')}`,
     "connect-src 'self'",
+    'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -2,7 +2,24 @@
 import uPlot from 'uplot';
 import type { Manager } from '../../managers/schema.js';
 import type { Point } from '../../run-state.js';
-import { amount, clock, element, say } from './dom.js';
+import { amount, clock, element } from './dom.js';
+
+/** What the number of a process is, with its unit; of one that nobody scales, as the app measures it for web. */
+export function labelOf(manager: Manager | null): string {
+  switch (manager?.type) {
+    case 'job-queue-size':
+      return 'jobs';
+    case 'job-queue-latency':
+      return 'latency, s';
+    case 'response-time':
+      return 'response time, ms';
+    case 'requests-per-minute':
+      return 'requests/min';
+    case 'request-queue-time':
+    case undefined:
+      return 'queue time, ms';
+  }
+}
 
 /** A line that the number is compared with. */
 interface Threshold {
@@ -43,6 +60,9 @@ const NUMBER_HEIGHT = 190;
 const DYNOS_HEIGHT = 120;
 const AXIS_WIDTH = 56;
 
+/** Seconds between two times on the axis. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400];
+
 type Data = [number[], ...(number | null)[][]];
 
 export class Charts {
@@ -56,6 +76,8 @@ export class Charts {
 
   constructor(
     private readonly name: string,
+    /** What the number is, with its unit. */
+    private readonly label: string,
     private readonly unit: string,
   ) {
     this.node = element('div', {}, this.#legend, this.#number, this.#dynos);
@@ -76,7 +98,7 @@ export class Charts {
     if (this.#plots.length === 0 || drawnFor !== this.#drawnFor) {
       this.#drawnFor = drawnFor;
       this.#legend.replaceChildren(
-        element('li', {}, `${this.unit} of ${this.name}`),
+        element('li', {}, this.label),
         ...labels.map((label) => element('li', { class: 'threshold' }, label)),
         element('li', { class: 'dynos' }, 'dynos'),
         ...(manager ? [element('li', { class: 'threshold' }, 'minimum and maximum of dynos')] : []),
@@ -92,10 +114,9 @@ export class Charts {
     const last = points.at(-1);
     if (last) {
       const from = `from ${clock(points[0]?.t ?? 0)} to ${clock(last.t)}`;
-      say(this.#number, this.#number.textContent);
       this.#number.setAttribute(
         'aria-label',
-        `Chart of the number of ${this.name} ${from}; now ${amount(last.value)} ${this.unit}`,
+        `Chart of ${this.label} of ${this.name} ${from}; now ${amount(last.value)} ${this.unit}`,
       );
       this.#dynos.setAttribute('aria-label', `Chart of the dynos of ${this.name} ${from}; now ${last.dynos}`);
     }
@@ -106,14 +127,14 @@ export class Charts {
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
     const [number, dynos] = this.#data;
-    const threshold: uPlot.Series = { stroke: colour('threshold'), width: 1.5, dash: [6, 4], points: { show: false } };
     const steps = uPlot.paths.stepped?.({ align: 1 });
+    const stepped = { points: { show: false }, ...(steps && { paths: steps }) };
+    const threshold: uPlot.Series = { ...stepped, stroke: colour('threshold'), width: 1.5, dash: [6, 4] };
     const main = (name: string): uPlot.Series => ({
       stroke: colour(name),
       fill: colour(`${name}-fill`),
       width: 2,
-      points: { show: false },
-      ...(steps && { paths: steps }),
+      ...stepped,
     });
     const axis: uPlot.Axis = {
       stroke: colour('muted'),
@@ -127,16 +148,16 @@ export class Charts {
       cursor: { sync: { key: this.name }, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
       axes: [
-        { ...axis, values: (_plot, times) => times.map(clock) },
+        { ...axis, incrs: TIME_STEPS, values: (_plot, times) => times.map(clock) },
         { ...axis, label, labelSize: 20, size: AXIS_WIDTH, values: (_plot, ticks) => ticks.map(tick) },
       ],
     });
-    const onlyWhole: Partial<uPlot.Axis> = { incrs: [1, 2, 5, 10, 20, 50, 100] };
+    const onlyWhole: Partial<uPlot.Axis> = { incrs: [1, 2, 5, 10, 20, 50, 100], space: 18 };
     const below = common('dynos', DYNOS_HEIGHT);
     const [x = axis, y = axis] = below.axes ?? [];
     this.#plots = [
       new uPlot(
-        { ...common(this.unit, NUMBER_HEIGHT), series: [{}, main('number'), ...number.slice(2).map(() => threshold)] },
+        { ...common(this.label, NUMBER_HEIGHT), series: [{}, main('number'), ...number.slice(2).map(() => threshold)] },
         number,
         this.#number,
       ),

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../run-state.js';
 import type { Report } from '../../simulate/report.js';
 import { unitOf } from '../../managers/units.js';
 import { ALL_EVENT, EVENTS_PATH, MORE_EVENT, type PageMessage, type PageProcess } from '../messages.js';
-import { amount, clock, element, say } from './dom.js';
+import { amount, clock, dollars, element, say } from './dom.js';
 import { ProcessCard } from './process-card.js';
 
 const MAX_EVENTS_SHOWN = 500;
@@ -29,12 +29,13 @@ class PageOfRun {
     {},
     ...WINDOWS.map(([label], index) => element('option', { value: index }, label)),
   );
+  readonly #cost = element('p');
   #problems = 0;
 
   constructor(private readonly isLive: boolean) {
     this.#windows.addEventListener('change', () => this.#cards.forEach((card) => card.zoom(this.#window)));
     main.replaceChildren(
-      element('div', { class: 'toolbar' }, element('label', {}, 'Time shown ', this.#windows), this.#alert),
+      element('div', { class: 'toolbar' }, element('label', {}, 'Time shown ', this.#windows), this.#cost, this.#alert),
       this.#cardsNode,
       element(
         'section',
@@ -57,7 +58,28 @@ class PageOfRun {
       }
       card.show(process, this.#window);
     }
+    this.#showCost(processes);
     this.#addEvents(events);
+  }
+
+  /** Of all processes together. */
+  #showCost(processes: readonly PageProcess[]): void {
+    const sum = (pick: (process: PageProcess) => number | null): number =>
+      processes.reduce((total, process) => total + (pick(process) ?? 0), 0);
+    const [seconds, atMaximum] = [sum((one) => one.dynoSeconds), sum((one) => one.dynoSecondsAtMaximum)];
+    const hasPrices = processes.some(({ cost }) => cost !== null);
+    const spent = (used: number, cost: number): string =>
+      `${(used / 3600).toFixed(3)} dyno hours${hasPrices ? `, ${dollars(cost)}` : ''}`;
+    say(
+      this.#cost,
+      `Cost: ${spent(
+        seconds,
+        sum(({ cost }) => cost),
+      )}; always at the maximum: ${spent(
+        atMaximum,
+        sum(({ costAtMaximum }) => costAtMaximum),
+      )}`,
+    );
   }
 
   addNode(node: HTMLElement): void {
@@ -88,7 +110,21 @@ function showRun(): void {
   let page = new PageOfRun(true);
   let startedAt = Date.now();
   let speed = 1;
-  let isConnected = false;
+  let isConnected: boolean | undefined;
+  const tell = (): void => {
+    const seconds = (Date.now() - startedAt) / 1000;
+    const faster = speed === 1 ? '' : `, HireFire’s clock ${amount(speed)} times faster`;
+    // Not told each second to those who listen.
+    say(
+      status,
+      isConnected === undefined
+        ? 'connecting …'
+        : isConnected
+          ? `running since ${new Date(startedAt).toLocaleTimeString()}${faster}`
+          : 'The run has ended, or does not answer.',
+    );
+    status.title = clock(seconds);
+  };
   const stream = new EventSource(EVENTS_PATH);
   const listen = (event: string, take: (message: PageMessage) => void): void => {
     stream.addEventListener(event, ({ data }: MessageEvent<string>) => {
@@ -96,6 +132,7 @@ function showRun(): void {
       ({ startedAt, speed } = message);
       isConnected = true;
       take(message);
+      tell();
     });
   };
   listen(ALL_EVENT, (message) => {
@@ -104,18 +141,6 @@ function showRun(): void {
   });
   listen(MORE_EVENT, (message) => page.show(message));
   stream.addEventListener('error', () => (isConnected = false));
-  const tell = (): void => {
-    const seconds = (Date.now() - startedAt) / 1000;
-    const faster = speed === 1 ? '' : `, HireFire’s clock ${amount(speed)} times faster`;
-    // Not told each second to those who listen.
-    say(
-      status,
-      isConnected
-        ? `running since ${new Date(startedAt).toLocaleTimeString()}${faster}`
-        : 'The run has ended, or does not answer.',
-    );
-    status.title = clock(seconds);
-  };
   setInterval(tell, 500);
   tell();
 }

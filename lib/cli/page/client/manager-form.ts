@@ -120,8 +120,8 @@ export class DynoButtons {
     this.node = element(
       'div',
       { class: 'buttons', role: 'group', 'aria-label': `Dynos of ${process} by hand` },
-      button(`Add a ${process} dyno`, 1),
-      button(`Remove a ${process} dyno`, -1),
+      button(`Add one ${process} dyno`, 1),
+      button(`Remove one ${process} dyno`, -1),
       this.#error,
     );
   }

@@ -1,7 +1,7 @@
 /** What the page shows of one process: figures, charts, a table of the same values, and controls. */
 import type { Point } from '../../run-state.js';
 import type { PageProcess } from '../messages.js';
-import { Charts } from './charts.js';
+import { Charts, labelOf } from './charts.js';
 import { amount, clock, dollars, element, say } from './dom.js';
 import { DynoButtons, ManagerForm } from './manager-form.js';
 
@@ -28,15 +28,16 @@ export class ProcessCard {
 
   constructor(process: PageProcess, { isLive, canScale }: CardOptions) {
     const { name, unit, manager } = process;
+    const label = labelOf(manager);
     this.#process = process;
-    this.#charts = new Charts(name, unit);
+    this.#charts = new Charts(name, label, unit);
     this.#form = isLive && manager ? new ManagerForm(name, manager) : undefined;
     this.#buttons = isLive && canScale ? new DynoButtons(name) : undefined;
     const id = `process-${name}`;
     const head = element(
       'thead',
       {},
-      element('tr', {}, ...['time', unit, 'dynos'].map((text) => element('th', { scope: 'col' }, text))),
+      element('tr', {}, ...['time', label, 'dynos'].map((text) => element('th', { scope: 'col' }, text))),
     );
     const table = element('table', {}, element('caption', {}, `${name}, newest first`), head, this.#rows);
     this.node = element(

@@ -1,0 +1,194 @@
+/** What the page's server answers, and to whom. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { parseManagerFlag } from '../../../lib/cli/managers/manager-flag.js';
+import type { Manager } from '../../../lib/cli/managers/schema.js';
+import { reportPage } from '../../../lib/cli/page/report-page.js';
+import { servePage, type Page } from '../../../lib/cli/page/serve-page.js';
+import { RunState } from '../../../lib/cli/run-state.js';
+
+const PAGE = pathToFileURL('dist/cli/page.html');
+const [, MANAGER] = parseManagerFlag('worker=job-queue-size,ratio=5,maximum=4');
+
+let state: RunState;
+let page: Page;
+let changes: unknown[];
+
+beforeEach(async () => {
+  changes = [];
+  state = new RunState('simulate', new Date(0), 1);
+  state.addProcess('worker', MANAGER, 0, 0, 30);
+  const controls = {
+    setManager: (process: string, manager: Manager) => changes.push([process, manager]),
+    scale: (process: string, dynos: number) => changes.push([process, dynos]),
+  };
+  page = await servePage(state, controls, PAGE);
+});
+
+afterEach(async () => {
+  await page.close();
+});
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+async function ask(method: string, path: string, headers: OutgoingHttpHeaders = {}, body = ''): Promise<Answer> {
+  const sent = request(new URL(path, page.url), { method, headers }).end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of answer) {
+    text += String(chunk);
+  }
+  return { status: answer.statusCode, headers: answer.headers, body: text };
+}
+
+const post = (path: string, body: unknown, headers: OutgoingHttpHeaders = {}): Promise<Answer> =>
+  ask('POST', path, { 'Content-Type': 'application/json', ...headers }, JSON.stringify(body));
+
+describe('the page', () => {
+  it('comes with a policy that lets in nothing but itself', async () => {
+    const { status, headers, body } = await ask('GET', '/');
+    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(body).toContain('<h1>');
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'sha256-\S+'; style-src 'sha256-\S+'; connect-src 'self';/,
+    );
+    expect(body).not.toMatch(/(?:src|href)="(?!data:)/);
+  });
+
+  it('is on loopback', () => {
+    expect(page.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+  });
+
+  it('of a report holds it, whatever its texts say', async () => {
+    const text = await reportPage({ text: '</script><script>alert(1)</script> $& $1' }, PAGE);
+    const [, json = ''] = /id="report">([^]*?)<\/script>/.exec(text) ?? [];
+    expect(JSON.parse(json)).toEqual({ text: '</script><script>alert(1)</script> $& $1' });
+  });
+});
+
+describe('other sites', () => {
+  it.each<[what: string, headers: OutgoingHttpHeaders]>([
+    ['a name of their own that leads here', { Host: 'rebound.example' }],
+    ['another port', { Host: '127.0.0.1:1' }],
+    ['a foreign Origin', { Origin: 'http://evil.example' }],
+    ['an Origin of nowhere', { Origin: 'null' }],
+    ['https', { Origin: 'https://127.0.0.1' }],
+    ['a fetch across sites without an Origin', { 'Sec-Fetch-Site': 'cross-site' }],
+  ])('are refused everything, with %s', async (_, headers) => {
+    expect((await ask('GET', '/', headers)).status).toBe(403);
+    expect((await ask('GET', '/events', headers)).status).toBe(403);
+    expect((await post('/scale', { process: 'worker', dynos: 1 }, headers)).status).toBe(403);
+    expect(changes).toEqual([]);
+  });
+
+  it('are refused a change by a form', async () => {
+    const body = JSON.stringify({ process: 'worker', dynos: 1 });
+    expect((await ask('POST', '/scale', { 'Content-Type': 'text/plain' }, body)).status).toBe(403);
+    expect(changes).toEqual([]);
+  });
+
+  it('are not the page itself, also as localhost', async () => {
+    const { host, port } = new URL(page.url);
+    const own = { Origin: `http://${host}`, 'Sec-Fetch-Site': 'same-origin' };
+    expect((await post('/scale', { process: 'worker', dynos: 1 }, own)).status).toBe(204);
+    const local = { Host: `localhost:${port}`, Origin: `http://localhost:${port}` };
+    expect((await post('/scale', { process: 'worker', dynos: 2 }, local)).status).toBe(204);
+    expect(changes).toEqual([
+      ['worker', 1],
+      ['worker', 2],
+    ]);
+  });
+});
+
+describe('a change', () => {
+  it('of a manager is checked as hirefire.json is', async () => {
+    const { status, body } = await post('/manager', { process: 'worker', manager: { ...MANAGER, ratio: 0 } });
+    expect([status, body]).toEqual([400, 'the manager: worker.ratio is 0: use a whole number from 1 to 1000000']);
+    expect((await post('/manager', { process: 'worker', manager: { ...MANAGER, ratio: 7 } })).status).toBe(204);
+    expect(changes).toEqual([['worker', { ...MANAGER, ratio: 7 }]]);
+  });
+
+  it.each<[what: string, path: string, body: unknown]>([
+    ['a process that is none', '/scale', { process: 'none', dynos: 1 }],
+    ['half a dyno', '/scale', { process: 'worker', dynos: 0.5 }],
+    ['fewer than none', '/scale', { process: 'worker', dynos: -1 }],
+    ['too many dynos', '/scale', { process: 'worker', dynos: 101 }],
+    ['no number', '/scale', { process: 'worker', dynos: '1' }],
+    ['no manager', '/manager', { process: 'worker' }],
+    ['a manager of a process that is none', '/manager', { process: '__proto__', manager: MANAGER }],
+    ['nothing', '/manager', null],
+  ])('to %s is refused with a reason', async (_, path, body) => {
+    const answer = await post(path, body);
+    expect([answer.status, answer.body.length > 0]).toEqual([400, true]);
+    expect(changes).toEqual([]);
+  });
+
+  it('that is too long, or no JSON, is refused', async () => {
+    expect((await post('/manager', { process: 'x'.repeat(100_000) })).status).toBe(400);
+    expect((await ask('POST', '/manager', { 'Content-Type': 'application/json' }, '{')).status).toBe(400);
+  });
+
+  it('of dynos is refused where nothing is started', async () => {
+    const watching = await servePage(state, { setManager: () => undefined }, PAGE);
+    const answer = await fetch(new URL('/scale', watching.url), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ process: 'worker', dynos: 1 }),
+    });
+    await watching.close();
+    expect([answer.status, await answer.text()]).toEqual([400, 'Nothing is started here: there are no dynos to add.']);
+  });
+});
+
+describe('the stream', () => {
+  it('tells everything first, then only what is new, and ends with the page', async () => {
+    state.add('worker', { t: 1, value: 3, dynos: 1 });
+    state.addEvent({ t: 1, level: 'info', text: 'one' });
+    const answer = await fetch(new URL('/events', page.url));
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const messages: [event: string | undefined, data: { points: unknown; events: unknown; cost: unknown }][] = [];
+    const read = async (): Promise<boolean> => {
+      const { done = true, value = '' } = (await reader?.read()) ?? {};
+      for (const [, event, json = ''] of value.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)) {
+        const { processes, events } = JSON.parse(json) as {
+          processes: { points: unknown; cost: unknown }[];
+          events: unknown;
+        };
+        messages.push([event, { points: processes[0]?.points, cost: processes[0]?.cost, events }]);
+      }
+      return !done;
+    };
+    await read();
+    state.add('worker', { t: 2, value: null, dynos: 1 });
+    state.addEvent({ t: 2, level: 'problem', text: 'two' });
+    await read();
+    const closed = page.close();
+    while (await read());
+    await closed;
+    page = await servePage(state, { setManager: () => undefined }, PAGE);
+    expect(messages.slice(0, 2)).toEqual([
+      [
+        'all',
+        {
+          points: [{ t: 1, value: 3, dynos: 1 }],
+          cost: expect.any(Number),
+          events: [{ t: 1, level: 'info', text: 'one' }],
+        },
+      ],
+      [
+        'more',
+        {
+          points: [{ t: 2, value: null, dynos: 1 }],
+          cost: expect.any(Number),
+          events: [{ t: 2, level: 'problem', text: 'two' }],
+        },
+      ],
+    ]);
+  });
+});
