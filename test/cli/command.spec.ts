@@ -283,7 +283,7 @@ describe('watch', () => {
     ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^No hirefire\.json and no --manager: every process that the app reports gets job-queue-size, ratio 1, 0 to 3 dynos\.$/m,
+      /^No managers are set: every process that the app reports gets job-queue-size, ratio 1, 0 to 3 dynos /m,
     );
     expect(await recorded('r.jsonl')).toEqual([
       { t: expect.any(Number), processes: { worker: { value: 9, dynos: 3 } } },

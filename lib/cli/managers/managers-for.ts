@@ -12,13 +12,13 @@ export type Managers = ReadonlyMap<string, Manager>;
 
 const NEVER_BY_DEFAULT = [WEB_PROC_NAME, 'release'];
 
-/** Flags win over the file, process by process. Undefined: neither says anything, so `defaultManagers` applies. */
+/** Flags win over the file, process by process. Undefined: neither has a manager, so `defaultManagers` applies. */
 export function chosenManagers(
   config: Config | undefined,
   flags: readonly (readonly [name: string, manager: Manager])[],
 ): Managers | undefined {
   const managers = new Map([...(config?.managers ?? []), ...flags]);
-  return config === undefined && flags.length === 0 ? undefined : managers;
+  return managers.size === 0 ? undefined : managers;
 }
 
 /** The default for each of these processes but `web` and `release`. */

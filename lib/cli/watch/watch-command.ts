@@ -76,7 +76,9 @@ async function watch(url: string, options: Options): Promise<void> {
     view.note(`Watching ${base.href}: nothing is started or stopped.`);
     if (chosen === undefined) {
       const whose = procfile === undefined ? 'that the app reports' : 'of the Procfile but web and release';
-      view.note(`No hirefire.json and no --manager: every process ${whose} gets ${DEFAULT_MANAGER_TEXT}.`);
+      view.note(
+        `No managers are set: every process ${whose} gets ${DEFAULT_MANAGER_TEXT} (see hirefire.json, --manager).`,
+      );
     }
     if (chosen?.has(WEB_PROC_NAME) === true) {
       view.note('The number of web is measured by HireFire, so it is unknown here: see nestjs-hirefire simulate.');
