@@ -10,16 +10,20 @@ const ROOMS = {
   redis: ['procs'],
   'bull-family': ['procs', 'redis'],
   postgres: ['procs'],
+  sqs: ['procs'],
+  prometheus: ['procs', 'web'],
 };
 const ROOMS_OF_BACKENDS = ['procs', 'redis', 'bull-family', 'postgres'];
+/** Rooms that load their library: whoever imports them has it, and its classes can't be done without. */
+const LIBRARY_AT_RUN_TIME = { sqs: '@aws-sdk/client-sqs', prometheus: 'prom-client' };
 const ROOMS_OF_THE_MODULE = ['http', 'info', 'web', 'procs'];
 
 /** What is bundled into the command line. */
 const PACKAGES_OF_CLI = ['commander', 'uplot', 'zod/mini'];
 
-const roomRules = (...patterns) =>
+const roomRules = (patterns, library = 'reflect-metadata') =>
   importRules(...patterns, {
-    regex: '^(?!\\.|node:|@nestjs/(?:common|core)$|reflect-metadata$)',
+    regex: `^(?!\\.|node:|(?:@nestjs/(?:common|core)|reflect-metadata|${library})$)`,
     allowTypeImports: true,
     message: 'Whoever imports this room may not have that library: import its types only.',
   });
@@ -32,14 +36,17 @@ const importRules = (...patterns) => ({
   ],
 });
 
-const room = (files, open) => ({
+const room = (files, open, library) => ({
   files: [files],
   rules: roomRules(
-    {
-      regex: `^(?:\\.\\./)+(?!(?:${open.join('|')})/)[\\w-]+/`,
-      message: `${files} may look into ${open.join(', ')} only.`,
-    },
-    { regex: '^(?:\\.\\./)+(?:index|hirefire\\.module)\\.', message: 'Arrows point from the module to the rooms.' },
+    [
+      {
+        regex: `^(?:\\.\\./)+(?!(?:${open.join('|')})/)[\\w-]+/`,
+        message: `${files} may look into ${open.join(', ')} only.`,
+      },
+      { regex: '^(?:\\.\\./)+(?:index|hirefire\\.module)\\.', message: 'Arrows point from the module to the rooms.' },
+    ],
+    library,
   ),
 });
 
@@ -60,25 +67,27 @@ const cli = (depth) => ({
 
 const closedRooms = [
   room('lib/*/**', ROOMS_OF_BACKENDS),
-  ...Object.entries(ROOMS).map(([name, open]) => room(`lib/${name}/**`, [name, ...open])),
+  ...Object.entries(ROOMS).map(([name, open]) => room(`lib/${name}/**`, [name, ...open], LIBRARY_AT_RUN_TIME[name])),
   ...[0, 1, 2].map(cli),
   {
     files: ['lib/{index,hirefire.module}.ts'],
-    rules: roomRules(
+    rules: roomRules([
       {
         regex: `^\\./(?!(?:${ROOMS_OF_THE_MODULE.join('|')})/)[\\w-]+/`,
         message: 'Nothing imports a backend.',
       },
       { regex: '^\\./index\\.', message: 'Only an app imports the index.' },
-    ),
+    ]),
   },
   {
     files: ['lib/*.ts'],
     ignores: ['lib/{index,hirefire.module}.ts'],
-    rules: roomRules({
-      regex: '^\\./(?:[\\w-]+/|index\\.|hirefire\\.module\\.)',
-      message: 'Arrows point from the rooms to what they share.',
-    }),
+    rules: roomRules([
+      {
+        regex: '^\\./(?:[\\w-]+/|index\\.|hirefire\\.module\\.)',
+        message: 'Arrows point from the rooms to what they share.',
+      },
+    ]),
   },
 ];
 

@@ -1,0 +1,1 @@
+export { HireFireMetrics } from './hirefire-metrics.js';

@@ -1,0 +1,2 @@
+export { RabbitMQProc, type RabbitMQManagement } from './rabbitmq.proc.js';
+export type { RabbitMQConnection } from './rabbitmq-connection.js';

@@ -1,0 +1,120 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { MeasureFailure } from '../procs/measure-failure.js';
+import type { QueueReading } from '../procs/queue-proc.js';
+
+/** Characters of an answer that are read: enough for some 200,000 queues. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+
+/** The counts are asked of the queues themselves, where the server knows how to: its statistics can be 10 s old. */
+const QUERY = 'disable_stats=true&enable_queue_totals=true&columns=name,messages_ready,messages_unacknowledged';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** The management API of a RabbitMQ, for one vhost; over one connection, which is kept. */
+export class ManagementApi {
+  readonly #url: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #agent: http.Agent;
+  readonly #get: typeof http.get;
+
+  /** @param url - http: or https:, with user and password in it */
+  constructor(
+    url: URL,
+    private readonly vhost: string,
+  ) {
+    const { Agent, get } = url.protocol === 'https:' ? https : http;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    this.#get = get;
+    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    this.#headers = {
+      Accept: 'application/json',
+      Authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+    };
+    const base = url.pathname.replace(/\/(?:api\/?)?$/, '');
+    this.#url = new URL(`${url.origin}${base}/api/queues/${encodeURIComponent(vhost)}?${QUERY}`);
+  }
+
+  /** Reads all queues of the vhost by one request; a reading, or why there is none, for each that was asked for. */
+  async read(queues: readonly string[], timeout: number): Promise<readonly (QueueReading | Error)[]> {
+    const { status, body } = await this.#ask(timeout);
+    const found = new Map(this.#listOf(status, body).map((entry) => [Reflect.get(Object(entry), 'name'), entry]));
+    return queues.map((queue) => {
+      if (!found.has(queue)) {
+        return new MeasureFailure(`RabbitMQ has no queue "${queue}" in the vhost "${this.vhost}"`);
+      }
+      const { messages_ready: ready, messages_unacknowledged: active } = Object(found.get(queue)) as Readonly<
+        Record<string, unknown>
+      >;
+      // Of a queue that is new, or whose node is down, it has none.
+      return typeof ready === 'number' && typeof active === 'number'
+        ? { ready, active }
+        : new MeasureFailure(`RabbitMQ's management API has no counts of the queue "${queue}"`);
+    });
+  }
+
+  #listOf(status: number, body: string): readonly unknown[] {
+    switch (status) {
+      case 200: {
+        const list = jsonOf(body);
+        if (Array.isArray(list)) {
+          return list;
+        }
+        throw new MeasureFailure("RabbitMQ's management API gave no list of queues: is its URL right?");
+      }
+      case 401:
+        throw new MeasureFailure(
+          `RabbitMQ's management API refuses its user: give the user the tag "management" and the vhost "${this.vhost}"`,
+        );
+      case 404:
+        throw new MeasureFailure(`RabbitMQ's management API has no vhost "${this.vhost}", or its URL is wrong`);
+      default:
+        throw new MeasureFailure(`RabbitMQ's management API answered with status ${status}`);
+    }
+  }
+
+  #ask(timeout: number, isAgain = false): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const request = this.#get(this.#url, {
+        agent: this.#agent,
+        headers: this.#headers,
+        signal: AbortSignal.timeout(timeout),
+      });
+      request.on('response', (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (text: string) => {
+          body += text;
+          if (body.length > MAX_ANSWER) {
+            request.destroy(new MeasureFailure("RabbitMQ's management API gave too long an answer"));
+          }
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+        response.on('error', reject);
+      });
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNRESET' && request.reusedSocket && !isAgain) {
+          // The server closed a connection that was idle just when it was to be used.
+          resolve(this.#ask(timeout, true));
+        } else if (error.name === 'AbortError') {
+          reject(new MeasureFailure(`RabbitMQ's management API did not answer within ${timeout} ms`));
+        } else if (error.code !== undefined) {
+          reject(new MeasureFailure(`RabbitMQ's management API can't be reached: ${error.code}`, { cause: error }));
+        } else {
+          reject(error);
+        }
+      });
+    });
+  }
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+/** The shapes in which an app holds its connection to RabbitMQ, whatever the versions of the libraries. */
+
+/** What is needed of a channel of amqplib. */
+export interface AmqpChannel {
+  checkQueue(queue: string): PromiseLike<{ readonly messageCount: number }>;
+  on(event: string, listener: () => void): unknown;
+}
+
+interface Emitter {
+  on(event: string, listener: (argument: never) => void): unknown;
+}
+
+/** What `connect()` of amqplib resolves to. */
+export interface AmqpConnection extends Emitter {
+  createChannel(): PromiseLike<AmqpChannel>;
+}
+
+/** What `connect()` of amqp-connection-manager gives: it makes a new connection when one is lost. */
+export interface AmqpManager extends Emitter {
+  isConnected(): boolean;
+  readonly connection: AmqpConnection | undefined;
+}
+
+/** An `AmqpConnection` of @golevelup/nestjs-rabbitmq. */
+export interface GolevelupConnection {
+  readonly managedConnection: AmqpManager;
+}
+
+/** A client or a server of Nest's RMQ transport: it gives its manager once it is connected. */
+export interface NestTransport {
+  unwrap(): unknown;
+}
+
+/**
+ * A connection of amqplib, a manager of amqp-connection-manager, an `AmqpConnection` of @golevelup/nestjs-rabbitmq, or a client or
+ * server of Nest's RMQ transport.
+ *
+ * @example
+ * ```ts
+ * const connection: RabbitMQConnection = amqp.connect([process.env.CLOUDAMQP_URL]);
+ * ```
+ *
+ * @publicApi
+ */
+export type RabbitMQConnection = AmqpConnection | AmqpManager | GolevelupConnection | NestTransport;
+
+/**
+ * What amqplib or amqp-connection-manager made, beneath such a connection; `undefined` where there is none, or none yet.
+ *
+ * @throws what a client of Nest throws before it is connected
+ */
+export function sourceOf(connection: unknown): AmqpConnection | AmqpManager | undefined {
+  const given = Object(connection) as { readonly managedConnection?: unknown; readonly unwrap?: unknown };
+  const source: unknown =
+    typeof given.unwrap === 'function' ? Reflect.apply(given.unwrap, given, []) : (given.managedConnection ?? given);
+  return isManager(source) || isConnection(source) ? source : undefined;
+}
+
+/** Why this is no connection, and the cure, to continue "WorkerProc was given "; `undefined` for one. */
+export function refusalOf(connection: unknown): string | undefined {
+  const { createChannel } = Object(connection) as { readonly createChannel?: unknown };
+  if (typeof createChannel === 'function' && createChannel.length > 1) {
+    return `a connection of amqplib's callback API: connect with import { connect } from 'amqplib'.`;
+  }
+  const isKnown =
+    isManager(connection) ||
+    isConnection(connection) ||
+    has(connection, 'unwrap') ||
+    // Of golevelup's it is undefined until it connects.
+    (typeof connection === 'object' && connection !== null && 'managedConnection' in connection);
+  return isKnown
+    ? undefined
+    : `no connection to RabbitMQ: hand one of amqplib, amqp-connection-manager, @golevelup/nestjs-rabbitmq or Nest's RMQ ` +
+        `transport to super() before the queues, as in super(connection, 'mail').`;
+}
+
+export function isManager(value: unknown): value is AmqpManager {
+  return has(value, 'isConnected') && has(value, 'on');
+}
+
+function isConnection(value: unknown): value is AmqpConnection {
+  return has(value, 'createChannel') && has(value, 'on');
+}
+
+function has(value: unknown, method: string): boolean {
+  return typeof Reflect.get(Object(value), method) === 'function';
+}

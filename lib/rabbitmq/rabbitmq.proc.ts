@@ -1,0 +1,202 @@
+import { inspect } from 'node:util';
+import { checked, refuse, refuseSilently } from '../hirefire.check.js';
+import { HireFireConfigError } from '../hirefire.errors.js';
+import type { Metric } from '../hirefire.protocol.js';
+import { Batch } from '../procs/batch.js';
+import { MeasureFailure } from '../procs/measure-failure.js';
+import { QueueProc, type QueueDescription, type QueueReading } from '../procs/queue-proc.js';
+import { ConnectionWatch } from './connection-watch.js';
+import { ManagementApi } from './management-api.js';
+import {
+  refusalOf,
+  sourceOf,
+  type AmqpConnection,
+  type AmqpManager,
+  type RabbitMQConnection,
+} from './rabbitmq-connection.js';
+import { ReadyCounts } from './ready-counts.js';
+
+// Its value stays unsaid: it holds a password.
+const WHOLE_URL = 'must be a whole URL, such as https://user:password@rabbit.example.com:15671.';
+
+interface Managed {
+  readonly api: ManagementApi;
+  /** Without credentials. */
+  readonly server: string;
+}
+
+/**
+ * Where RabbitMQ's management API is, for a {@link RabbitMQProc} that counts unacknowledged messages too.
+ *
+ * @example
+ * ```ts
+ * super(connection, { management: config.getOrThrow('RABBITMQ_MANAGEMENT_URL'), vhost: 'jobs' }, 'mail', 'images');
+ * ```
+ *
+ * @publicApi
+ */
+export interface RabbitMQManagement {
+  /**
+   * The URL of the management plugin, with a user who has the tag `management` and may see the vhost, such as
+   * `https://user:password@rabbit.example.com:15671`. It appears in no log and no message.
+   */
+  readonly management: string;
+
+  /**
+   * The vhost of the queues.
+   *
+   * @default '/'
+   */
+  readonly vhost?: string | undefined;
+}
+
+/** What all procs ask for in one tick is asked side by side. */
+const READY = new Batch<{ connection: AmqpConnection; watch: ConnectionWatch; queue: string }, number>(
+  ({ connection }) => connection,
+  async (group) => {
+    const [first] = group;
+    return first
+      ? ReadyCounts.of(first.connection).read(
+          group.map(({ queue }) => queue),
+          first.watch.lost,
+        )
+      : [];
+  },
+);
+
+const MANAGED = new Batch<{ api: ManagementApi; timeout: number; queue: string }, QueueReading>(
+  ({ api }) => api,
+  async (group) => {
+    const [first] = group;
+    return first
+      ? first.api.read(
+          group.map(({ queue }) => queue),
+          first.timeout,
+        )
+      : [];
+  },
+);
+
+/** The APIs that an app's procs share, by the connection that they were given beside. */
+const APIS = new WeakMap<object, Map<string, ManagementApi>>();
+
+/**
+ * A proc over queues of RabbitMQ, on the connection that the app has: of amqplib, of amqp-connection-manager, of
+ * @golevelup/nestjs-rabbitmq, or of Nest's RMQ transport. All queues are asked side by side, over channels of its own, and
+ * nothing is written.
+ *
+ * AMQP tells of messages that are ready only, so `skipActive: true` must be said. With `{ management: url }` the management API
+ * is asked instead, which knows of unacknowledged messages too: what consumers have prefetched counts as active, whether they
+ * work on it or not.
+ *
+ * A message that waits elsewhere, in a delayed exchange or for its TTL in another queue, does not count until it is in the queue.
+ * RabbitMQ does not tell how long a message has waited, so there is no latency.
+ *
+ * @example
+ * ```ts
+ * @HireFireProc('worker', { skipActive: true })
+ * export class WorkerProc extends RabbitMQProc {
+ *   constructor(connection: AmqpConnection) {
+ *     super(connection, 'mail', 'images');
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export class RabbitMQProc extends QueueProc<string> {
+  override readonly metrics: readonly Metric[] = ['size'];
+  override readonly seesActive: boolean;
+  override readonly activeCure =
+    'Hand { management: url } to super() behind the connection, so that unacknowledged messages are counted. ';
+
+  private readonly managed: Managed | undefined;
+
+  /**
+   * @param connection - the app's own
+   * @param queues - the names of the queues that this process works on; before them, a {@link RabbitMQManagement}
+   * @throws HireFireConfigError without a queue, for a connection that is none, and for a URL that is none
+   */
+  constructor(connection: RabbitMQConnection, ...queues: string[]);
+  constructor(connection: RabbitMQConnection, management: RabbitMQManagement, ...queues: string[]);
+  constructor(
+    private readonly connection: RabbitMQConnection,
+    ...given: readonly unknown[]
+  ) {
+    const [first, ...others] = given;
+    const management = typeof first === 'object' && first !== null ? first : undefined;
+    super(...((management ? others : given) as string[]));
+    const { name } = this.constructor;
+    for (const [index, queue] of (this.queues as readonly unknown[]).entries()) {
+      if (typeof queue !== 'string' || queue === '') {
+        throw new HireFireConfigError(
+          `${name}: queue ${index + 1} of ${this.queues.length} must be the name of a queue, such as 'mail', but it is ${inspect(queue)}.`,
+        );
+      }
+    }
+    const refusal = refusalOf(connection);
+    if (refusal !== undefined) {
+      throw new HireFireConfigError(`${name} was given ${refusal}`);
+    }
+    this.managed = management && managedBy(management, connection, name);
+    this.seesActive = this.managed !== undefined;
+    // From the start, so that a connection lost before the first poll is known to be lost.
+    const source = sourceAtHand(connection);
+    if (source) {
+      ConnectionWatch.of(source);
+    }
+  }
+
+  protected override async read(queues: readonly string[]): Promise<readonly QueueReading[]> {
+    if (this.managed) {
+      const { api } = this.managed;
+      return Promise.all(queues.map((queue) => MANAGED.ask({ api, queue, timeout: this.timeout })));
+    }
+    const source = sourceAtHand(this.connection);
+    if (!source) {
+      throw new MeasureFailure('the client of RabbitMQ is not connected: call its connect() when the app starts');
+    }
+    const watch = ConnectionWatch.of(source);
+    const connection = await watch.current();
+    return Promise.all(
+      queues.map(async (queue) => ({ ready: await READY.ask({ connection, watch, queue }), active: 0 })),
+    );
+  }
+
+  protected override describe(queue: string): QueueDescription {
+    const source = sourceAtHand(this.connection);
+    return { name: queue, server: this.managed?.server ?? (source && ConnectionWatch.of(source).name) };
+  }
+}
+
+function managedBy(management: object, connection: object, name: string): Managed {
+  const { management: url, vhost } = checked(
+    {
+      management: (given) => urlOf(given) ?? refuseSilently(WHOLE_URL),
+      vhost: (given = '/') =>
+        typeof given === 'string' && given !== '' ? given : refuse('the name of a vhost', given),
+    },
+    management,
+    (option) => `${name}: the option "${option}"`,
+  );
+  const apis = APIS.get(connection) ?? new Map<string, ManagementApi>();
+  APIS.set(connection, apis);
+  const key = `${url.href} ${vhost}`;
+  const api = apis.get(key) ?? new ManagementApi(url, vhost);
+  apis.set(key, api);
+  return { api, server: `${url.host}, vhost ${vhost}` };
+}
+
+function urlOf(value: unknown): URL | undefined {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
+}
+
+/** A client of Nest's throws until it is connected. */
+function sourceAtHand(connection: unknown): AmqpConnection | AmqpManager | undefined {
+  try {
+    return sourceOf(connection);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,1 @@
+export { SqsProc, type SqsClient } from './sqs.proc.js';

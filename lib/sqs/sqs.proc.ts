@@ -1,0 +1,149 @@
+import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
+import { HireFireConfigError } from '../hirefire.errors.js';
+import type { Metric } from '../hirefire.protocol.js';
+import { MeasureFailure } from '../procs/measure-failure.js';
+import { QueueProc, type QueueDescription, type QueueReading } from '../procs/queue-proc.js';
+
+/**
+ * What is needed of an `SQSClient`, of whichever 3.x of @aws-sdk/client-sqs.
+ *
+ * @example
+ * ```ts
+ * const client: SqsClient = new SQSClient({ region: 'eu-west-1' });
+ * ```
+ *
+ * @publicApi
+ */
+export interface SqsClient {
+  /** Sends a command of the library. */
+  send(command: never, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
+}
+
+/** The same, as it is called: the types of its versions do not take one another's commands. */
+interface SendingClient {
+  send(command: GetQueueAttributesCommand, options: { readonly abortSignal: AbortSignal }): Promise<unknown>;
+}
+
+const READY: QueueAttributeName = 'ApproximateNumberOfMessages';
+const ACTIVE: QueueAttributeName = 'ApproximateNumberOfMessagesNotVisible';
+
+const QUEUE_URL = /^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/;
+
+/**
+ * A proc over queues of Amazon SQS, standard or FIFO. Each is asked by one request, all side by side, through the app's own
+ * client, which needs the permission `sqs:GetQueueAttributes`.
+ *
+ * The size is the messages that are visible plus those in flight; delayed ones count once they are due. SQS calls its numbers
+ * approximate: they can be about a minute behind. How long a message has waited it does not tell, so there is no latency.
+ *
+ * @example
+ * ```ts
+ * @HireFireProc('worker')
+ * export class WorkerProc extends SqsProc {
+ *   constructor(client: SQSClient, config: ConfigService) {
+ *     super(client, config.getOrThrow('MAIL_QUEUE_URL'), config.getOrThrow('IMAGES_QUEUE_URL'));
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export class SqsProc extends QueueProc<string> {
+  override readonly metrics: readonly Metric[] = ['size'];
+
+  private readonly client: SendingClient;
+
+  /**
+   * @param client - the app's own `SQSClient`
+   * @param queueUrls - the URLs of the queues that this process works on
+   * @throws HireFireConfigError without a queue, for a queue that is no URL, and for a client that is none
+   */
+  constructor(client: SqsClient, ...queueUrls: string[]) {
+    super(...queueUrls);
+    this.client = client;
+    const send: unknown = Reflect.get(Object(client), 'send');
+    if (typeof send !== 'function') {
+      throw new HireFireConfigError(
+        `${this.constructor.name} was given no SQS client: hand an SQSClient of @aws-sdk/client-sqs to super() before the ` +
+          `queues' URLs, as in super(client, mailUrl).`,
+      );
+    }
+    for (const [index, url] of this.queues.entries()) {
+      if (!QUEUE_URL.test(url)) {
+        throw new HireFireConfigError(
+          `${this.constructor.name}: queue ${index + 1} of ${this.queues.length} is not the URL of a queue. Hand over its URL, such as ` +
+            `https://sqs.us-east-1.amazonaws.com/123456789012/mail, instead of its name or ARN.`,
+        );
+      }
+    }
+  }
+
+  protected override async read(queueUrls: readonly string[]): Promise<readonly QueueReading[]> {
+    const signal = AbortSignal.timeout(this.timeout);
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () =>
+        reject(new MeasureFailure(`SQS did not answer within ${this.timeout} ms`)),
+      );
+    });
+    // The client itself can hear of the signal late: while it looks for credentials, or waits before it tries again.
+    return Promise.race([aborted, Promise.all(queueUrls.map((url) => this.readOne(url, signal)))]);
+  }
+
+  protected override describe(url: string): QueueDescription {
+    const { host, pathname } = new URL(url);
+    return { name: nameOf(url), server: host + pathname.slice(0, pathname.lastIndexOf('/')) };
+  }
+
+  private async readOne(url: string, abortSignal: AbortSignal): Promise<QueueReading> {
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [READY, ACTIVE] });
+    let answer: unknown;
+    try {
+      answer = await this.client.send(command, { abortSignal });
+    } catch (error) {
+      const refusal = refusalOf(error, nameOf(url));
+      throw refusal === undefined ? error : new MeasureFailure(refusal, { cause: error });
+    }
+    const attributes: unknown = Reflect.get(Object(answer), 'Attributes');
+    return { ready: countOf(attributes, READY, url), active: countOf(attributes, ACTIVE, url) };
+  }
+}
+
+function countOf(attributes: unknown, name: QueueAttributeName, url: string): number {
+  const count: unknown = Reflect.get(Object(attributes), name);
+  if (typeof count !== 'string' || !/^\d+$/.test(count)) {
+    throw new MeasureFailure(`SQS gave no ${name} of the queue "${nameOf(url)}"`);
+  }
+  return Number(count);
+}
+
+/** What SQS or its client refuses by name, in words that say the cure; `undefined` for anything else. */
+function refusalOf(error: unknown, queue: string): string | undefined {
+  const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
+  switch (typeof name === 'string' ? name.replace(/^AWS\.SimpleQueueService\.|Exception$/g, '') : undefined) {
+    case 'QueueDoesNotExist':
+    case 'NonExistentQueue':
+      return `SQS has no queue "${queue}"`;
+    case 'AccessDenied':
+      return `SQS denies access to the queue "${queue}": allow its client sqs:GetQueueAttributes`;
+    case 'InvalidClientTokenId':
+    case 'UnrecognizedClient':
+    case 'InvalidSignature':
+    case 'SignatureDoesNotMatch':
+    case 'ExpiredToken':
+    case 'InvalidSecurity':
+      return 'SQS refuses the credentials of its client';
+    case 'CredentialsProviderError':
+      return 'the SQS client has no credentials';
+    case 'RequestThrottled':
+    case 'Throttling':
+    case 'TooManyRequests':
+      return `SQS throttled the request for the queue "${queue}"`;
+    default:
+      // Node's, for a network that fails.
+      return typeof code === 'string' && /^E[A-Z_]+$/.test(code) ? `SQS can't be reached: ${code}` : undefined;
+  }
+}
+
+function nameOf(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1);
+}
