@@ -8,6 +8,7 @@ import {
   type TestJob,
   type TestQueue,
 } from '../contract/jobs/driver.js';
+import type { OpenClient } from '../other-languages/clients.js';
 import { argumentsOf, NamedQueueDriver, type NamedQueue } from '../other-languages/driver.js';
 
 class TestedProc extends RedisListProc {
@@ -33,8 +34,9 @@ export class RedisListDriver extends NamedQueueDriver<ListTestQueue> {
   constructor(
     port: number,
     readonly protocol: ListProtocol,
+    openClient?: OpenClient,
   ) {
-    super(port);
+    super(port, openClient);
     this.library = protocol.library;
   }
 
@@ -53,10 +55,15 @@ export class RedisListDriver extends NamedQueueDriver<ListTestQueue> {
     return worker;
   }
 
+  /** Before the server is gone: a client that tries to reconnect takes seconds to end. */
+  release(port: number): void {
+    this.#workers.get(port)?.disconnect();
+    this.#workers.delete(port);
+  }
+
   override async close(): Promise<void> {
     await super.close();
-    this.#workers.forEach((worker) => worker.disconnect());
-    this.#workers.clear();
+    this.#workers.forEach((_, port) => this.release(port));
   }
 }
 
@@ -107,6 +114,7 @@ export class ListTestQueue implements TestQueue<NamedQueue> {
 
   async release(): Promise<void> {
     this.queue.app.close();
+    this.driver.release(this.queue.port);
   }
 
   get #worker(): Redis {
