@@ -217,14 +217,4 @@ describe('ask', () => {
     await expect(ask(new URL(url), { signal: controller.signal })).rejects.toMatchObject({ kind: 'aborted' });
     await expect(ask(new URL(url), { signal: controller.signal })).rejects.toMatchObject({ kind: 'aborted' });
   });
-
-  it('asks nobody whose certificate is wrong, whatever the environment allows', async () => {
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
-    try {
-      const url = await tls(CertificateAuthority.create().certificate);
-      expect(await failureOf(url)).toMatchObject({ kind: 'tls-self-signed' });
-    } finally {
-      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-    }
-  });
 });

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CHECKS } from '../../lib/cli/check/result.js';
 import { PACKAGE_VERSION } from '../../lib/hirefire.protocol.js';
 import { CommandRun } from '../support/command-run.js';
-import { agent, closeServers, serve, TOKEN, type Agent } from './support/servers.js';
+import { CertificateAuthority } from '../../tools/certificates.js';
+import { agent, closeServers, serve, serveTls, TOKEN, type Agent } from './support/servers.js';
 
 let folder: string;
 let watching: CommandRun | undefined;
@@ -179,6 +180,15 @@ describe('check', () => {
     }
   });
 
+  it('trusts no wrong certificate, whatever the environment allows', async () => {
+    const { url } = await serveTls(CertificateAuthority.create().certificate, agent());
+    const { code, stdout } = await nestjsHirefire(['check', url, '--token', TOKEN], {
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ reachable +the certificate is self-signed: /);
+  });
+
   it('does not mind a reader that leaves', async () => {
     const child = spawn(
       'sh',
@@ -316,6 +326,20 @@ describe('watch', () => {
   it('ends with 1 where the only poll got no answer until the end', async () => {
     const url = await app({ answer: () => undefined });
     expect(await nestjsHirefire(['watch', url, '--token', TOKEN, '--for', '0.5'])).toMatchObject({ code: 1 });
+  });
+
+  it('serves its page with --page, until it ends', async () => {
+    watching = CommandRun.nestjsHirefire(['watch', await app(), '--every', '1h', '--page'], {
+      cwd: folder,
+      env: environment({ HIREFIRE_TOKEN: TOKEN }),
+    });
+    const said = await watching.line(/^The page is at http:\/\/127\.0\.0\.1:\d+/);
+    await watching.line(/worker: 4 jobs/);
+    const url = said.replace('The page is at ', '');
+    expect(await (await fetch(url)).text()).toMatch(/^<!doctype html>/i);
+    watching.pressCtrlC();
+    expect(await watching.ended()).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
   });
 
   it('ends by Ctrl-C, with its summary and exit code 0', async () => {

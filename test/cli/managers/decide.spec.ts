@@ -134,6 +134,7 @@ describe('a time-out', () => {
   it.each<Case>([
     ['lets one upscale happen in so many minutes', { upscaleTimeout: 2 }, [31, 31, 31, 31, 31], [2, 2, 3, 3, 4]],
     ['lets one downscale happen in so many minutes', { downscaleTimeout: 3 }, [1, 1, 1, 1], [8, 8, 8, 7], 9],
+    ['counts from the last scaling in its own direction', { upscaleTimeout: 2 }, [31, 1, 31], [2, 1, 2]],
     ['takes a part of a minute', { upscaleTimeout: 1.5 }, [31, 31, 31], [2, 2, 3]],
     ['does not hold up the other direction', { upscaleTimeout: 9, downscaleTimeout: 9 }, [31, 1, 31, 1], [2, 1, 1, 1]],
     [
