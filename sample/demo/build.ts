@@ -1,71 +1,32 @@
 /** Builds the library and a sample, where what is there is older than its sources. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backend } from './options.js';
-import type { Processes } from './processes.js';
-
-interface Build {
-  readonly name: string;
-  readonly npmArguments: readonly string[];
-  readonly sources: string;
-  /** Files beside the sources that the outcome depends on. */
-  readonly settings: readonly string[];
-  readonly outputs: readonly string[];
-}
-
-const buildsFor = (backend: Backend): readonly Build[] => [
-  {
-    name: 'the library',
-    npmArguments: ['run', 'build'],
-    sources: 'lib',
-    settings: ['nest-cli.json', 'tsconfig.json', 'tsconfig.esm.json', 'tsconfig.cjs.json', 'tools/build.ts'],
-    outputs: ['dist/esm', 'dist/cjs'],
-  },
-  sample(`sample/${backend}`, ['nest-cli.json', 'tsconfig.json']),
-];
-
-function sample(folder: string, settings: readonly string[]): Build {
-  return {
-    name: folder,
-    npmArguments: ['run', 'build', '-w', folder],
-    sources: `${folder}/src`,
-    settings: settings.map((name) => `${folder}/${name}`),
-    outputs: [`${folder}/dist`],
-  };
-}
+import type { Commands } from './commands.js';
 
 /** @param onBuild - told of each build that is needed */
 export async function buildWhatIsOld(
   root: string,
-  backend: Backend,
-  processes: Processes,
+  sample: string,
+  commands: Commands,
   onBuild: (name: string) => void,
 ): Promise<void> {
-  for (const build of buildsFor(backend)) {
-    if (await isUpToDate(root, build)) {
-      continue;
-    }
-    onBuild(build.name);
-    const running = processes.start('npm', build.npmArguments, { cwd: root, env: process.env });
-    const how = await running.ended;
-    if (!running.succeeded) {
-      throw new Error(`${build.name} could not be built (${how}):\n${running.output.join('\n')}`);
+  const builds = [
+    // The last file that the build writes.
+    { name: 'the library', args: ['run', 'build'], sources: ['lib', 'tools'], output: 'dist/cli/page.html' },
+    { name: sample, args: ['run', 'build', '-w', sample], sources: [`${sample}/src`], output: `${sample}/dist/web.js` },
+  ];
+  for (const { name, args, sources, output } of builds) {
+    const changed = await Promise.all(sources.map((folder) => newestBelow(join(root, folder))));
+    const built = await stat(join(root, output)).catch(() => undefined);
+    if ((built?.mtimeMs ?? 0) < Math.max(...changed)) {
+      onBuild(name);
+      await commands.run('npm', args, { cwd: root, env: process.env, isShown: false });
     }
   }
 }
 
-/** Every source has its output, in each place, and none of them is older than any source. */
-async function isUpToDate(root: string, { sources, settings, outputs }: Build): Promise<boolean> {
-  const entries = await readdir(join(root, sources), { recursive: true });
-  const modules = entries.filter((path) => path.endsWith('.ts'));
-  const changed = await Promise.all([...modules.map((path) => join(sources, path)), ...settings].map(timeOf));
-  const built = await Promise.all(
-    outputs.flatMap((folder) => modules.map((path) => timeOf(join(folder, path.replace(/\.ts$/, '.js'))))),
-  );
-  return Math.min(...built) >= Math.max(...changed);
-
-  async function timeOf(path: string): Promise<number> {
-    const file = await stat(join(root, path)).catch(() => undefined);
-    return file?.mtimeMs ?? 0;
-  }
+async function newestBelow(folder: string): Promise<number> {
+  const paths = await readdir(folder, { recursive: true });
+  const files = await Promise.all(paths.map((path) => stat(join(folder, path))));
+  return Math.max(...files.map(({ mtimeMs }) => mtimeMs));
 }

@@ -1,11 +1,16 @@
 /** The files of the run, and the check of what the workers made of them. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { filesBelow } from './files-below.js';
+
+/** Every file below a folder, relative to it. Symbolic links are not followed. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((file) => relative(folder, join(file.parentPath, file.name)));
+}
 
 /**
  * Makes the folder that results go to.
@@ -23,66 +28,29 @@ export async function prepareFolderFor(results: string, input: string): Promise<
   }
 }
 
-/** A list that the workers of one type add a line to for every job done, read as it grows. */
+/** A list that the workers of one type have added a line to for every job done. */
 export class DoneList {
   /** How many times each file is listed. */
   readonly times = new Map<string, number>();
   readonly records = new Map<string, object>();
-  #file: FileHandle | undefined;
-  #position = 0;
-  #reading: Promise<void> | undefined;
-  #rest: Buffer = Buffer.alloc(0);
 
-  constructor(private readonly path: string) {}
-
-  /** The number of files listed, each counted once. */
-  get size(): number {
-    return this.times.size;
-  }
-
-  /** Reads what was added since the last time. Who asks meanwhile waits for the same reading. */
-  read(): Promise<void> {
-    this.#reading ??= this.#readOn().finally(() => (this.#reading = undefined));
-    return this.#reading;
-  }
-
-  async #readOn(): Promise<void> {
-    try {
-      this.#file ??= await open(this.path);
-    } catch {
-      return; // No job is done yet.
-    }
-    const buffer = Buffer.alloc(1024 * 1024);
-    for (;;) {
-      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, this.#position);
-      if (bytesRead === 0) {
-        return;
-      }
-      this.#position += bytesRead;
-      this.#take(Buffer.concat([this.#rest, buffer.subarray(0, bytesRead)]));
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
-  }
-
-  #take(bytes: Buffer): void {
-    const end = bytes.lastIndexOf('\n') + 1;
-    this.#rest = bytes.subarray(end);
-    for (const line of bytes.toString('utf8', 0, end).split('\n')) {
+  /** The list in a file; empty, if there is none. */
+  static async of(file: string): Promise<DoneList> {
+    const list = new DoneList();
+    const text = await readFile(file, 'utf8').catch(() => '');
+    for (const line of text.split('\n')) {
       if (line !== '') {
-        this.#add(line);
+        list.#add(line, file);
       }
     }
+    return list;
   }
 
-  #add(line: string): void {
+  #add(line: string, file: string): void {
     const record: unknown = JSON.parse(line);
     const path: unknown = Reflect.get(Object(record), 'path');
     if (typeof record !== 'object' || record === null || typeof path !== 'string') {
-      throw new Error(`${this.path} has a line without a path: ${line}`);
+      throw new Error(`${file} has a line without a path: ${line}`);
     }
     this.times.set(path, (this.times.get(path) ?? 0) + 1);
     this.records.set(path, record);
@@ -100,12 +68,7 @@ export function notExactlyOnce(files: readonly string[], list: DoneList): string
 }
 
 /** Unpacks every archive and compares it with what the digest workers found in the file itself. */
-export async function brokenArchives(
-  files: readonly string[],
-  archives: string,
-  digests: DoneList,
-  signal: AbortSignal,
-): Promise<string[]> {
+export async function brokenArchives(files: readonly string[], archives: string, digests: DoneList): Promise<string[]> {
   const problems: string[] = [];
   const expected = new Set(files.map((file) => `${file}.gz`));
   const found = await filesBelow(archives);
@@ -114,7 +77,6 @@ export async function brokenArchives(
   const queue = files.values();
   const checkTheNext = async (): Promise<void> => {
     for (const file of queue) {
-      signal.throwIfAborted();
       const hash = createHash('sha256');
       try {
         await pipeline(createReadStream(join(archives, `${file}.gz`)), createGunzip(), hash);

@@ -1,54 +1,124 @@
-/** `npm run demo`: the sample app at work on real files, and HireFire played by us, from zero dynos to zero dynos. */
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+/** `npm run demo`: the jobs of a sample app, one per file, done by dynos that `nestjs-hirefire simulate` hires and fires. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cutWhenInterrupted, Interrupted, Lifeline } from './interruption.js';
+import { GuardProcess } from '../../lib/cli/simulate/guard-process.js';
+import type { Report } from '../../lib/cli/simulate/report.js';
+import { freePort } from '../../tools/redis-server.js';
+import type { Service } from './backends.js';
+import { buildWhatIsOld } from './build.js';
+import { Commands, Interrupted } from './commands.js';
+import { brokenArchives, DoneList, filesBelow, notExactlyOnce, prepareFolderFor } from './files.js';
 import { optionsFrom, USAGE, type DemoOptions } from './options.js';
-import { Processes } from './processes.js';
-import { Run } from './run.js';
-import { viewFor } from './view.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLI = join(ROOT, 'dist/cli/main.js');
+const MAX_PROBLEMS_SHOWN = 10;
+
+/** The workers of every sample, and what each lists finished files in. */
+const DONE_LISTS = { compress: 'compressed.jsonl', digest: 'digests.jsonl' };
+const WORKERS = Object.keys(DONE_LISTS);
 
 async function main(): Promise<number> {
+  const services: Service[] = [];
+  let scratch: string | undefined;
+  let guard: GuardProcess | undefined;
   try {
     const options = await optionsFrom(process.argv.slice(2), ROOT);
     if (options === 'help') {
-      process.stdout.write(`${USAGE}\n`);
+      say(USAGE);
       return 0;
     }
-    return await play(options);
+    const commands = new Commands();
+    scratch = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-demo-')));
+    // Whatever the run keeps for itself, it keeps in there.
+    process.env.TMPDIR = scratch;
+    const out = options.out ?? join(scratch, 'out');
+    await prepareFolderFor(out, options.folder);
+    await buildWhatIsOld(ROOT, options.backend.sample, commands, (name) => say(`building ${name} ...`));
+    // Whatever is started from here on bears this mark, and ends if the demo is killed.
+    process.env.HIREFIRE_DEMO = randomUUID();
+    guard = new GuardProcess(`HIREFIRE_DEMO=${process.env.HIREFIRE_DEMO}`, join(ROOT, 'dist/cli/guard.js'));
+    for (const start of options.backend.services) {
+      const service = await start();
+      services.push(service);
+      say(service.what);
+      commands.goOn();
+    }
+    const base: NodeJS.ProcessEnv = { ...process.env, OUT_DIR: out };
+    const env = services.reduce((all, service) => ({ ...all, ...service.env }), base);
+    return await play(options, commands, out, join(scratch, 'report.json'), env);
   } catch (error) {
     process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof Interrupted ? error.exitCode : 1;
+  } finally {
+    await Promise.all(services.map((service) => service.stop()));
+    await guard?.close();
+    if (scratch !== undefined) {
+      await rm(scratch, { recursive: true, force: true });
+    }
   }
 }
 
-async function play(options: DemoOptions): Promise<number> {
-  const lifeline = new Lifeline();
-  let killAll = (): void => undefined;
-  cutWhenInterrupted(lifeline, () => killAll());
+async function play(
+  { folder, backend, ratio, maximum, page, out: kept }: DemoOptions,
+  commands: Commands,
+  out: string,
+  reportFile: string,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const files = await filesBelow(folder);
+  const cwd = join(ROOT, backend.sample);
+  say(`${count(files.length)} files below ${folder}, each a job for ${WORKERS.join(' and for ')}`);
+  await commands.run(process.execPath, ['dist/enqueue.js', folder], { cwd, env, isShown: false });
 
-  const scratch = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-demo-')));
-  // Whatever the run keeps for itself, it keeps in there.
-  process.env.TMPDIR = scratch;
-  const processes = new Processes(scratch);
-  killAll = () => processes.killAll();
+  const managers = WORKERS.map((name) => `--manager=${name}=job-queue-size,ratio=${ratio},maximum=${maximum}`);
+  const port = `--port=${await freePort()}`;
+  const args = ['simulate', ...managers, port, '--every=1', '--until-idle', `--report=${reportFile}`];
+  const code = await commands.run(process.execPath, [CLI, ...args, ...(page ? ['--page'] : [])], {
+    cwd,
+    env: { ...env, NODE_ENV: 'production' },
+    isShown: true,
+  });
 
-  const view = viewFor(process.stdout);
-  const run = new Run({ root: ROOT, scratch, options, processes, view, lifeline });
-  try {
-    await run.play();
-  } finally {
-    view.close();
-    await run.end();
-    await rm(scratch, { recursive: true, force: true });
-    await processes.close();
+  say('\nchecking every result ...');
+  const lists = await Promise.all(Object.values(DONE_LISTS).map((name) => DoneList.of(join(out, name))));
+  const [, digests = new DoneList()] = lists;
+  const problems = [
+    ...lists.flatMap((list, index) => notExactlyOnce(files, list).map((text) => `${WORKERS[index] ?? ''}: ${text}`)),
+    ...(await brokenArchives(files, join(out, 'gz'), digests)),
+  ];
+  commands.goOn();
+  problems.slice(0, MAX_PROBLEMS_SHOWN).forEach(say);
+  if (problems.length > MAX_PROBLEMS_SHOWN) {
+    say(`and ${count(problems.length - MAX_PROBLEMS_SHOWN)} more`);
   }
-  const isGood = run.problems.length === 0;
-  view.verdict(run.summary(), isGood);
+  if (problems.length === 0) {
+    const jobs = count(files.length * WORKERS.length);
+    say(`${jobs} of ${jobs} jobs done, each exactly once; every archive unpacks to what was digested`);
+    say(`dynos: ${await dynosOf(reportFile)}`);
+    say(kept === undefined ? 'the results are removed again (--out <folder> keeps them)' : `results: ${out}`);
+  }
+  const isGood = problems.length === 0 && code === 0;
+  say(isGood ? 'The demo has succeeded.' : 'The demo has FAILED.');
   return isGood ? 0 : 1;
 }
+
+async function dynosOf(reportFile: string): Promise<string> {
+  const { processes } = JSON.parse(await readFile(reportFile, 'utf8')) as Report;
+  const dynos = WORKERS.map((name) => {
+    const series = processes[name]?.series.map((point) => point.dynos) ?? [];
+    return `from 0 to ${Math.max(0, ...series)} ${name} and back to ${series.at(-1) ?? '?'}`;
+  });
+  return dynos.join(', ');
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
 
 process.exitCode = await main();

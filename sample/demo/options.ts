@@ -2,19 +2,18 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BACKENDS, type Backend } from './backends.js';
 
-/** Each has a sample app of its name. */
-const BACKENDS = ['bull', 'bullmq'] as const;
+const NAMES = Object.keys(BACKENDS).join(' or ');
 
-export type Backend = (typeof BACKENDS)[number];
-
-export const USAGE = `npm run demo -- [folder] [--out <folder>] [--ratio <jobs>] [--maximum <dynos>] [--backend <library>]
+export const USAGE = `npm run demo -- [folder] [--out <folder>] [--ratio <jobs>] [--maximum <dynos>] [--backend <library>] [--page]
 
   folder      its files are compressed and digested; by default the project's own node_modules
   --out       where the results are kept; by default they are checked and removed
   --ratio     jobs that one dyno is hired for (4000)
   --maximum   dynos of one process type at most (4)
-  --backend   the queue library of the sample app: ${BACKENDS.join(' or ')} (bull)`;
+  --backend   the queue library of the sample app: ${NAMES} (bull)
+  --page      live charts in a browser`;
 
 export interface DemoOptions {
   readonly folder: string;
@@ -22,6 +21,7 @@ export interface DemoOptions {
   readonly ratio: number;
   readonly maximum: number;
   readonly backend: Backend;
+  readonly page: boolean;
 }
 
 /** @throws Error that says what is wrong with the command line */
@@ -34,6 +34,7 @@ export async function optionsFrom(args: readonly string[], root: string): Promis
       ratio: { type: 'string', default: '4000' },
       maximum: { type: 'string', default: '4' },
       backend: { type: 'string', default: 'bull' },
+      page: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -52,6 +53,7 @@ export async function optionsFrom(args: readonly string[], root: string): Promis
     ratio: atLeastOne('--ratio', values.ratio),
     maximum: atLeastOne('--maximum', values.maximum),
     backend: backendOf(values.backend),
+    page: values.page,
   };
 }
 
@@ -63,10 +65,10 @@ function atLeastOne(name: string, text: string): number {
   return value;
 }
 
-function backendOf(text: string): Backend {
-  const backend = BACKENDS.find((name) => name === text);
+function backendOf(name: string): Backend {
+  const backend = Object.hasOwn(BACKENDS, name) ? BACKENDS[name] : undefined;
   if (backend === undefined) {
-    throw new Error(`--backend must be ${BACKENDS.join(' or ')}, not "${text}".`);
+    throw new Error(`--backend must be ${NAMES}, not "${name}".`);
   }
   return backend;
 }

@@ -1,8 +1,7 @@
-/** The Redis of a run: the given one, of which only the run's own keys are touched, or one that is started for it. */
+/** The Redis of REDIS_URL, of which only the run's own keys are touched. */
 import { Redis } from 'ioredis';
-import { RedisServer } from '../../tools/redis-server.js';
 
-/** Connects to a given Redis, long enough to do one thing. */
+/** Connects long enough to do one thing. */
 async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url, {
     lazyConnect: true,
@@ -38,9 +37,4 @@ export async function removeKeys(url: string, prefix: string): Promise<void> {
       }
     }
   });
-}
-
-/** A server that a Ctrl-C in the terminal does not reach, because the workers need it to end well. */
-export async function reserveRedis(): Promise<RedisServer> {
-  return RedisServer.reserveApart();
 }

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { brokenArchives, DoneList, notExactlyOnce, prepareFolderFor } from '../../sample/demo/files.js';
-import { filesBelow } from '../../sample/demo/files-below.js';
+import { brokenArchives, DoneList, filesBelow, notExactlyOnce, prepareFolderFor } from '../../sample/demo/files.js';
 
 let folder: string;
 
@@ -24,9 +23,7 @@ async function write(path: string, content: string | Buffer): Promise<void> {
 
 async function doneList(lines: string): Promise<DoneList> {
   await write('list.jsonl', lines);
-  const list = new DoneList(join(folder, 'list.jsonl'));
-  await list.read().finally(() => list.close());
-  return list;
+  return DoneList.of(join(folder, 'list.jsonl'));
 }
 
 const line = (path: string): string => `${JSON.stringify({ path })}\n`;
@@ -59,30 +56,8 @@ describe('the folder for results', () => {
 });
 
 describe('a list of what is done', () => {
-  test('is empty until it exists, and is read as it grows, also in the middle of a line', async () => {
-    const path = join(folder, 'list.jsonl');
-    const list = new DoneList(path);
-    await list.read();
-    expect(list.size).toBe(0);
-    const bytes = Buffer.from(line('a') + line('ü\n') + line('c'));
-    // The cut is inside of the two bytes of the ü.
-    const cut = bytes.indexOf('ü') + 1;
-    await appendFile(path, bytes.subarray(0, cut));
-    await list.read();
-    expect([...list.times.keys()]).toEqual(['a']);
-    await appendFile(path, bytes.subarray(cut));
-    await list.read();
-    expect([...list.times.keys()]).toEqual(['a', 'ü\n', 'c']);
-    await list.close();
-  });
-
-  test('counts a line once, however many read at a time', async () => {
-    await write('list.jsonl', line('a'));
-    const list = new DoneList(join(folder, 'list.jsonl'));
-    await Promise.all([list.read(), list.read()]);
-    await Promise.all([list.read(), list.read()]);
-    expect([...list.times]).toEqual([['a', 1]]);
-    await list.close();
+  test('is empty when no job is done', async () => {
+    expect((await DoneList.of(join(folder, 'none'))).times.size).toBe(0);
   });
 
   test('is refused with a line that no worker writes', async () => {
@@ -110,7 +85,6 @@ describe('archives', () => {
       ['a', 'b/c'],
       join(folder, 'gz'),
       await doneList(digestOf('a', 'content of a') + digestOf('b/c', '')),
-      new AbortController().signal,
     );
 
   beforeEach(async () => {

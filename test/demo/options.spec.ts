@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { BACKENDS } from '../../sample/demo/backends.js';
 import { optionsFrom } from '../../sample/demo/options.js';
 
 const ROOT = resolve('.');
@@ -12,18 +13,31 @@ describe('the command line', () => {
       out: undefined,
       ratio: 4000,
       maximum: 4,
-      backend: 'bull',
+      backend: BACKENDS.bull,
+      page: false,
     });
   });
 
   test('with everything', async () => {
-    const args = [resolve('test'), '--out', '/some/where', '--ratio', '7', '--maximum', '2', '--backend', 'bullmq'];
+    const args = [
+      resolve('test'),
+      '--out',
+      '/some/where',
+      '--ratio',
+      '7',
+      '--maximum',
+      '2',
+      '--backend',
+      'bullmq',
+      '--page',
+    ];
     expect(await optionsFrom(args, ROOT)).toEqual({
       folder: await realpath('test'),
       out: '/some/where',
       ratio: 7,
       maximum: 2,
-      backend: 'bullmq',
+      backend: BACKENDS.bullmq,
+      page: true,
     });
   });
 
@@ -38,6 +52,7 @@ describe('the command line', () => {
     [['--maximum', 'many'], '--maximum must be'],
     [['--maximum', '-1'], '--maximum'],
     [['--backend', 'rabbit'], '--backend must be bull or bullmq, not "rabbit"'],
+    [['--backend', 'toString'], '--backend must be'],
     [['--backend', ''], '--backend must be bull or bullmq, not ""'],
     [['--speed', '1'], "Unknown option '--speed'"],
     [['test', 'lib'], 'One folder at a time'],

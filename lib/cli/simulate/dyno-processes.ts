@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GuardProcess } from './guard-process.js';
 import { processesWith, signalAll, type Mark } from './process-table.js';
 
 /** Heroku runs commands by bash. */
@@ -11,8 +12,6 @@ const SHELL = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
 
 /** How often it is looked whether processes have ended that are no children of ours. */
 const LOOK_MS = 50;
-
-const MAX_GUARDS = 10;
 
 /** Longer lines are cut, so that one without an end can't fill the memory. */
 const MAX_LINE_LENGTH = 64 * 1024;
@@ -132,8 +131,7 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
 /** All dynos of a run. Each leads a process group of its own, so that a Ctrl-C in the terminal reaches only us. */
 export class DynoProcesses {
   readonly #running = new Set<DynoProcess>();
-  readonly #mark: string;
-  #guard: ChildProcess | undefined;
+  readonly #guard: GuardProcess;
   #isClosed = false;
 
   /**
@@ -141,11 +139,10 @@ export class DynoProcesses {
    * @param guardFile - guard.ts, as it was built
    */
   constructor(
-    mark: string,
-    private readonly guardFile: string,
+    private readonly mark: string,
+    guardFile: string,
   ) {
-    this.#mark = mark;
-    this.#startGuard(MAX_GUARDS);
+    this.#guard = new GuardProcess(mark, guardFile);
   }
 
   /** Undefined once all were killed. */
@@ -161,14 +158,18 @@ export class DynoProcesses {
     });
     const started = new DynoProcess(child, command);
     this.#running.add(started);
-    this.#tellGuard('+', started);
+    if (child.pid !== undefined) {
+      this.#guard.add(child.pid);
+    }
     return started;
   }
 
   /** Says that nothing is left of a dyno. */
   forget(ended: DynoProcess): void {
     this.#running.delete(ended);
-    this.#tellGuard('-', ended);
+    if (ended.pid !== undefined) {
+      this.#guard.remove(ended.pid);
+    }
   }
 
   /** SIGKILL to every process of the run, and no further ones. */
@@ -176,7 +177,7 @@ export class DynoProcesses {
     this.#isClosed = true;
     const groups = new Set([...this.#running].flatMap(({ pid }) => pid ?? []));
     for (;;) {
-      const left = processesWith({ groups, env: [this.#mark] });
+      const left = processesWith({ groups, env: [this.mark] });
       if (left.length === 0) {
         return;
       }
@@ -185,43 +186,9 @@ export class DynoProcesses {
     }
   }
 
-  /** Kills what is left, if anything is, and lets the guard go. */
+  /** Kills what is left, if anything is. */
   async close(): Promise<void> {
     await this.killAll();
-    const guard = this.#guard;
-    this.#guard = undefined;
-    if (guard?.exitCode === null && guard.signalCode === null && guard.pid !== undefined) {
-      const exit = once(guard, 'exit');
-      guard.ref();
-      guard.stdin?.end();
-      await exit;
-    }
-  }
-
-  /** @param guardsLeft - how often another one takes its place, should it be killed */
-  #startGuard(guardsLeft: number): void {
-    const guard = spawn(process.execPath, [this.guardFile], {
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    this.#guard = guard;
-    // Without its guard a run still cleans up after itself.
-    guard.on('error', () => undefined);
-    guard.stdin.on('error', () => undefined);
-    guard.once('exit', () => {
-      if (this.#guard === guard && guardsLeft > 0) {
-        this.#startGuard(guardsLeft - 1);
-      }
-    });
-    guard.unref();
-    guard.stdin.write(`${this.#mark}\n`);
-    this.#running.forEach((running) => this.#tellGuard('+', running));
-  }
-
-  #tellGuard(what: '+' | '-', { pid }: DynoProcess): void {
-    if (pid !== undefined) {
-      this.#guard?.stdin?.write(`${what}${pid}\n`);
-    }
+    await this.#guard.close();
   }
 }

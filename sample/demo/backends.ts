@@ -1,0 +1,40 @@
+/** What `--backend` can be: a sample app, and the servers that it needs. */
+import { randomBytes } from 'node:crypto';
+import { RedisServer } from '../../tools/redis-server.js';
+import { checkRedis, removeKeys } from './redis.js';
+
+/** A server of the run, or a given one of which only the run's own part is used. */
+export interface Service {
+  readonly what: string;
+  /** How the sample's processes find it. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export interface Backend {
+  readonly sample: string;
+  readonly services: readonly (() => Promise<Service>)[];
+}
+
+export const BACKENDS: Readonly<Record<string, Backend>> = {
+  bull: { sample: 'sample/bull', services: [redis] },
+  bullmq: { sample: 'sample/bullmq', services: [redis] },
+};
+
+async function redis(): Promise<Service> {
+  const prefix = `demo-${randomBytes(8).toString('hex')}`;
+  const given = process.env.REDIS_URL;
+  if (given) {
+    await checkRedis(given);
+    const env = { REDIS_URL: given, QUEUE_PREFIX: prefix };
+    return { what: 'Redis: the one of REDIS_URL', env, stop: () => removeKeys(given, prefix) };
+  }
+  // A title would hide its environment, by which it is found if the demo is killed.
+  const server = await RedisServer.reserveApart('--set-proc-title', 'no');
+  await server.start();
+  return {
+    what: `Redis: started for this run on port ${server.port}`,
+    env: { REDIS_URL: server.url, QUEUE_PREFIX: prefix },
+    stop: () => server.stop(),
+  };
+}
