@@ -16,9 +16,19 @@ interface Condition {
   readonly select?: number;
 }
 
+/** The client of one node of a Cluster. */
+export interface ClusterNode {
+  duplicate(override?: object): Pick<Emitter, 'on'>;
+}
+
 /** ioredis, single or Cluster, of whatever version the queue library brings, bare or within BullMQ's proxy. */
 export interface IoredisClient extends WatchedClient {
   readonly isCluster?: boolean;
+  /** Of a Cluster: the clients of its nodes; each further one comes with the event `+node`. */
+  nodes?(): readonly ClusterNode[];
+  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
+  on(event: 'error' | 'node error', listener: (error: unknown) => void): unknown;
+  on(event: '+node', listener: (node: ClusterNode) => void): unknown;
   readonly options: Readonly<Record<string, unknown>>;
   /** What holds for the connection since it was made, such as a database that was selected; null before. */
   readonly condition?: Condition | null | undefined;

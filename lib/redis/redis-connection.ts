@@ -1,6 +1,6 @@
 import { MeasureFailure } from '../procs/measure-failure.js';
-import { isNodeRedis, statusOf, type RedisClient } from './redis-client.js';
-import { isLasting, redisFailure } from './redis-failure.js';
+import { isIoredis, isNodeRedis, statusOf, type ClusterNode, type RedisClient } from './redis-client.js';
+import { isLasting, isTelling, redisFailure } from './redis-failure.js';
 
 /** ms after which a command that waits for an answer, or for the first connection, is no longer waited for. */
 const MAX_SILENCE = 30_000;
@@ -50,7 +50,10 @@ export class RedisConnection {
       this.#settleWaiting(({ resolve }) => resolve());
     });
     const onError = (error: unknown): void => {
-      this.#lastError = error;
+      // A Cluster says of its nodes what is wrong, and of itself only that none could be asked.
+      if (isTelling(error) || !isTelling(this.#lastError)) {
+        this.#lastError = error;
+      }
       if (isNodeRedis(client) && !client.isReady) {
         // It tells of a lost connection by an error only, and of its giving up by being closed then.
         this.#loseInFlight();
@@ -61,8 +64,11 @@ export class RedisConnection {
       }
     };
     client.on('error', onError);
-    // A Cluster tells nobody else what is wrong with a node.
-    client.on('node error', onError);
+    if (isIoredis(client) && client.isCluster === true) {
+      client.on('node error', onError);
+      client.nodes?.().forEach((node) => hearNode(node, onError));
+      client.on('+node', (node) => hearNode(node, onError));
+    }
     client.on('close', () => this.#loseInFlight());
     client.on('end', () => {
       this.#hasEnded = true;
@@ -146,4 +152,14 @@ export class RedisConnection {
     this.#waiting.clear();
     waiting.forEach(settle);
   }
+}
+
+/** A Cluster asks a node for its slots by a copy of the node's client, and keeps to itself why that could not connect. */
+function hearNode(node: ClusterNode, onError: (error: unknown) => void): void {
+  const duplicate = node.duplicate.bind(node);
+  node.duplicate = (override) => {
+    const copy = duplicate(override);
+    copy.on('error', onError);
+    return copy;
+  };
 }

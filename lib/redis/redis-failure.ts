@@ -48,6 +48,11 @@ export function isLasting(error: unknown): boolean {
   return codesOf(error).some((code) => code in LASTING);
 }
 
+/** Whether this package has words for the cause of an error. */
+export function isTelling(error: unknown): boolean {
+  return codesOf(error).some((code) => code in LASTING || code in PASSING);
+}
+
 /** @param what - what could not be done, to be followed by its cause */
 export function redisFailure(what: string, error: unknown): MeasureFailure {
   const causes = { ...PASSING, ...LASTING };
@@ -64,7 +69,7 @@ function codesOf(error: unknown): string[] {
   return [
     ...(typeof code === 'string' ? [code] : []),
     ...(/\b[A-Z]{5,}\b/.exec(text)?.slice(0, 1) ?? []),
-    ...(/^Protocol error|invalid response/i.test(text) ? ['PROTOCOL'] : []),
+    ...(/^Protocol error|unknown RESP type/i.test(text) ? ['PROTOCOL'] : []),
     ...(text.includes('max number of clients') ? ['MAXCLIENTS'] : []),
     ...(/invalid password|invalid username/.test(text) ? ['WRONGPASS'] : []),
     // What a Cluster says when none of its nodes could be asked.

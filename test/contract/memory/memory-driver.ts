@@ -2,6 +2,7 @@
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { QueueProc, type QueueReading } from '../../../lib/index.js';
 import { Batch } from '../../../lib/procs/batch.js';
+import { MeasureFailure } from '../../../lib/procs/measure-failure.js';
 import { stoppedClock, type Clock } from '../../support/clock.js';
 import {
   UNABLE,
@@ -61,7 +62,7 @@ class MemoryBroker implements Broker {
       this.pending -= 1;
     }
     if (this.state === 'down') {
-      throw new Error('the memory is away');
+      throw new MeasureFailure('the memory is away');
     }
     return queues.map(answer);
   }
