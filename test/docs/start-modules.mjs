@@ -5,7 +5,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import { HireFireModule, HireFireService } from 'nestjs-hirefire';
-import { argv, env, stdout } from 'node:process';
+import { argv, env, exit, stdout } from 'node:process';
 import { pathToFileURL } from 'node:url';
 
 const measured = {};
@@ -18,4 +18,5 @@ for (const place of argv.slice(2)) {
   measured[place] = (await app.get(HireFireService).measure()).map((proc) => proc.name);
   await app.close();
 }
-stdout.write(JSON.stringify(measured));
+// A client that the app has made itself would keep it alive.
+stdout.write(JSON.stringify(measured), () => exit());
