@@ -15,6 +15,10 @@ export function parseBaseUrl(text: string): URL {
   if (url.username !== '' || url.password !== '') {
     throw new UsageError('<url>: HireFire sends no user and password: give the URL without them');
   }
+  if (url.pathname.split('/').includes(HIREFIRE_PATH)) {
+    // Without a word of what follows, which may be the token.
+    throw new UsageError('<url>: give the URL of the app, without /hirefire and what follows it');
+  }
   url.search = '';
   url.hash = '';
   url.pathname = url.pathname.replace(/\/+$/, '');

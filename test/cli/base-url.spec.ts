@@ -17,11 +17,17 @@ describe('the URL of the app', () => {
     );
   });
 
-  it.each(['', 'app.example.com', 'localhost:3000', 'ftp://app', 'https://', 'https://user:secret@app'])(
-    'can not be %j',
-    (url) => {
-      expect(() => parseBaseUrl(url)).toThrow(UsageError);
-      expect(() => parseBaseUrl(url)).not.toThrow('secret');
-    },
-  );
+  it.each([
+    '',
+    'app.example.com',
+    'localhost:3000',
+    'ftp://app',
+    'https://',
+    'https://user:secret@app',
+    'https://app/hirefire/secret/info',
+    'https://app/hirefire',
+  ])('can not be %j', (url) => {
+    expect(() => parseBaseUrl(url)).toThrow(UsageError);
+    expect(() => parseBaseUrl(url)).not.toThrow('secret');
+  });
 });

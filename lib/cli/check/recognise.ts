@@ -49,7 +49,7 @@ const SIGNS: readonly Sign[] = [
     cure: 'let the agent answer first, or leave /hirefire out of the catch-all',
   },
   {
-    body: /<form[^>]*(?:log-?in|sign-?in|session)|<input[^>]*type="?password/i,
+    body: /<form[^>]*(?:log[-_]?in|sign[-_]?in|session)|<input[^>]*type="?password/i,
     what: 'a login page',
     cure: 'let /hirefire pass without a login',
   },
@@ -104,7 +104,7 @@ const CURES: Readonly<Record<number, string>> = {
 };
 
 function redirect(location: string): Omit<Recognised, 'seen'> {
-  if (/log-?in|sign-?in|auth|session|sso/i.test(location)) {
+  if (/\b(?:log[-_]?in|sign[-_]?in|o?auth2?|sessions?|sso)\b/i.test(location)) {
     return { what: 'a redirect to a login', cure: 'let /hirefire pass without a login' };
   }
   return location.startsWith('https:')
