@@ -25,6 +25,7 @@ import { HireFireController } from './info/hirefire.controller.js';
 import { HttpHost } from './http/http-host.js';
 import { HireFireService } from './procs/hirefire.service.js';
 import { ProcExplorer } from './procs/proc-explorer.js';
+import { reportOf } from './procs/proc-report.js';
 import { QueueTimeCarriers } from './web/queue-time-carriers.js';
 import { WebRequests } from './web/web-requests.js';
 
@@ -126,7 +127,11 @@ export class HireFireModule
     if (!this.isFirst) {
       return;
     }
-    if (this.explorer.explore().length === 0) {
+    const procs = this.explorer.explore();
+    const { lines, warnings } = reportOf(procs);
+    lines.forEach((line) => this.logger.log(line));
+    warnings.forEach((line) => this.logger.warn(line));
+    if (procs.length === 0) {
       this.logger.warn(
         `No proc was found: HireFire will scale ${this.options.web ? 'web dynos only' : 'nothing'}. Mark a provider with ` +
           '@HireFireProc() and list it in a module.',

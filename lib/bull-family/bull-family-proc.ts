@@ -5,6 +5,7 @@ import type { QueueScript, RedisQueue } from '../redis/queue-script.js';
 import { isRedisClient } from '../redis/redis-client.js';
 import { RedisConnection } from '../redis/redis-connection.js';
 import { RedisQueueProc } from '../redis/redis-queue-proc.js';
+import { RedisScript } from '../redis/redis-script.js';
 import { redisServerName } from '../redis/redis-server-name.js';
 
 /** What is particular to Bull or BullMQ; the `Asked` part of a queue is looked at before it is trusted. */
@@ -28,6 +29,9 @@ interface QueueMembers {
   readonly toKey?: unknown;
   readonly closing?: unknown;
 }
+
+/** Both count the ids of their jobs: without the counter, no job ever. */
+const COUNTER = new RedisScript(`return redis.call('EXISTS', KEYS[1] .. 'id')`);
 
 /** A proc over queues of Bull or BullMQ, whose keys all begin with `queue.toKey('')`. */
 export abstract class BullFamilyProc<Q extends { toKey(type: string): string }, Asked> extends RedisQueueProc<Q> {
@@ -62,6 +66,12 @@ export abstract class BullFamilyProc<Q extends { toKey(type: string): string }, 
     }
     const key = queue.toKey('').slice(0, -1);
     return { name: key, server: isRedisClient(client) ? redisServerName(client) : undefined };
+  }
+
+  protected override async neverUsed(queues: readonly Q[]): Promise<readonly Q[]> {
+    const located = await Promise.all(queues.map((queue, index) => this.locate(queue, index)));
+    const counts = await Promise.all(located.map(({ client, key }) => COUNTER.run(client, [key], [])));
+    return queues.filter((_, index) => Number(counts[index]) === 0);
   }
 
   protected override async locate(queue: Q, index: number): Promise<RedisQueue> {

@@ -17,11 +17,13 @@ export interface DiscoveredProc {
   readonly ask: () => unknown;
 }
 
+type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
+
 /** A class that carries `@HireFireProc()`, or that inherits it. */
-type ProcClass = Exclude<ReturnType<DiscoveryService['getProviders']>[number]['metatype'], null>;
+type ProcClass = Exclude<InstanceWrapper['metatype'], null>;
 
 interface MarkedProvider {
-  readonly wrapper: ReturnType<DiscoveryService['getProviders']>[number];
+  readonly wrapper: InstanceWrapper;
   readonly metadata: HireFireProcMetadata;
   readonly type: ProcClass;
 }
@@ -31,6 +33,8 @@ interface MarkedProvider {
 export class ProcExplorer {
   private readonly logger = new Logger('HireFireModule');
   private readonly warned = new Set<string>();
+  /** Providers that are no procs, with the instance that each had. */
+  private readonly strangers = new WeakMap<InstanceWrapper, unknown>();
 
   constructor(private readonly discovery: DiscoveryService) {}
 
@@ -75,22 +79,29 @@ export class ProcExplorer {
   }
 
   private markedProviders(): MarkedProvider[] {
-    return this.discovery.getProviders().flatMap((wrapper) => {
-      // A factory's product is known by its class, a provider that a test overrode by its token.
-      for (const type of [wrapper.metatype, classOf(wrapper.instance), wrapper.token]) {
-        const metadata = procMetadataOf(type);
-        if (metadata && typeof type === 'function') {
-          return [{ wrapper, metadata, type }];
-        }
+    return this.discovery.getProviders().flatMap((wrapper) => this.markedProvider(wrapper) ?? []);
+  }
+
+  private markedProvider(wrapper: InstanceWrapper): MarkedProvider | undefined {
+    // A stranger's Proxy is looked at once: it may throw, or say so in its own log, each time.
+    if (this.strangers.has(wrapper) && this.strangers.get(wrapper) === wrapper.instance) {
+      return undefined;
+    }
+    // A factory's product is known by its class, a provider that a test overrode by its token.
+    for (const type of [wrapper.metatype, classOf(wrapper.instance), wrapper.token]) {
+      const metadata = procMetadataOf(type);
+      if (metadata && typeof type === 'function') {
+        return { wrapper, metadata, type };
       }
-      if (wrapper.instance instanceof Proc) {
-        this.warnOnce(
-          `${wrapper.instance.constructor.name} extends Proc, but HireFire is not told of it: mark the class with ` +
-            `@HireFireProc(), with the name of its process in the Procfile.`,
-        );
-      }
-      return [];
-    });
+    }
+    if (isProc(wrapper.instance)) {
+      this.warnOnce(
+        `${wrapper.instance.constructor.name} extends Proc but has no @HireFireProc(), so it is not reported to HireFire: ` +
+          `mark the class, with the name of its process in the Procfile.`,
+      );
+    }
+    this.strangers.set(wrapper, wrapper.instance);
+    return undefined;
   }
 
   private warnOnce(message: string): void {
@@ -101,13 +112,25 @@ export class ProcExplorer {
   }
 }
 
-/** By the prototype, because reading `constructor` could wake the traps of a stranger's Proxy. */
+/** By the prototype, because reading `constructor` could wake the traps of a stranger's Proxy; what can't be looked into is no proc. */
 function classOf(instance: unknown): unknown {
-  if (instance === undefined || instance === null) {
+  if (typeof instance !== 'object' || instance === null) {
     return undefined;
   }
-  const prototype = Object.getPrototypeOf(instance) as { readonly constructor?: unknown } | null;
-  return prototype?.constructor;
+  try {
+    const prototype = Object.getPrototypeOf(instance) as { readonly constructor?: unknown } | null;
+    return prototype?.constructor;
+  } catch {
+    return undefined;
+  }
+}
+
+function isProc(instance: unknown): instance is Proc {
+  try {
+    return instance instanceof Proc;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether Nest is done with it: a module that is being loaded lazily has bare prototypes where instances will be. */
@@ -191,7 +214,7 @@ function checkedName(metadata: HireFireProcMetadata, className: string): string 
   }
   if (typeof name !== 'string' || !PROC_NAME_PATTERN.test(name)) {
     throw new HireFireConfigError(
-      `${className}: ${shown(name)} is no process name of a Procfile. Use a letter first, then letters, digits, ` +
+      `${className}: ${shown(name)} is not a valid Procfile process name. Use a letter first, then letters, digits, ` +
         `"-" and "_", 63 characters at most.`,
       processName(metadata),
     );

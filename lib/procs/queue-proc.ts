@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { DEFAULT_TIMEOUT } from '../hirefire.options.js';
 import type { Metric } from '../hirefire.protocol.js';
@@ -61,6 +62,10 @@ const MAX_SILENCE = 30_000;
 /** Marks every `QueueProc`, whichever copy of this package its class comes from. */
 const QUEUE_PROC = Symbol.for('nestjs-hirefire:queue-proc');
 const READINGS = Symbol('nestjs-hirefire:readings');
+const TELL_AT = Symbol('nestjs-hirefire:tell-at');
+
+/** ms after the start, when an app that has jobs at all has had some. */
+const NEVER_USED_AFTER = 5 * 60_000;
 
 /**
  * A {@link Proc} over one or more queues of a job-queue library: the base of every backend. A backend implements
@@ -109,6 +114,8 @@ export abstract class QueueProc<Q> extends Proc {
 
   // By symbols, because #private members are out of reach for the methods of a Proxy, and other names could be the user's.
   private readonly [READINGS] = new Map<Metric, OneAtATime<readonly QueueReading[]>>();
+  /** When queues that have never had a job will be told of. */
+  private [TELL_AT] = performance.now() + NEVER_USED_AFTER;
 
   /**
    * @param queues - the queues that this process works on
@@ -167,6 +174,12 @@ export abstract class QueueProc<Q> extends Proc {
   /** What a queue of this proc is called; a backend that can tell implements it. */
   protected describe?(queue: Q): QueueDescription | undefined;
 
+  /**
+   * Which of the queues the broker has never heard of; asked once, some minutes after the start. A backend that can tell
+   * implements it.
+   */
+  protected neverUsed?(queues: readonly Q[]): Promise<readonly Q[]>;
+
   /** Why a reading is still under way, where the backend knows, such as a server that was not reached yet; for the message of a time-out. */
   get whyWaiting(): MeasureFailure | undefined {
     return undefined;
@@ -198,7 +211,27 @@ export abstract class QueueProc<Q> extends Proc {
         }
       }
     }
+    void this.tellOfNeverUsed();
     return read;
+  }
+
+  private async tellOfNeverUsed(): Promise<void> {
+    if (!this.neverUsed || performance.now() < this[TELL_AT]) {
+      return;
+    }
+    this[TELL_AT] = Infinity;
+    try {
+      for (const queue of await this.neverUsed(this.queues)) {
+        const { name = 'a queue', server } = this.describe?.(queue) ?? {};
+        new Logger('HireFire').warn(
+          `${this.constructor.name}: ${name}${server === undefined ? '' : ` on ${server}`} has never had a job. Where it should ` +
+            'have had one, look at its prefix and its connection: a queue that is registered twice with different options is two.',
+        );
+      }
+    } catch {
+      // The broker went away meanwhile: asked again with a later poll.
+      this[TELL_AT] = performance.now() + NEVER_USED_AFTER;
+    }
   }
 }
 

@@ -366,9 +366,32 @@ describe('warnings of what HireFire is not told', () => {
 
     expect(await service.measure()).toEqual(WORKER);
     expect(log.lines).toEqual([
-      'warn NamelessProc extends Proc, but HireFire is not told of it: mark the class with @HireFireProc(), with the ' +
-        'name of its process in the Procfile.',
+      'warn NamelessProc extends Proc but has no @HireFireProc(), so it is not reported to HireFire: mark the class, with ' +
+        'the name of its process in the Procfile.',
     ]);
+  });
+
+  test('strangers that can not be looked into are no procs, and are looked at once', async () => {
+    const throwing = (): never => {
+      throw new TypeError('Reflect.getPrototypeOf called on non-object');
+    };
+    const looks = jest.fn(throwing);
+    const proxy = new Proxy({}, { getPrototypeOf: looks, has: throwing });
+    const { service, log } = await startApp({
+      providers: [
+        WorkerProc,
+        { provide: 'proxy', useFactory: () => proxy },
+        { provide: 'text', useFactory: () => 'a text' },
+        { provide: 'nothing', useFactory: () => null },
+      ],
+    });
+    expect(looks).toHaveBeenCalled();
+    looks.mockClear();
+
+    expect(await service.measure()).toEqual(WORKER);
+    expect(await service.measure()).toEqual(WORKER);
+    expect(looks).not.toHaveBeenCalled();
+    expect(log.lines).toEqual([]);
   });
 
   test('the options of a second import', async () => {
@@ -401,7 +424,7 @@ describe('refused at start-up', () => {
     return BadlyNamedProc;
   };
   const noName = (shown: string): string =>
-    `BadlyNamedProc: ${shown} is no process name of a Procfile. Use a letter first, then letters, digits, "-" and "_", ` +
+    `BadlyNamedProc: ${shown} is not a valid Procfile process name. Use a letter first, then letters, digits, "-" and "_", ` +
     `63 characters at most.`;
 
   test.each([

@@ -15,6 +15,8 @@ import {
 /** Collects what this package logs, one `level message` each; stacks apart. */
 export class LogLines implements LoggerService {
   readonly lines: string[] = [];
+  /** What is said at start-up of each proc. */
+  readonly reports: string[] = [];
   readonly stacks: string[] = [];
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -36,7 +38,9 @@ export class LogLines implements LoggerService {
 
   #add(level: string, message: unknown, rest: unknown[]): void {
     const context = String(rest.at(-1));
-    if (context.startsWith('HireFire')) {
+    if (context === 'HireFireModule' && level === 'log') {
+      this.reports.push(String(message));
+    } else if (context.startsWith('HireFire')) {
       this.lines.push(`${level} ${String(message)}`);
       this.stacks.push(...rest.slice(0, -1).filter((stack) => typeof stack === 'string'));
     }

@@ -1,0 +1,55 @@
+/** What the app's log says at start-up of what is read. */
+import type { DiscoveredProc } from './proc-explorer.js';
+import { isQueueProc, type QueueDescription } from './queue-proc.js';
+
+export interface ProcReport {
+  /** One line per proc: its name, its metric, its queues and where they are. */
+  readonly lines: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export function reportOf(procs: readonly DiscoveredProc[]): ProcReport {
+  const described = procs.map((proc) => ({ ...proc, queues: queuesOf(proc) }));
+  const procsOf = new Map<string, string[]>();
+  for (const { name, queues } of described) {
+    for (const queue of queues) {
+      if (queue?.server !== undefined) {
+        const place = `${queue.name} on ${queue.server}`;
+        procsOf.set(place, [...(procsOf.get(place) ?? []), name]);
+      }
+    }
+  }
+  return {
+    lines: described.map(({ name, metric, queues }) => `The proc "${name}" reports its ${metric}${textOf(queues)}.`),
+    warnings: [...procsOf]
+      .filter(([, names]) => names.length > 1)
+      .map(
+        ([place, names]) =>
+          `The queue ${place} stands in the procs ${names.map((name) => `"${name}"`).join(' and ')}: HireFire will hire for ` +
+          'its jobs more than once. Hand it to one of them only.',
+      ),
+  };
+}
+
+function queuesOf({ instance }: DiscoveredProc): readonly (QueueDescription | undefined)[] {
+  try {
+    return isQueueProc(instance) ? instance.descriptions : [];
+  } catch {
+    // A test's double of a queue, which the first poll will tell of.
+    return [];
+  }
+}
+
+function textOf(queues: readonly (QueueDescription | undefined)[]): string {
+  const namesByServer = new Map<string | undefined, string[]>();
+  for (const queue of queues) {
+    const names = namesByServer.get(queue?.server) ?? [];
+    namesByServer.set(queue?.server, [...names, queue?.name ?? 'a queue']);
+  }
+  return [...namesByServer]
+    .map(([server, names], index) => {
+      const place = server === undefined ? '' : ` on ${server}`;
+      return `${index === 0 ? ': ' : '; '}${names.join(', ')}${place}`;
+    })
+    .join('');
+}
