@@ -8,7 +8,7 @@ import { TARBALL, WORK_FOLDER } from '../package/tarball.js';
 const INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--strict-peer-deps'];
 
 /** What is installed beside the package; the code that needs anything else is tried where that is installed. */
-const INSTALLED = /^(@nestjs\/[\w-]+|bull|bullmq|nestjs-hirefire(\/[\w-]+)?|node:[\w/]+)$/;
+const INSTALLED = /^(express|@nestjs\/[\w-]+|bull|bullmq|nestjs-hirefire(\/[\w-]+)?|node:[\w/]+)$/;
 
 export class Scaffold {
   readonly folder: string;
