@@ -1,19 +1,19 @@
 /** Every option of `HireFireModule`: its default, what is accepted, and what is refused with which message. */
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { HireFireConfigError, HireFireModule, type HireFireModuleOptions } from '../lib/index.js';
 import { resolveOptions, type ResolvedHireFireOptions } from '../lib/hirefire.options.js';
 import { refusal, startModules } from './procs/support.js';
 
 const DEFAULTS = { token: 'development', timeout: 10_000, onError: 'fail', web: null };
 
-test('everything has a default', () => {
+it('everything has a default', () => {
   expect(resolveOptions({}, {})).toEqual(DEFAULTS);
   expect(resolveOptions({ token: undefined, timeout: undefined, onError: undefined, web: undefined }, {})).toEqual(
     DEFAULTS,
   );
 });
 
-test('what is given is taken', () => {
+it('what is given is taken', () => {
   expect(resolveOptions({ token: 'secret', timeout: 0.5, onError: 'omit' }, { HIREFIRE_TOKEN: 'other' })).toEqual({
     token: 'secret',
     timeout: 0.5,
@@ -24,7 +24,7 @@ test('what is given is taken', () => {
 });
 
 describe('the token', () => {
-  test.each<[string | undefined, Record<string, string>, string | null]>([
+  it.each<[string | undefined, Record<string, string>, string | null]>([
     [undefined, { HIREFIRE_TOKEN: 'from-env' }, 'from-env'],
     [undefined, { HIREFIRE_TOKEN: ' from-env\n' }, 'from-env'],
     [' given ', { HIREFIRE_TOKEN: 'from-env' }, 'given'],
@@ -47,7 +47,7 @@ describe('request queue time', () => {
   const HIREFIRE = new URL('https://logdrain.hirefire.io/');
   const SENT = { dispatch: true, log: false, url: HIREFIRE, isVerbose: false, isOneOffDyno: false };
 
-  test.each<[HireFireModuleOptions['web'], ResolvedHireFireOptions['web']]>([
+  it.each<[HireFireModuleOptions['web'], ResolvedHireFireOptions['web']]>([
     [undefined, null],
     [false, null],
     [true, SENT],
@@ -69,7 +69,7 @@ describe('request queue time', () => {
     expect(resolveOptions({ web }, {}).web).toEqual(expected);
   });
 
-  test.each<[string | undefined, Record<string, string>, string]>([
+  it.each<[string | undefined, Record<string, string>, string]>([
     [undefined, {}, 'https://logdrain.hirefire.io/'],
     [undefined, { HIREFIRE_DISPATCH_URL: '' }, 'https://logdrain.hirefire.io/'],
     [undefined, { HIREFIRE_DISPATCH_URL: ' \n' }, 'https://logdrain.hirefire.io/'],
@@ -83,7 +83,7 @@ describe('request queue time', () => {
     }
   });
 
-  test.each<[string | undefined, boolean]>([
+  it.each<[string | undefined, boolean]>([
     [undefined, false],
     ['', false],
     [' ', false],
@@ -97,7 +97,7 @@ describe('request queue time', () => {
     expect(resolveOptions({ web: true }, { HIREFIRE_VERBOSE }).web?.isVerbose).toBe(isVerbose);
   });
 
-  test.each(['nowhere', 'localhost:9000', '//example.com', 'ftp://example.com', 'http://', 'file:///etc/passwd'])(
+  it.each(['nowhere', 'localhost:9000', '//example.com', 'ftp://example.com', 'http://', 'file:///etc/passwd'])(
     'HIREFIRE_DISPATCH_URL=%j is refused, unless nobody asks for request queue times',
     (HIREFIRE_DISPATCH_URL) => {
       const env = { HIREFIRE_DISPATCH_URL };
@@ -156,12 +156,12 @@ const WRONG: [unknown, string][] = [
   ['token', `HireFireModule: the options must be an object, but they are 'token'. ${FACTORY}`],
 ];
 
-test.each(WRONG)('%p is refused', (options, message) => {
+it.each(WRONG)('%p is refused', (options, message) => {
   // @ts-expect-error -- JavaScript and untyped configuration give anything
   expect(() => resolveOptions(options, {})).toThrow(new HireFireConfigError(message));
 });
 
-test.each(WRONG)('%p of a factory is refused when the app starts', async (options, message) => {
+it.each(WRONG)('%p of a factory is refused when the app starts', async (options, message) => {
   // @ts-expect-error -- JavaScript and untyped configuration give anything
   const module = HireFireModule.forRootAsync({ useFactory: (): HireFireModuleOptions => options });
   const error = await refusal(startModules({ imports: [module] }));
@@ -175,7 +175,7 @@ describe('decorators', () => {
     'HireFireModule: the option "decorators" must be an array of class decorators, such as [Public()].',
   );
 
-  test.each<[unknown]>([['Public'], [{}], [(): void => undefined], [[undefined]], [['Public']]])(
+  it.each<[unknown]>([['Public'], [{}], [(): void => undefined], [[undefined]], [['Public']]])(
     '%p is refused',
     (decorators) => {
       // @ts-expect-error -- JavaScript gives anything

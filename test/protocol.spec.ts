@@ -1,16 +1,16 @@
 /** Facts of the wire that another file states too. */
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PACKAGE_VERSION, PROC_NAME_PATTERN } from '../lib/hirefire.protocol.js';
 
-test('the version told to HireFire is that of package.json', () => {
+it('the version told to HireFire is that of package.json', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
 
   expect(PACKAGE_VERSION).toBe(version);
 });
 
-test('a process name is a letter, then letters, digits, - and _, 63 at most', () => {
+it('a process name is a letter, then letters, digits, - and _, 63 at most', () => {
   const letters = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ');
   const others = [...letters, ...Array.from('0123456789-_')];
   const isName = (name: string): boolean =>

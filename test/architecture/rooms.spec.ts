@@ -1,6 +1,6 @@
 /** The arrows between the rooms of lib/: the lint rules that keep them catch every import against one. */
 import { readdirSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ESLint, Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 
@@ -34,7 +34,7 @@ function hasRules(config: unknown): config is { readonly rules: Linter.RulesReco
 }
 
 describe('refused', () => {
-  test.each([
+  it.each([
     ['procs/x.ts', `import { HireFireController } from '../info/hirefire.controller.js';`],
     ['procs/x.ts', `import type { HireFireController } from '../info/hirefire.controller.js';`],
     ['procs/x.ts', `export { HireFireController } from '../info/hirefire.controller.js';`],
@@ -113,7 +113,7 @@ describe('refused', () => {
 });
 
 describe('allowed', () => {
-  test.each([
+  it.each([
     ['procs/x.ts', `import { Proc } from './proc.js';`],
     ['procs/x.ts', `import { resolveOptions } from '../hirefire.options.js';`],
     ['procs/x.ts', `import { PROC_NAME_PATTERN } from '../hirefire.protocol.js';`],
@@ -158,7 +158,7 @@ describe('allowed', () => {
   });
 });
 
-test('the rules are on, as errors, in every file of lib/', async () => {
+it('the rules are on, as errors, in every file of lib/', async () => {
   const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
   expect(files.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { bullFamilyContract } from '../bull-family/contract.js';
 import { BullMQDriver } from './bullmq-driver.js';
 import { BULLMQ_MAJOR } from './major.js';
@@ -6,7 +6,7 @@ import { BULLMQ_MAJOR } from './major.js';
 const driver = new BullMQDriver();
 bullFamilyContract(driver);
 
-test('the BullMQ under test is the one that this run is for', async () => {
+it('the BullMQ under test is the one that this run is for', async () => {
   const { queue } = driver.open();
   await queue.waitUntilReady();
 

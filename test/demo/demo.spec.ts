@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Bull from 'bull';
 import { Redis } from 'ioredis';
 import { once } from 'node:events';
@@ -117,7 +117,7 @@ const temporaryFolders = async (): Promise<string[]> =>
   (await readdir(scratch)).filter((name) => name.startsWith('nestjs-hirefire-demo'));
 
 describe('the demo', () => {
-  test(
+  it(
     'goes from zero dynos to zero dynos, with every job done exactly once',
     async () => {
       run = start([folder, '--out', out, '--ratio', '20', '--maximum', '2']);
@@ -139,7 +139,7 @@ describe('the demo', () => {
     TIMEOUT,
   );
 
-  test.each(['bull', 'bullmq'])(
+  it.each(['bull', 'bullmq'])(
     'has the job of a killed worker done by another, once, on %s',
     async (backend) => {
       await addBigFile();
@@ -161,7 +161,7 @@ describe('the demo', () => {
     TIMEOUT,
   );
 
-  test(
+  it(
     'fails when a job was done twice',
     async () => {
       run = start([folder, '--out', out]);
@@ -179,7 +179,7 @@ describe('the demo', () => {
     TIMEOUT,
   );
 
-  test(
+  it(
     'leaves nothing behind after Ctrl-C in the middle of its work',
     async () => {
       await addBigFile();
@@ -202,7 +202,7 @@ describe('the demo', () => {
     TIMEOUT,
   );
 
-  test(
+  it(
     'is survived by nothing when it is killed itself',
     async () => {
       run = start([folder, '--out', out], { REDIS_URL: '' });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ async function doneList(lines: string): Promise<DoneList> {
 
 const line = (path: string): string => `${JSON.stringify({ path })}\n`;
 
-test('all files below a folder, but nothing that a symbolic link leads to', async () => {
+it('all files below a folder, but nothing that a symbolic link leads to', async () => {
   await write('a', '');
   await write('.hidden/b c', '');
   await write('deep/er/ü\n', '');
@@ -39,12 +39,12 @@ test('all files below a folder, but nothing that a symbolic link leads to', asyn
 });
 
 describe('the folder for results', () => {
-  test('is made', async () => {
+  it('is made', async () => {
     await prepareFolderFor(join(folder, 'a/out'), join(folder, 'input'));
     expect(await filesBelow(join(folder, 'a/out'))).toEqual([]);
   });
 
-  test.each<[what: string, results: string, message: string]>([
+  it.each<[what: string, results: string, message: string]>([
     ['is the input', 'input', 'inside of the folder'],
     ['is inside of the input', 'input/a/out', 'inside of the folder'],
     ['is not empty', '', 'is not empty'],
@@ -56,15 +56,15 @@ describe('the folder for results', () => {
 });
 
 describe('a list of what is done', () => {
-  test('is empty when no job is done', async () => {
+  it('is empty when no job is done', async () => {
     expect((await DoneList.of(join(folder, 'none'))).times.size).toBe(0);
   });
 
-  test('is refused with a line that no worker writes', async () => {
+  it('is refused with a line that no worker writes', async () => {
     await expect(doneList('{"file":"a"}\n')).rejects.toThrow('without a path');
   });
 
-  test.each<[what: string, listed: string[], problems: string[]]>([
+  it.each<[what: string, listed: string[], problems: string[]]>([
     ['all, in any order', ['b', 'a'], []],
     ['one too few', ['a'], ['not done: b']],
     ['none', [], ['not done: a', 'not done: b']],
@@ -92,11 +92,11 @@ describe('archives', () => {
     await write('gz/b/c.gz', gzipSync(''));
   });
 
-  test('that unpack to what was digested', async () => {
+  it('that unpack to what was digested', async () => {
     expect(await check()).toEqual([]);
   });
 
-  test.each<[what: string, path: string, content: Buffer | undefined, problem: string]>([
+  it.each<[what: string, path: string, content: Buffer | undefined, problem: string]>([
     ['is missing', 'gz/a.gz', undefined, 'broken archive: a'],
     ['has another content', 'gz/a.gz', gzipSync('content of b'), 'not what was digested: a'],
     ['is cut off', 'gz/a.gz', gzipSync('content of a').subarray(0, -4), 'broken archive: a'],

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BACKENDS } from '../../sample/demo/backends.js';
@@ -7,7 +7,7 @@ import { optionsFrom } from '../../sample/demo/options.js';
 const ROOT = resolve('.');
 
 describe('the command line', () => {
-  test('without anything', async () => {
+  it('without anything', async () => {
     expect(await optionsFrom([], ROOT)).toEqual({
       folder: await realpath('node_modules'),
       out: undefined,
@@ -18,7 +18,7 @@ describe('the command line', () => {
     });
   });
 
-  test('with everything', async () => {
+  it('with everything', async () => {
     const args = [
       resolve('test'),
       '--out',
@@ -41,11 +41,11 @@ describe('the command line', () => {
     });
   });
 
-  test('that asks for help', async () => {
+  it('that asks for help', async () => {
     expect(await optionsFrom(['--help'], ROOT)).toBe('help');
   });
 
-  test.each<[args: string[], message: string]>([
+  it.each<[args: string[], message: string]>([
     [['/nonexistent/folder'], 'no such file'],
     [['--ratio', '0'], '--ratio must be a whole number'],
     [['--ratio', '1.5'], '--ratio must be'],

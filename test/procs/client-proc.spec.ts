@@ -1,5 +1,5 @@
 /** When `ClientProc` makes its clients, and which. */
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ClientProc, HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { failures, startApp, throwing } from './support.js';
 
@@ -21,7 +21,7 @@ class TestProc extends ClientProc<Client> {
 }
 
 describe('clients', () => {
-  test('are made once per queue, when first needed, in the order of the queues', () => {
+  it('are made once per queue, when first needed, in the order of the queues', () => {
     const proc = new TestProc();
     expect(proc.made).not.toHaveBeenCalled();
 
@@ -34,7 +34,7 @@ describe('clients', () => {
     expect(proc.made.mock.calls).toEqual([['mail'], ['images']]);
   });
 
-  test('follow the queues when those change', () => {
+  it('follow the queues when those change', () => {
     const proc = new TestProc();
     const [mail, images] = proc.clients;
 
@@ -46,14 +46,14 @@ describe('clients', () => {
     expect(proc.made.mock.calls).toEqual([['mail'], ['images'], ['reports']]);
   });
 
-  test('are as many as there are different queues, so that none counts twice', () => {
+  it('are as many as there are different queues, so that none counts twice', () => {
     const proc = new TestProc();
     proc.queues = ['mail', 'images', 'mail'];
 
     expect(proc.clients).toEqual([new Client('mail'), new Client('images')]);
   });
 
-  test('are asked for again after client() threw, and only those that are missing', () => {
+  it('are asked for again after client() threw, and only those that are missing', () => {
     const proc = new TestProc();
     proc.made.mockImplementationOnce((queue) => new Client(queue));
     proc.made.mockImplementationOnce(() => throwing(new Error('no connection')));
@@ -63,7 +63,7 @@ describe('clients', () => {
     expect(proc.made.mock.calls).toEqual([['mail'], ['images'], ['images']]);
   });
 
-  test('are asked for again after the promise of one rejected', async () => {
+  it('are asked for again after the promise of one rejected', async () => {
     let attempts = 0;
     class AsyncProc extends ClientProc<Promise<Client>> {
       queues = ['mail'];
@@ -85,7 +85,7 @@ describe('clients', () => {
     expect(attempts).toBe(2);
   });
 
-  test('of no queue are refused, because their sum would be a false 0', () => {
+  it('of no queue are refused, because their sum would be a false 0', () => {
     const proc = new TestProc();
     proc.queues = [];
 
@@ -95,7 +95,7 @@ describe('clients', () => {
   });
 });
 
-test('a poll fails while client() throws, and succeeds after it', async () => {
+it('a poll fails while client() throws, and succeeds after it', async () => {
   @HireFireProc('worker')
   class WorkerProc extends TestProc {}
   const { app, service } = await startApp({ providers: [WorkerProc] });

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 
 beforeAll(() => {
   for (const copy of ['dist/esm/index.js', 'dist/cjs/index.js']) {
@@ -54,7 +54,7 @@ console.log(JSON.stringify({
 }));
 `;
 
-test('the CommonJS and the ESM copy understand each other', async () => {
+it('the CommonJS and the ESM copy understand each other', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', SCRIPT]);
 
   const values = { latency: 0.5, own: 8, shape: 7, size: 3, skipping: 1 };

@@ -1,5 +1,5 @@
 /** Which providers are procs, and which of them an app is refused for. */
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Inject, Injectable, Module, Scope, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { LazyModuleLoader, REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
@@ -35,7 +35,7 @@ describe('finding procs', () => {
   class UndecoratedSubclass extends WorkerProc {}
   abstract class Alias {}
 
-  test.each<[string, Provider[]]>([
+  it.each<[string, Provider[]]>([
     ['a class', [WorkerProc]],
     ['useClass', [{ provide: 'WORKER', useClass: WorkerProc }]],
     ['useFactory', [{ provide: 'WORKER', useFactory: () => new WorkerProc() }]],
@@ -60,7 +60,7 @@ describe('finding procs', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('in any module, none of which imports HireFireModule', async () => {
+  it('in any module, none of which imports HireFireModule', async () => {
     @Module({ providers: [WorkerProc] })
     class DeepModule {}
     @Module({ imports: [DeepModule] })
@@ -71,7 +71,7 @@ describe('finding procs', () => {
     expect(await service.measure()).toEqual(WORKER);
   });
 
-  test('once, however many modules import the one that exports it', async () => {
+  it('once, however many modules import the one that exports it', async () => {
     const quantity = jest.fn(() => 3);
     @HireFireProc('worker')
     class CountedProc {
@@ -94,7 +94,7 @@ describe('finding procs', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('with what their constructors ask for, without @Injectable()', async () => {
+  it('with what their constructors ask for, without @Injectable()', async () => {
     class Jobs {
       count = 7;
     }
@@ -117,7 +117,7 @@ describe('finding procs', () => {
     expect(await service.measure()).toEqual([{ name: 'worker', quantity: 9, value: 9 }]);
   });
 
-  test('sorted by name, each with the number of its metric', async () => {
+  it('sorted by name, each with the number of its metric', async () => {
     @HireFireProc('b')
     class BProc extends WorkerProc {}
     @HireFireProc('a_late', { metric: 'latency' })
@@ -137,13 +137,13 @@ describe('finding procs', () => {
     ]);
   });
 
-  test('not the class itself where it is only a value', async () => {
+  it('not the class itself where it is only a value', async () => {
     const { service } = await startApp({ providers: [{ provide: 'CLASSES', useValue: WorkerProc }] });
 
     expect(await service.measure()).toEqual([]);
   });
 
-  test('with its method called on it', async () => {
+  it('with its method called on it', async () => {
     @HireFireProc('worker')
     class StatefulProc {
       #count = 11;
@@ -156,7 +156,7 @@ describe('finding procs', () => {
     expect(await service.measure()).toEqual([{ name: 'worker', quantity: 11, value: 11 }]);
   });
 
-  test('that inject something transient', async () => {
+  it('that inject something transient', async () => {
     @Injectable({ scope: Scope.TRANSIENT })
     class Stopwatch {}
     @HireFireProc('worker')
@@ -171,7 +171,7 @@ describe('finding procs', () => {
     expect(await service.measure()).toEqual(WORKER);
   });
 
-  test('two apps in one process share nothing', async () => {
+  it('two apps in one process share nothing', async () => {
     @HireFireProc('worker')
     class OtherProc extends TestQueueProc {
       constructor() {
@@ -208,7 +208,7 @@ describe('a test that overrides a proc', () => {
       providers: [WorkerProc, BusyProc, { provide: 'QUEUE', useValue: 'mail' }],
     }).setLogger(new LogLines());
 
-  test.each([
+  it.each([
     ['nothing', build(), 1],
     [
       'a value',
@@ -241,7 +241,7 @@ describe('a lazily loaded module', () => {
   @HireFireProc('lazy')
   class LazyProc extends WorkerProc {}
 
-  test('brings its proc to the polls that follow', async () => {
+  it('brings its proc to the polls that follow', async () => {
     @Module({ providers: [LazyProc] })
     class LazyModule {}
     const { app, service, log } = await startApp({ providers: [WorkerProc] });
@@ -253,7 +253,7 @@ describe('a lazily loaded module', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('is not asked before its procs have been constructed', async () => {
+  it('is not asked before its procs have been constructed', async () => {
     const gate = new Deferred<number>();
     @HireFireProc('slow')
     class SlowProc {
@@ -286,7 +286,7 @@ describe('a lazily loaded module', () => {
     ]);
   });
 
-  test.each<'fail' | 'omit'>(['fail', 'omit'])(
+  it.each<'fail' | 'omit'>(['fail', 'omit'])(
     'with a proc that is refused fails the polls, naming it, until that is cured (onError: %s)',
     async (onError) => {
       @HireFireProc('worker')
@@ -318,7 +318,7 @@ describe('a lazily loaded module', () => {
 });
 
 describe('warnings', () => {
-  test('no proc at all', async () => {
+  it('no proc at all', async () => {
     const { service, log } = await startApp({});
 
     expect(log.lines).toEqual([
@@ -327,7 +327,7 @@ describe('warnings', () => {
     expect(await service.measure()).toEqual([]);
   });
 
-  test('one class provided by two modules is one proc, and is told of once', async () => {
+  it('one class provided by two modules is one proc, and is told of once', async () => {
     let count = 0;
     @HireFireProc('worker')
     class TwiceProc {
@@ -355,7 +355,7 @@ describe('warnings', () => {
 });
 
 describe('warnings of what HireFire is not told', () => {
-  test('a Proc without a name', async () => {
+  it('a Proc without a name', async () => {
     @Injectable()
     class NamelessProc extends Proc {
       quantity(): number {
@@ -371,7 +371,7 @@ describe('warnings of what HireFire is not told', () => {
     ]);
   });
 
-  test('strangers that can not be looked into are no procs, and are looked at once', async () => {
+  it('strangers that can not be looked into are no procs, and are looked at once', async () => {
     const throwing = (): never => {
       throw new TypeError('Reflect.getPrototypeOf called on non-object');
     };
@@ -394,7 +394,7 @@ describe('warnings of what HireFire is not told', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('the options of a second import', async () => {
+  it('the options of a second import', async () => {
     @Module({ imports: [HireFireModule.forRoot({ token: 'second' })] })
     class SecondModule {}
     const { service, log } = await startApp({ imports: [SecondModule], providers: [WorkerProc] });
@@ -408,7 +408,7 @@ describe('warnings of what HireFire is not told', () => {
 });
 
 describe('refused at start-up', () => {
-  test('HireFireModule without forRoot()', async () => {
+  it('HireFireModule without forRoot()', async () => {
     const error = await refusal(Test.createTestingModule({ imports: [HireFireModule] }).compile());
 
     expect(error).toMatchObject({
@@ -427,7 +427,7 @@ describe('refused at start-up', () => {
     `BadlyNamedProc: ${shown} is not a valid Procfile process name. Use a letter first, then letters, digits, "-" and "_", ` +
     `63 characters at most.`;
 
-  test.each([
+  it.each([
     ['', "''"],
     ['1worker', "'1worker'"],
     ['-worker', "'-worker'"],
@@ -443,7 +443,7 @@ describe('refused at start-up', () => {
     expect(error).toMatchObject({ name: 'HireFireConfigError', message: noName(shown), procName: name });
   });
 
-  test('names that are no strings', async () => {
+  it('names that are no strings', async () => {
     class BadlyNamedProc extends WorkerProc {}
     const decorators: [ClassDecorator, string][] = [
       // @ts-expect-error -- JavaScript may leave it out
@@ -467,7 +467,7 @@ describe('refused at start-up', () => {
     }
   });
 
-  test('the name web, with a hint at the option', async () => {
+  it('the name web, with a hint at the option', async () => {
     expect(await refusal(startApp({ providers: [named('web')] }))).toMatchObject({
       name: 'HireFireConfigError',
       message:
@@ -567,7 +567,7 @@ describe('refused at start-up', () => {
   @HireFireProc('mail', 'latency')
   class TextOptionsProc extends WorkerProc {}
 
-  test.each<[string, string, ModuleMetadata]>([
+  it.each<[string, string, ModuleMetadata]>([
     [
       'two classes with one name',
       'WorkerProc and OtherWorkerProc are both the process "worker": give one of them another name, or let one class ' +
@@ -687,7 +687,7 @@ describe('forRootAsync', () => {
     }
   }
 
-  test.each([
+  it.each([
     ['useFactory', HireFireModule.forRootAsync({ useFactory: () => ({ onError: 'omit' }) })],
     [
       'an async useFactory',
@@ -711,7 +711,7 @@ describe('forRootAsync', () => {
     expect(await service.measure()).toEqual(WORKER);
   });
 
-  test('refuses a wrong option when the app starts', async () => {
+  it('refuses a wrong option when the app starts', async () => {
     const module = HireFireModule.forRootAsync({ useFactory: () => ({ timeout: 0 }) });
 
     expect(await refusal(startModules({ imports: [module] }))).toMatchObject({
@@ -723,7 +723,7 @@ describe('forRootAsync', () => {
 });
 
 describe('the service', () => {
-  test('can be injected in a module that does not import HireFireModule', async () => {
+  it('can be injected in a module that does not import HireFireModule', async () => {
     @Injectable()
     class Dashboard {
       constructor(readonly hirefire: HireFireService) {}

@@ -1,6 +1,6 @@
 /** What `HireFireService.measure()` makes of what the procs answer, and what it says and logs when it can't. */
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import {
   HireFireMeasureError,
@@ -26,7 +26,7 @@ async function failureOf(answer: () => unknown, options?: HireFireModuleOptions,
 }
 
 describe('a size', () => {
-  test.each([
+  it.each([
     [0, 0],
     [-0, 0],
     [42, 42],
@@ -42,7 +42,7 @@ describe('a size', () => {
     expect(await measured(() => Promise.resolve(answer))).toEqual(expected);
   });
 
-  test('is whole, and rounded up only', async () => {
+  it('is whole, and rounded up only', async () => {
     let answer = 0;
     const { service } = await startApp({ providers: [procGiving('worker', () => answer)] });
 
@@ -61,7 +61,7 @@ describe('a size', () => {
 });
 
 describe('a latency', () => {
-  test.each([
+  it.each([
     [0, 0],
     [-0, 0],
     [32, 32],
@@ -79,7 +79,7 @@ describe('a latency', () => {
     expect(await measured(() => Promise.resolve(answer), 'latency')).toEqual(expected);
   });
 
-  test('has three decimals at most, and is 0 only when nothing waits', async () => {
+  it('has three decimals at most, and is 0 only when nothing waits', async () => {
     let answer = 0;
     const { service } = await startApp({ providers: [procGiving('worker', () => answer, 'latency')] });
 
@@ -98,7 +98,7 @@ describe('a latency', () => {
 });
 
 describe('an answer that is no number of jobs or seconds', () => {
-  test.each<[string, unknown]>([
+  it.each<[string, unknown]>([
     ['NaN', NaN],
     ['Infinity', Infinity],
     ['-Infinity', -Infinity],
@@ -132,7 +132,7 @@ describe('the message of a failure', () => {
   cyclic.errors.push(cyclic, cyclic);
   const withMessage = (message: unknown): Error => Object.assign(new Error(), { message });
 
-  test.each<[string, unknown, string]>([
+  it.each<[string, unknown, string]>([
     ['an error', new Error('broken pipe'), 'broken pipe'],
     ['an error without a message', new Error(), 'failed without a message'],
     ['an error with an empty cause', new Error('out', { cause: new Error('') }), 'out'],
@@ -191,7 +191,7 @@ describe('the message of a failure', () => {
     expect(await failureOf(async () => throwing(thrown))).toBe(message);
   });
 
-  test('of a thenable that rejects', async () => {
+  it('of a thenable that rejects', async () => {
     const thenable = { then: (_: unknown, reject: (reason: Error) => void) => reject(new Error('no')) };
 
     expect(await failureOf(() => thenable)).toBe('no');
@@ -201,7 +201,7 @@ describe('the message of a failure', () => {
 describe('no token and no credentials of URLs, but the whole message otherwise', () => {
   const TOKEN = 'a1b2/c3 d4';
 
-  test.each([
+  it.each([
     ['redis://user:hunter2@host:6379/0 is away', 'redis://***@host:6379/0 is away'],
     ['redis://:hunter2@host', 'redis://***@host'],
     ['rediss://hunter2@host', 'rediss://***@host'],
@@ -225,7 +225,7 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
     expect(log.stacks[0]).toContain(`Error: ${message}\n    at `);
   });
 
-  test('also where the stack says more than the message', async () => {
+  it('also where the stack says more than the message', async () => {
     const error = Object.assign(new Error('broken'), { stack: 'Error: broken\n    at redis://user:hunter2@host' });
     const { service, log } = await startApp({ providers: [procGiving('worker', () => throwing(error))] });
     await failures(service.measure());
@@ -233,7 +233,7 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
     expect(log.stacks).toEqual(['Error: broken\n    at redis://***@host']);
   });
 
-  test.each<[string, unknown]>([
+  it.each<[string, unknown]>([
     ['no text', Object.assign(new Error('broken'), { stack: 5 })],
     ['throws', Object.defineProperty(new Error('broken'), 'stack', { get: () => throwing('no') })],
   ])('and none of a stack that is %s', async (_, error) => {
@@ -243,17 +243,17 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
     expect(log.stacks).toEqual([]);
   });
 
-  test('the token "development" is no secret', async () => {
+  it('the token "development" is no secret', async () => {
     expect(await failureOf(() => throwing(new Error('development database')), { token: 'development' })).toBe(
       'development database',
     );
   });
 
-  test('a token that is no well-formed text', async () => {
+  it('a token that is no well-formed text', async () => {
     expect(await failureOf(() => throwing(new Error('x \ud800 y')), { token: '\ud800' })).toBe('x *** y');
   });
 
-  test('whatever stands around them', async () => {
+  it('whatever stands around them', async () => {
     let thrown = '';
     const token = 'Q9token-Q9token';
     const { service, log } = await startApp(
@@ -293,7 +293,7 @@ describe('what HireFire is told of a failure', () => {
   };
   const withCode = (code: unknown): Error => Object.assign(new Error('x'), { code });
 
-  test.each<[string, unknown, string]>([
+  it.each<[string, unknown, string]>([
     ['an error', new TypeError('hunter2'), "TypeError: see the app's log"],
     ['an error with a code', withCode('ECONNREFUSED'), "Error ECONNREFUSED: see the app's log"],
     ['an error with a code of Postgres', withCode('42P01'), "Error 42P01: see the app's log"],
@@ -310,14 +310,14 @@ describe('what HireFire is told of a failure', () => {
     expect(await told(() => throwing(thrown))).toBe(message);
   });
 
-  test('is what this package wrote itself', async () => {
+  it('is what this package wrote itself', async () => {
     expect(await told(() => NaN)).toBe('quantity() must give a finite number of 0 or more, but gave NaN');
     expect(await told(() => new Promise(() => undefined), { timeout: 5 })).toBe(
       'took longer than the time-out of 5 ms',
     );
   });
 
-  test('holds no secret, wherever an error has it', async () => {
+  it('holds no secret, wherever an error has it', async () => {
     let thrown: unknown;
     const { service } = await startApp({ providers: [procGiving('worker', () => throwing(thrown))] });
     const secret = fc.stringMatching(/^[ -~]{8,40}$/);
@@ -361,7 +361,7 @@ describe('when a proc fails', () => {
     { name: 'b', message: 'b is down' },
   ];
 
-  test.each([undefined, 'fail' as const])('onError %s fails the poll, naming each proc', async (onError) => {
+  it.each([undefined, 'fail' as const])('onError %s fails the poll, naming each proc', async (onError) => {
     const { service } = await startApp({ providers: procs }, { onError });
     const error = await refusal(service.measure());
 
@@ -374,7 +374,7 @@ describe('when a proc fails', () => {
     } satisfies Partial<HireFireMeasureError>);
   });
 
-  test('onError omit leaves it out, and logs it all the same', async () => {
+  it('onError omit leaves it out, and logs it all the same', async () => {
     const { service, log } = await startApp({ providers: procs }, { onError: 'omit' });
 
     expect(await service.measure()).toEqual([{ name: 'c', quantity: 3, value: 3 }]);
@@ -383,13 +383,13 @@ describe('when a proc fails', () => {
     );
   });
 
-  test('onError omit fails when all of them did', async () => {
+  it('onError omit fails when all of them did', async () => {
     const { service } = await startApp({ providers: [procs[0] ?? [], procs[2] ?? []].flat() }, { onError: 'omit' });
 
     expect(await failures(service.measure())).toEqual(errors);
   });
 
-  test('an outage is logged when it begins, when it changes and when it ends', async () => {
+  it('an outage is logged when it begins, when it changes and when it ends', async () => {
     let answer: () => unknown = () => 1;
     const { service, log } = await startApp({ providers: [procGiving('worker', () => answer())] });
     const poll = async (): Promise<string[]> => {
@@ -413,7 +413,7 @@ describe('when a proc fails', () => {
 });
 
 describe('polls', () => {
-  test('that overlap share one measurement, and the next one measures anew', async () => {
+  it('that overlap share one measurement, and the next one measures anew', async () => {
     const answers = [new Deferred<number>(), new Deferred<number>()];
     const quantity = jest.fn(() => answers[quantity.mock.calls.length - 1]?.promise);
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] });
@@ -428,7 +428,7 @@ describe('polls', () => {
     expect(quantity).toHaveBeenCalledTimes(2);
   });
 
-  test('that overlap share a failure, and the next one measures anew', async () => {
+  it('that overlap share a failure, and the next one measures anew', async () => {
     const quantity = jest.fn(() => (quantity.mock.calls.length === 1 ? throwing(new Error('once')) : 5));
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] });
 
@@ -440,7 +440,7 @@ describe('polls', () => {
     expect(quantity).toHaveBeenCalledTimes(2);
   });
 
-  test('measure the procs side by side', async () => {
+  it('measure the procs side by side', async () => {
     const all = new Deferred<number>();
     let called = 0;
     // Nobody answers before everybody was asked.
@@ -483,7 +483,7 @@ describe('a proc that takes too long', () => {
 
   const TOO_LONG = [{ name: 'worker', message: 'took longer than the time-out of 1000 ms' }];
 
-  test.each([
+  it.each([
     [undefined, 10_000],
     [1, 1],
     [250, 250],
@@ -502,7 +502,7 @@ describe('a proc that takes too long', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('leaves no timer behind when it is in time', async () => {
+  it('leaves no timer behind when it is in time', async () => {
     const { service } = await startApp({ providers: [procGiving('worker', () => 1)] });
     jest.useFakeTimers();
     await service.measure();
@@ -510,7 +510,7 @@ describe('a proc that takes too long', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('keeps no other proc from being measured', async () => {
+  it('keeps no other proc from being measured', async () => {
     const { service } = await startApp(
       { providers: [procGiving('worker', slow().quantity), procGiving('mail', () => 4)] },
       { onError: 'omit' },
@@ -522,7 +522,7 @@ describe('a proc that takes too long', () => {
     expect(await poll).toEqual([{ name: 'mail', quantity: 4, value: 4 }]);
   });
 
-  test('is not started again until three time-outs have passed, and its old run is forgotten', async () => {
+  it('is not started again until three time-outs have passed, and its old run is forgotten', async () => {
     const { runs, quantity } = slow();
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] }, { timeout: 1000 });
     jest.useFakeTimers();
@@ -551,7 +551,7 @@ describe('a proc that takes too long', () => {
     expect(await fifth).toEqual([{ name: 'worker', quantity: 7, value: 7 }]);
   });
 
-  test.each<[string, (run: Deferred<number> | undefined) => void]>([
+  it.each<[string, (run: Deferred<number> | undefined) => void]>([
     ['resolves', (run) => run?.resolve(99)],
     ['rejects', (run) => run?.reject(new Error('late'))],
   ])('and then %s late, is started anew by the poll that waits for it', async (_, settle) => {
@@ -572,7 +572,7 @@ describe('a proc that takes too long', () => {
     expect(await second).toEqual([{ name: 'worker', quantity: 5, value: 5 }]);
   });
 
-  test('has one time-out for the wait and its own run', async () => {
+  it('has one time-out for the wait and its own run', async () => {
     const { runs, quantity } = slow();
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] }, { timeout: 1000 });
     jest.useFakeTimers();
@@ -588,7 +588,7 @@ describe('a proc that takes too long', () => {
     expect(await second).toEqual(TOO_LONG);
   });
 
-  test('and settled between two polls, is measured anew', async () => {
+  it('and settled between two polls, is measured anew', async () => {
     const { runs, quantity } = slow();
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] }, { timeout: 1000 });
     jest.useFakeTimers();

@@ -1,5 +1,5 @@
 /** What `QueueProc` makes of a backend's readings, and when it asks for them. */
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { HireFireConfigError, HireFireProc, QueueProc, type Metric, type QueueReading } from '../../lib/index.js';
 import { Deferred, throwing } from './support.js';
 
@@ -28,7 +28,7 @@ const READINGS: Record<string, QueueReading> = {
 const known: Read = async (queues) => queues.map((queue) => READINGS[queue] ?? throwing(new Error(`no ${queue}`)));
 
 describe('the size', () => {
-  test.each([
+  it.each([
     [['mail'], 5],
     [['empty'], 0],
     [['busy'], 5],
@@ -37,7 +37,7 @@ describe('the size', () => {
     expect(await new TestQueueProc(known, ...queues).quantity()).toBe(size);
   });
 
-  test.each([
+  it.each([
     [['mail'], 3],
     [['busy'], 0],
     [['mail', 'images', 'empty', 'busy'], 7],
@@ -50,7 +50,7 @@ describe('the size', () => {
     expect(await new InheritingProc(known, ...queues).quantity()).toBe(size);
   });
 
-  test('counts active jobs where skipActive is false', async () => {
+  it('counts active jobs where skipActive is false', async () => {
     @HireFireProc('worker', { skipActive: false })
     class CountingProc extends TestQueueProc {}
 
@@ -59,7 +59,7 @@ describe('the size', () => {
 });
 
 describe('the latency', () => {
-  test.each([
+  it.each([
     [['mail'], 1.5],
     [['empty'], 0],
     [['mail', 'images', 'empty'], 12],
@@ -69,7 +69,7 @@ describe('the latency', () => {
 });
 
 describe('the queues', () => {
-  test('are all read at once, each once, in their order', async () => {
+  it('are all read at once, each once, in their order', async () => {
     const read = jest.fn(known);
     const proc = new TestQueueProc(read, 'mail', 'images', 'mail');
 
@@ -82,7 +82,7 @@ describe('the queues', () => {
     ]);
   });
 
-  test('must be there', () => {
+  it('must be there', () => {
     expect(() => new TestQueueProc(known)).toThrow(
       new HireFireConfigError('TestQueueProc has no queue: hand at least one to super(), as in super(mail, images).'),
     );
@@ -98,7 +98,7 @@ describe('the queues', () => {
 describe('a wrong reading fails instead of making a wrong number', () => {
   const reading = { ready: 1, active: 1, latency: 1 };
 
-  test.each<[string, Metric, unknown[], string]>([
+  it.each<[string, Metric, unknown[], string]>([
     ['too few', 'size', [reading], 'TestQueueProc read 1 of its 2 queues'],
     ['none', 'latency', [], 'TestQueueProc read 0 of its 2 queues'],
     ['too many', 'size', [reading, reading, reading], 'TestQueueProc read 3 of its 2 queues'],
@@ -131,7 +131,7 @@ describe('a wrong reading fails instead of making a wrong number', () => {
     await expect(metric === 'size' ? proc.quantity() : proc.latency()).rejects.toThrow(new Error(message));
   });
 
-  test('but a latency that nobody asked for is not looked at', async () => {
+  it('but a latency that nobody asked for is not looked at', async () => {
     const proc = new TestQueueProc(async () => [{ ready: 1, active: 2, latency: NaN }], 'mail');
 
     expect(await proc.quantity()).toBe(3);
@@ -156,7 +156,7 @@ describe('reading', () => {
 
   const ready = (count: number): readonly QueueReading[] => [{ ready: count, active: 0, latency: count }];
 
-  test('runs once at a time: overlapping calls share the one that follows', async () => {
+  it('runs once at a time: overlapping calls share the one that follows', async () => {
     const { runs, proc } = byHand();
 
     const first = proc.quantity();
@@ -175,7 +175,7 @@ describe('reading', () => {
     expect(await next).toBe(3);
   });
 
-  test('who asks while the following one runs gets the one after it', async () => {
+  it('who asks while the following one runs gets the one after it', async () => {
     const { runs, proc } = byHand();
 
     const asked = [proc.quantity(), proc.quantity()];
@@ -191,7 +191,7 @@ describe('reading', () => {
     expect(await Promise.all(asked)).toEqual([1, 2, 3]);
   });
 
-  test('one that rejects does not block the next', async () => {
+  it('one that rejects does not block the next', async () => {
     const { runs, proc } = byHand();
 
     const first = proc.quantity();
@@ -202,14 +202,14 @@ describe('reading', () => {
     expect(await second).toBe(2);
   });
 
-  test('one that gives no promise is as good', async () => {
+  it('one that gives no promise is as good', async () => {
     // @ts-expect-error -- JavaScript backends may answer at once
     const read: Read = () => ready(4);
 
     expect(await new TestQueueProc(read, 'mail').quantity()).toBe(4);
   });
 
-  test('one that throws at once rejects, and does not block the next', async () => {
+  it('one that throws at once rejects, and does not block the next', async () => {
     let count = 0;
     const proc = new TestQueueProc(() => {
       count += 1;
@@ -220,7 +220,7 @@ describe('reading', () => {
     expect(await proc.quantity()).toBe(2);
   });
 
-  test('one that throws at once while others wait for it is over for them too', async () => {
+  it('one that throws at once while others wait for it is over for them too', async () => {
     const { runs, proc } = byHand();
     const asked = [proc.quantity(), proc.quantity()];
     jest.spyOn(runs, 'push').mockImplementationOnce(() => throwing(new Error('not ready')));
@@ -236,7 +236,7 @@ describe('reading', () => {
     expect(await fourth).toBe(4);
   });
 
-  test('size and latency do not wait for each other', async () => {
+  it('size and latency do not wait for each other', async () => {
     const { runs, proc } = byHand();
 
     const size = proc.quantity();
@@ -248,7 +248,7 @@ describe('reading', () => {
     expect(await size).toBe(8);
   });
 
-  test('one that never ends holds the others up for 30 seconds, and not for good', async () => {
+  it('one that never ends holds the others up for 30 seconds, and not for good', async () => {
     jest.useFakeTimers();
     const { runs, proc } = byHand();
 

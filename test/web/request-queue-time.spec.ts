@@ -1,5 +1,5 @@
 /** What the header says in all of its forms, and that nothing else in it is taken for a time. */
-import { describe, expect, it, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { requestQueueTime } from '../../lib/web/request-queue-time.js';
 import { portOf } from '../support/http-client.js';
@@ -18,7 +18,7 @@ const waited = (header: string | undefined): number | undefined =>
   requestQueueTime(header === undefined ? {} : { 'x-request-start': header }, NOW);
 
 describe('the forms of the header', () => {
-  test.each<[string, string, number]>([
+  it.each<[string, string, number]>([
     ['Heroku: milliseconds', '1799999999838', 162],
     ['milliseconds with a fraction', '1799999999837.6', 162],
     ['milliseconds after t=', 't=1799999999838', 162],
@@ -44,7 +44,7 @@ describe('the forms of the header', () => {
     expect(waited(header)).toBe(queueTime);
   });
 
-  test.each([
+  it.each([
     '1799999939999',
     't=1799999939.999',
     '1799999939999999',
@@ -57,7 +57,7 @@ describe('the forms of the header', () => {
 });
 
 describe('the unit is told by the magnitude', () => {
-  test.each<[string, string, number]>([
+  it.each<[string, string, number]>([
     ['the first second', '1000000000', 1e12],
     ['the last second', '99999999999', 99_999_999_999_000],
     ['the last part of a second', '99999999999.999', 99_999_999_999_999],
@@ -77,7 +77,7 @@ describe('the unit is told by the magnitude', () => {
     }
   });
 
-  test.each(['0', '5', '999999999', '999999999.999', 't=999999999', '0000000000', '0000000000001', '0999999999'])(
+  it.each(['0', '5', '999999999', '999999999.999', 't=999999999', '0000000000', '0000000000001', '0999999999'])(
     'less than 1e9 is no time: %j',
     (header) => {
       // A clock at which each of them would be a queue time, whatever the unit.
@@ -89,25 +89,25 @@ describe('the unit is told by the magnitude', () => {
 });
 
 describe('which header', () => {
-  test('X-Queue-Start is the older name', () => {
+  it('X-Queue-Start is the older name', () => {
     expect(requestQueueTime({ 'x-queue-start': 't=1799999999.838' }, NOW)).toBe(162);
   });
 
-  test('X-Request-Start goes first, unless it tells no time', () => {
+  it('X-Request-Start goes first, unless it tells no time', () => {
     const older = { 'x-queue-start': '1799999999000' };
     expect(requestQueueTime({ ...older, 'x-request-start': '1799999999838' }, NOW)).toBe(162);
     expect(requestQueueTime({ ...older, 'x-request-start': 'soon' }, NOW)).toBe(1000);
     expect(requestQueueTime({ ...older, 'x-request-start': '1700000000000' }, NOW)).toBeUndefined();
   });
 
-  test('of a repeated one, the first', () => {
+  it('of a repeated one, the first', () => {
     expect(waited('1799999999838, 1799999999999')).toBe(162);
     expect(waited('t=1799999999.838,t=1799999999.999')).toBe(162);
     expect(waited('soon, 1799999999838')).toBeUndefined();
     expect(waited('1799999999838 1799999999999')).toBeUndefined();
   });
 
-  test('without any, nothing is known', () => {
+  it('without any, nothing is known', () => {
     expect(waited(undefined)).toBeUndefined();
     expect(requestQueueTime({ 'x-request-id': '1799999999838' }, NOW)).toBeUndefined();
   });
@@ -165,7 +165,7 @@ const GARBAGE = [
   ','.repeat(16_000),
 ];
 
-test.each(GARBAGE)('%j is no time', (header) => {
+it.each(GARBAGE)('%j is no time', (header) => {
   expect(waited(header)).toBeUndefined();
   expect(requestQueueTime({ 'x-queue-start': header }, NOW)).toBeUndefined();
 });
@@ -246,7 +246,7 @@ const someHeader = fc.oneof(
 );
 
 describe('any header', () => {
-  test('is what the protocol says it is', () => {
+  it('is what the protocol says it is', () => {
     let times = 0;
     fc.assert(
       fc.property(fc.oneof(someHeader, fc.string({ unit: 'binary', maxLength: 30 })), (header) => {
