@@ -33,6 +33,11 @@ const importRules = (...patterns) => ({
   'no-restricted-syntax': [
     'error',
     { selector: 'ImportExpression', message: 'The arrows between the rooms must show.' },
+    {
+      selector:
+        ':matches(ClassDeclaration:has(> Decorator), ClassDeclaration[superClass.name=/Proc$/]) PrivateIdentifier',
+      message: 'A tracing app has a Proxy in the place of the instance, and #private members are out of its reach.',
+    },
   ],
 });
 

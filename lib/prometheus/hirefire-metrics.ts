@@ -43,8 +43,8 @@ const GAUGES: readonly {
  */
 @Injectable()
 export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
-  #registry = register;
-  #names: readonly string[] = [];
+  private registry = register;
+  private names: readonly string[] = [];
 
   constructor(private readonly service: HireFireService) {}
 
@@ -64,7 +64,7 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
       inject: [HireFireService],
       useFactory: (service: HireFireService) => {
         const metrics = new HireFireMetrics(service);
-        metrics.#registry = registry;
+        metrics.registry = registry;
         return metrics;
       },
     };
@@ -73,7 +73,7 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
   /** @internal */
   onModuleInit(): void {
     const { service } = this;
-    const taken = GAUGES.find(({ name }) => this.#registry.getSingleMetric(name));
+    const taken = GAUGES.find(({ name }) => this.registry.getSingleMetric(name));
     if (taken) {
       throw new HireFireConfigError(
         `HireFireMetrics: the registry has a metric "${taken.name}" already. Provide HireFireMetrics in one module only; a second ` +
@@ -85,7 +85,7 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
         name,
         help,
         labelNames: ['name'],
-        registers: [this.#registry],
+        registers: [this.registry],
         async collect() {
           const outcomes = await service.outcomes();
           this.reset();
@@ -98,12 +98,12 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
         },
       });
     }
-    this.#names = GAUGES.map(({ name }) => name);
+    this.names = GAUGES.map(({ name }) => name);
   }
 
   /** @internal */
   onModuleDestroy(): void {
-    this.#names.forEach((name) => this.#registry.removeSingleMetric(name));
+    this.names.forEach((name) => this.registry.removeSingleMetric(name));
   }
 }
 
