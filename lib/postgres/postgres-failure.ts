@@ -1,4 +1,5 @@
 /** What PostgreSQL, node-postgres and Node say when something is wrong, in words that help and give nothing away. */
+import { MeasureFailure } from '../procs/measure-failure.js';
 
 const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
   [/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOENT)$/, 'PostgreSQL can not be reached'],
@@ -23,8 +24,7 @@ const SAYINGS: readonly (readonly [message: RegExp, reason: string])[] = [
   [/^Database not opened/, 'pg-boss is not started, or was stopped'],
 ];
 
-/** The message is ours, and may be shown to anybody. */
-export class PostgresFailure extends Error {
+export class PostgresFailure extends MeasureFailure {
   /** What PostgreSQL or Node calls it, where it is known. */
   declare readonly code?: string;
 

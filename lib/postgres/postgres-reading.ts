@@ -67,7 +67,7 @@ export async function readTogether(group: readonly Asked[]): Promise<readonly (A
   for (const schema of stale) {
     await reader.readAnew(schema);
   }
-  return group.map((_, n) => reader.answers.get(n) ?? new Error('PostgreSQL answered with too few rows'));
+  return group.map((_, n) => reader.answers.get(n) ?? new PostgresFailure('PostgreSQL answered with too few rows'));
 }
 
 function schemasOf(group: readonly Asked[]): readonly Schema[] {

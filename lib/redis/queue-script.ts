@@ -134,7 +134,7 @@ function pickClient(clients: readonly RedisClient[]): RedisClient {
     clients.find((one) => statusOf(one) !== 'end') ??
     clients[0];
   if (!client) {
-    throw new Error('no queue was asked for');
+    throw new MeasureFailure('no queue was asked for');
   }
   return client;
 }
