@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Queue } from 'bullmq';
 import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join, normalize } from 'node:path';
@@ -151,6 +151,24 @@ describe('the README', () => {
     } finally {
       await end(app);
     }
+  });
+});
+
+describe('docs/failures.md', () => {
+  const [failures] = PAGES.filter(({ path }) => path === 'docs/failures.md');
+  const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(join('lib', path), 'utf8'))
+    .join('\n');
+
+  it('quotes warnings and codes that the package has', () => {
+    const cells = [...(failures?.text ?? '').matchAll(/^\| ((?:`[^`]+`(?:, )?)+)[^|]*\|/gm)].map(
+      ([, cell = '']) => cell,
+    );
+    const quotes = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, quote = '']) => quote));
+    const words = quotes.flatMap((quote) => quote.split('...').map((part) => part.trim()));
+    expect(words).toEqual(expect.arrayContaining(['has never had a job', 'ENOTFOUND', 'No proc was found']));
+    expect(words.filter((part) => !sources.includes(part))).toEqual([]);
   });
 });
 
