@@ -144,7 +144,7 @@ describe('the demo', () => {
     async (backend) => {
       await addBigFile();
       run = start([folder, '--out', out, '--backend', backend]);
-      await run.line(/compress: 0 -> 1 dynos/);
+      await run.line(/compress: 0 → 1 dyno/);
       await onlyBigFileIsLeft();
       const worker = run.processes().find(({ command }) => command.includes('dist/worker.js compress'));
       process.kill(worker?.pid ?? NaN, 'SIGKILL');
@@ -165,7 +165,7 @@ describe('the demo', () => {
     'fails when a job was done twice',
     async () => {
       run = start([folder, '--out', out]);
-      await run.line(/digest: 0 -> 1 dynos/);
+      await run.line(/digest: 0 → 1 dyno/);
       const key = (await keysOfRuns()).find((name) => name.endsWith(':digest:id'));
       const prefix = key?.split(':')[0] ?? '';
       const queue = new Bull('digest', process.env.REDIS_URL ?? '', { prefix });

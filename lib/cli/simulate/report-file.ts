@@ -1,5 +1,6 @@
 /** Where `--report` goes: found out before anything is started, written at the end. */
 import { open, rm, writeFile } from 'node:fs/promises';
+import { messageOf } from '../errors.js';
 import { UsageError } from '../usage-error.js';
 import { reportPage } from '../page/report-page.js';
 import type { Report } from './report.js';
@@ -25,7 +26,7 @@ export async function checkReportFile(path: string): Promise<void> {
 }
 
 function cantBeWritten(path: string, error: unknown): UsageError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new UsageError(`--report: ${path} can't be written (${reason}): name a file in a folder that is there`);
 }
 

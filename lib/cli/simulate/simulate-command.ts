@@ -1,6 +1,7 @@
 /** `simulate`: how does the app behave while dynos come and go? All on this machine. */
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
+import { messageOf } from '../errors.js';
 import { readConfig } from '../managers/config.js';
 import { chosenManagers, defaultManagers, DEFAULT_MANAGER_TEXT, type Managers } from '../managers/managers-for.js';
 import type { Manager } from '../managers/schema.js';
@@ -12,11 +13,12 @@ import { UsageError } from '../usage-error.js';
 import { DynoLogs } from './dyno-logs.js';
 import { HEROKU_TIMES } from './formation.js';
 import { onInterrupt } from './interruption.js';
+import type { Report } from './report.js';
 import { checkReportFile, writeReport } from './report-file.js';
 import { ROUTER_TIMES } from './router.js';
 import { Simulation } from './simulation.js';
 import { summaryOf } from './summary.js';
-import { viewFor } from './view.js';
+import { viewFor, type View } from './view.js';
 
 const DEFAULT_EVERY = 1;
 const DEFAULT_PORT = 5000;
@@ -137,15 +139,24 @@ async function simulate(options: SimulateOptions): Promise<number> {
     const report = await simulation.run();
     view.close();
     summaryOf(report, simulation.problemCounts, config?.dynoPrices ?? new Map()).forEach((line) => view.say(line));
-    if (options.report !== undefined) {
-      await writeReport(options.report, report);
-      view.say(`The report is in ${options.report}`);
-    }
-    return simulation.wasKilled ? INTERRUPTED : simulation.problemCounts.size > 0 ? 1 : 0;
+    const isWritten = options.report === undefined || (await writes(options.report, report, view));
+    return simulation.wasKilled ? INTERRUPTED : simulation.problemCounts.size > 0 || !isWritten ? 1 : 0;
   } finally {
     view.close();
     forget();
     await Promise.all([simulation.close(), page?.close(), logs.close()]);
+  }
+}
+
+/** What has become impossible during the run, as on a full disk, does not throw the rest of it away. */
+async function writes(path: string, report: Report, view: View): Promise<boolean> {
+  try {
+    await writeReport(path, report);
+    view.say(`The report is in ${path}`);
+    return true;
+  } catch (error) {
+    view.say(`The report could not be written to ${path}: ${messageOf(error)}`);
+    return false;
   }
 }
 

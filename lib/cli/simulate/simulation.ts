@@ -7,15 +7,16 @@ import { decide, newHistory, scaledByHand, type History } from '../managers/deci
 import type { Managers } from '../managers/managers-for.js';
 import type { Manager } from '../managers/schema.js';
 import { boundsAt } from '../managers/time-ranges.js';
+import { dynosText, numberText } from '../managers/units.js';
 import { Poller, type Poll } from '../poll.js';
 import type { Procfile } from '../procfile.js';
 import { RunState, type RunControls } from '../run-state.js';
+import { messageOf } from '../errors.js';
 import { UsageError } from '../usage-error.js';
 import { DispatchSink } from './dispatch-sink.js';
 import { Durations } from './durations.js';
 import { DynoProcesses } from './dyno-processes.js';
 import { Formation, type DynoEvent, type HerokuTimes } from './formation.js';
-import { unitOf } from './manager-unit.js';
 import { Problems, type Problem, type ProblemKind } from './problems.js';
 import type { ProcessReport, Report } from './report.js';
 import { Router, ROUTER_CODES, type RoutedRequest, type RouterCode, type RouterTimes } from './router.js';
@@ -164,9 +165,7 @@ export class Simulation {
       this.#port = await this.#router.listen(port);
     } catch (error) {
       await this.#processes.close();
-      throw new UsageError(
-        `--port: ${port} can't be listened on (${error instanceof Error ? error.message : String(error)}): choose another port`,
-      );
+      throw new UsageError(`--port: ${port} can't be listened on (${messageOf(error)}): choose another port`);
     }
   }
 
@@ -312,8 +311,7 @@ export class Simulation {
       const decision = decide(manager, watched.history, { at: this.#hireFiresTime, value, timeZone });
       watched.history = decision.history;
       if (decision.dynos !== dynos) {
-        const reason = `at ${value ?? '?'} ${unitOf(manager)}`;
-        this.#event(`${name}: ${dynos} -> ${decision.dynos} dynos, ${reason}`, name);
+        this.#event(`${name}: ${dynos} → ${dynosText(decision.dynos)}, at ${numberText(value, manager)}`, name);
         this.#formation?.scale(name, decision.dynos);
       }
     }
@@ -473,7 +471,7 @@ export class Simulation {
   #scaleByHand(name: string, dynos: number): void {
     const watched = this.#watched.get(name);
     if (watched) {
-      this.#event(`${name}: ${watched.history.dynos} -> ${dynos} dynos by hand`, name);
+      this.#event(`${name}: ${watched.history.dynos} → ${dynosText(dynos)} by hand`, name);
       watched.history = scaledByHand(watched.history, dynos);
       this.#formation?.scale(name, dynos);
       this.state.setDynos(name, dynos, this.#t);

@@ -1,10 +1,9 @@
 /** The end of a run, in words. */
 import { formatDuration } from '../duration.js';
+import { dynosText, numberText } from '../managers/units.js';
 import { costOf } from '../run-state.js';
-import { unitOf } from './manager-unit.js';
 import type { ProblemKind } from './problems.js';
 import type { ProcessReport, Report } from './report.js';
-import { amount } from './view.js';
 
 const PROBLEMS_SHOWN = 5;
 
@@ -20,8 +19,8 @@ export function summaryOf(
   return [
     `The run took ${formatDuration(seconds)}.`,
     ...Object.entries(processes).map(([name, process]) => `  ${processLine(name, process, seconds, prices.get(name))}`),
-    `  polls: ${polls.count}, ${polls.failed} failed${polls.p50 === null ? '' : `, median ${amount(polls.p50)} ms`}`,
-    `  requests: ${router.requests}${router.p95 === null ? '' : `, 95 % within ${amount(router.p95)} ms`}${codes
+    `  polls: ${polls.count}, ${polls.failed} failed${polls.p50 === null ? '' : `, median ${polls.p50} ms`}`,
+    `  requests: ${router.requests}${router.p95 === null ? '' : `, 95 % within ${router.p95} ms`}${codes
       .map(([code, count]) => `, ${count} ${code}`)
       .join('')}`,
     ...problemLines(report, counts),
@@ -36,12 +35,12 @@ function processLine(name: string, process: ProcessReport, seconds: number, pric
     return price === undefined ? hours : `${hours} ($${costOf(amountOfSeconds, price).toFixed(4)})`;
   };
   return [
-    `${name}: at most ${most} ${most === 1 ? 'dyno' : 'dynos'}`,
+    `${name}: at most ${dynosText(most)}`,
     cost(dynoSeconds),
     ...(manager ? [`always ${manager.maximum}: ${cost(dynoSecondsAtMaximum)}`] : []),
     `fixed at ${most}: ${cost(most * seconds)}`,
-    ...(secondsToFirstDyno === null ? [] : [`first dyno ${amount(secondsToFirstDyno)} s after the first job`]),
-    ...(worst === null || !manager ? [] : [`worst ${amount(worst)} ${unitOf(manager)}`]),
+    ...(secondsToFirstDyno === null ? [] : [`first dyno ${secondsToFirstDyno.toFixed(1)} s after the first job`]),
+    ...(worst === null || !manager ? [] : [`worst ${numberText(worst, manager)}`]),
   ].join(', ');
 }
 

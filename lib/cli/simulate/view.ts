@@ -1,7 +1,9 @@
-/** What one sees of a run: a live picture in a terminal, a plain line per event anywhere else. */
-import { stripVTControlCharacters, styleText } from 'node:util';
+/** What one sees of a run: a picture that is drawn anew in a terminal, a plain line per event anywhere else. */
+import { clock, LivePicture, trendOf } from '../live-picture.js';
+import { dynosText, numberText } from '../managers/units.js';
 import type { Poll } from '../poll.js';
 import type { ProcessState, RunState } from '../run-state.js';
+import { hasColors, isLive, paint, type Color, type Output } from '../terminal.js';
 
 export interface View {
   /** A line that stays. */
@@ -14,23 +16,15 @@ export interface View {
 
 export interface ViewSettings {
   readonly state: RunState;
-  readonly output: NodeJS.WriteStream;
+  readonly output: Output;
   /** Lines only, without colour. */
   readonly isPlain: boolean;
   readonly stopping: (process: string) => number;
 }
 
 export function viewFor(settings: ViewSettings): View {
-  return settings.output.isTTY && !settings.isPlain ? new LiveView(settings) : new PlainView(settings);
+  return isLive(settings.output, settings.isPlain) ? new LiveView(settings) : new PlainView(settings);
 }
-
-export function clock(seconds: number): string {
-  const [minutes, rest] = [Math.floor(seconds / 60), Math.floor(seconds % 60)];
-  return [minutes, rest].map((part) => `${part}`.padStart(2, '0')).join(':');
-}
-
-export const amount = (value: number | null | undefined): string =>
-  value === null || value === undefined ? '?' : value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 
 class PlainView implements View {
   readonly #state: RunState;
@@ -48,20 +42,18 @@ class PlainView implements View {
   }
 
   checkup(): void {
-    const numbers = this.#state.processes.map((process) => {
-      const stopping = this.settings.stopping(process.name);
-      const dynos = `${process.dynos} ${process.dynos === 1 ? 'dyno' : 'dynos'}`;
-      const more = stopping > 0 ? ` (${stopping} stopping)` : '';
+    const numbers = this.#state.processes.map(({ name, manager, dynos, series }) => {
+      const stopping = this.settings.stopping(name);
       // What nobody decides by changes with every request.
-      const number = process.manager ? `${amount(process.series.at(-1)?.value)} at ` : '';
-      return `${process.name}: ${number}${dynos}${more}`;
+      const number = manager ? `${numberText(series.at(-1)?.value ?? null, manager)}, ` : '';
+      return `${name}: ${number}${dynosText(dynos)}${stopping > 0 ? ` (${stopping} stopping)` : ''}`;
     });
     const line = numbers.join(' | ');
     // A line that says what the last one said is none.
     if (line !== this.#last) {
       this.#last = line;
-      const t = this.#state.processes.flatMap(({ series }) => series.at(-1)?.t ?? []);
-      this.say(`${clock(Math.max(0, ...t))} ${line}`);
+      const times = this.#state.processes.flatMap(({ series }) => series.at(-1)?.t ?? []);
+      this.say(`${clock(Math.max(0, ...times))}  ${line}`);
     }
   }
 
@@ -73,30 +65,33 @@ class PlainView implements View {
     const { eventCount, events } = this.#state;
     const fresh = events.slice(events.length - Math.min(eventCount - this.#eventsSaid, events.length));
     this.#eventsSaid = eventCount;
-    fresh.forEach(({ t, level, text }) => this.say(`${clock(t)} ${level === 'problem' ? 'PROBLEM ' : ''}${text}`));
+    fresh.forEach(({ t, level, text }) => this.say(`${clock(t)}  ${level === 'problem' ? 'PROBLEM ' : ''}${text}`));
   }
 }
 
 const EVENTS_SHOWN = 8;
-const HISTORY = 40;
-const MAX_LIGHTS = 24;
-const NARROWEST = 40;
+const TREND_WIDTH = 30;
+const MAX_LIGHTS = 12;
 const FRAME_MS = 250;
 
 class LiveView implements View {
   readonly #state: RunState;
+  readonly #picture: LivePicture;
+  readonly #isColorful: boolean;
   readonly #frames: NodeJS.Timeout;
-  #linesDrawn = 0;
   #poll: Poll | undefined;
 
   constructor(private readonly settings: ViewSettings) {
-    this.#state = settings.state;
+    const { state, output, isPlain } = settings;
+    this.#state = state;
+    this.#picture = new LivePicture(output);
+    this.#isColorful = hasColors(output, isPlain);
     this.#frames = setInterval(() => this.#draw(), FRAME_MS);
     this.#frames.unref();
   }
 
   say(text: string): void {
-    this.#settle();
+    this.#picture.settle();
     this.settings.output.write(`${text}\n`);
   }
 
@@ -107,81 +102,54 @@ class LiveView implements View {
 
   close(): void {
     clearInterval(this.#frames);
-    this.#settle();
-  }
-
-  /** Lets the picture stand as it is; what follows is written below it. */
-  #settle(): void {
-    if (this.#linesDrawn > 0) {
-      this.#linesDrawn = 0;
-      this.settings.output.write('\x1b[?25h\n');
-    }
+    this.#picture.settle();
   }
 
   #draw(): void {
-    const { output } = this.settings;
-    if (!this.#poll) {
-      return;
-    }
-    const width = Math.max(output.columns, NARROWEST) - 1;
-    const lines = this.#lines(this.#poll)
-      .slice(0, Math.max(output.rows - 2, 1))
-      .map((line) => cut(line, width));
-    // The cursor is hidden while the picture moves; every line is erased to its end before it is written.
-    const back = this.#linesDrawn > 0 ? `\x1b[${this.#linesDrawn}A\r` : '\n';
-    output.write(`\x1b[?25l${back}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`);
-    this.#linesDrawn = lines.length;
+    this.#picture.draw(this.#lines());
   }
 
-  #lines(poll: Poll): string[] {
+  #lines(): string[] {
     const seconds = (Date.now() - this.#state.startedAt.getTime()) / 1000;
-    const answer = poll.ok
-      ? this.#in('green', `✔ poll answered in ${poll.ms.toFixed(0)} ms`)
-      : this.#in('red', `✖ ${poll.reason}`);
     return [
-      `  ${this.#in('bold', this.#state.title)}  ${this.#in('gray', clock(seconds))}  ${answer}`,
       '',
-      this.#in('gray', `  ${'process'.padEnd(14)}${'number'.padStart(9)}  dynos`),
+      `${this.#paint('bold', this.#state.title)}  ${clock(seconds)}  ${this.#answer()}`,
+      '',
       ...this.#state.processes.map((process) => this.#row(process)),
       '',
       ...this.#state.events.slice(-EVENTS_SHOWN).map(({ t, level, text }) => {
-        return `  ${this.#in('gray', clock(t))}  ${level === 'problem' ? this.#in('red', text) : text}`;
+        return `${this.#paint('grey', clock(t))}  ${level === 'problem' ? this.#paint('red', text) : text}`;
       }),
     ];
+  }
+
+  #answer(): string {
+    const poll = this.#poll;
+    if (poll === undefined) {
+      return '… until a web dyno is up';
+    }
+    return poll.ok
+      ? `${this.#paint('green', '✓')} answered in ${Math.round(poll.ms)} ms`
+      : this.#paint('red', `✗ poll failed, dynos left alone: ${poll.reason}`);
   }
 
   #row({ name, dynos, manager, series }: ProcessState): string {
     const stopping = this.settings.stopping(name);
     const free = Math.max((manager?.maximum ?? dynos) - dynos - stopping, 0);
+    const count = dynos + stopping + free;
+    const inWords = `${dynosText(dynos)}${stopping > 0 ? `, ${stopping} stopping` : ''}`;
     const lights =
-      dynos + stopping + free > MAX_LIGHTS
-        ? `${dynos}${stopping > 0 ? ` and ${stopping} stopping` : ''} of ${manager?.maximum ?? dynos}`
-        : this.#in('green', '●'.repeat(dynos)) +
-          this.#in('yellow', '◐'.repeat(stopping)) +
-          this.#in('gray', '○'.repeat(free));
-    const trend = this.#in('cyan', sparkline(series.slice(-HISTORY).map(({ value }) => value)));
-    const pad = ' '.repeat(Math.max(MAX_LIGHTS + 1 - stripVTControlCharacters(lights).length, 1));
-    return `  ${name.padEnd(14)}${amount(series.at(-1)?.value).padStart(9)}  ${lights}${pad}${trend}`;
+      this.#paint('green', '●'.repeat(dynos)) +
+      this.#paint('yellow', '◐'.repeat(stopping)) +
+      this.#paint('grey', '○'.repeat(free));
+    const [shown, width] = count > MAX_LIGHTS ? [inWords, inWords.length] : [lights, count];
+    const number = manager ? numberText(series.at(-1)?.value ?? null, manager) : '';
+    const trend = manager ? trendOf(series.slice(-TREND_WIDTH).map(({ value }) => value)) : '';
+    const padding = ' '.repeat(Math.max(MAX_LIGHTS + 2 - width, 1));
+    return `${name.padEnd(16)}${shown}${padding}${number.padStart(16)}  ${this.#paint('blue', trend)}`;
   }
 
-  #in(colour: Parameters<typeof styleText>[0], text: string): string {
-    return this.settings.output.hasColors() && text !== '' ? styleText(colour, text) : text;
+  #paint(color: Color, text: string): string {
+    return paint(color, text, this.#isColorful);
   }
-}
-
-/** A number that is not known is a gap and no 0. */
-function sparkline(values: readonly (number | null)[]): string {
-  const highest = Math.max(1, ...values.map((value) => value ?? 0));
-  return values.map((value) => (value === null ? ' ' : '▁▂▃▄▅▆▇█'.charAt(Math.ceil((value / highest) * 7)))).join('');
-}
-
-const ESCAPE = '\x1b';
-const COLOUR_OR_CHARACTER = new RegExp(`(${ESCAPE}\\[[\\d;]*m)|[^]`, 'gu');
-
-/** Shortens a line to what fits, without counting or breaking its colours. */
-function cut(line: string, width: number): string {
-  let left = width;
-  return line.replace(COLOUR_OR_CHARACTER, (part: string, colour: string | undefined) =>
-    colour !== undefined ? part : left-- > 0 ? part : '',
-  );
 }

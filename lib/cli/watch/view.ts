@@ -1,5 +1,6 @@
 /** What one sees of a watch: a picture that is drawn anew in a terminal, a line per checkup anywhere else. */
 import { formatDuration } from '../duration.js';
+import { clock, LivePicture, trendOf } from '../live-picture.js';
 import { dynosText, numberText } from '../managers/units.js';
 import { costOf, type RunState } from '../run-state.js';
 import { hasColors, isLive, paint, type Color, type Output } from '../terminal.js';
@@ -34,12 +35,6 @@ class PlainView implements View {
   }
 }
 
-/** `00:15`, or `1:00:15`. */
-function clock(seconds: number): string {
-  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60].map((part) => `${part}`.padStart(2, '0'));
-  return [...(seconds >= 3600 ? [`${Math.floor(seconds / 3600)}`] : []), ...parts].join(':');
-}
-
 function failure(reason: string): string {
   return `poll failed, dynos left alone: ${reason}`;
 }
@@ -50,27 +45,23 @@ function sentence({ name, manager, value, from, dynos, waitsFor }: Decided): str
   return `${name}: ${numberText(value, manager)}, ${scaled}${why}`;
 }
 
-/** Of a terminal that does not know its size, or says 0. */
-const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
-
 const EVENTS_SHOWN = 8;
 const TREND_WIDTH = 30;
 const MAX_LIGHTS = 12;
-const BARS = '▁▂▃▄▅▆▇█';
 
 class LiveView implements View {
   readonly #notes: string[] = [];
   readonly #timer = setInterval(() => this.#draw(), 1000);
   #checkup: Checkup | undefined;
   #arrivedAt = 0;
-  #linesDrawn = 0;
+  readonly #picture: LivePicture;
 
   constructor(
-    private readonly output: Output,
+    output: Output,
     private readonly isColorful: boolean,
     private readonly state: RunState,
   ) {
+    this.#picture = new LivePicture(output);
     this.#draw();
   }
 
@@ -88,17 +79,11 @@ class LiveView implements View {
   close(): void {
     clearInterval(this.#timer);
     this.#draw();
-    this.output.write('\x1b[?25h');
+    this.#picture.settle();
   }
 
   #draw(): void {
-    const width = sizeOr(DEFAULT_COLUMNS, this.output.columns) - 1;
-    const lines = this.#lines()
-      .slice(0, sizeOr(DEFAULT_ROWS, this.output.rows) - 1)
-      .map((line) => cut(line, width));
-    const back = this.#linesDrawn > 0 ? `\x1b[${this.#linesDrawn}A\r` : '';
-    this.output.write(`\x1b[?25l${back}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`);
-    this.#linesDrawn = lines.length;
+    this.#picture.draw(this.#lines());
   }
 
   #lines(): string[] {
@@ -151,25 +136,6 @@ class LiveView implements View {
   #paint(color: Color, text: string): string {
     return paint(color, text, this.isColorful);
   }
-}
-
-function sizeOr(usual: number, given = 0): number {
-  return given > 0 ? given : usual;
-}
-
-/** A bar per value, a gap per unknown one. */
-function trendOf(values: readonly (number | null)[]): string {
-  const highest = Math.max(...values.map((value) => value ?? 0), 1);
-  return values
-    .map((value) => (value === null ? ' ' : (BARS[Math.ceil((value / highest) * (BARS.length - 1))] ?? ' ')))
-    .join('');
-}
-
-/** Cuts a line, whose colours take no room. */
-function cut(line: string, width: number): string {
-  let room = width;
-  // eslint-disable-next-line no-control-regex
-  return line.replace(/\x1b\[\d+m|./gsu, (part) => (part.startsWith('\x1b') || room-- > 0 ? part : ''));
 }
 
 /** How it went, a line per process. */

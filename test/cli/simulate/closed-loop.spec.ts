@@ -63,9 +63,9 @@ describe('workers', () => {
   it('go from zero to as many as the jobs need and back to zero, twice; none is killed, each job is done once', async () => {
     await managers({ worker: { type: 'job-queue-size', ratio: 10, maximum: 3 } });
     const started = simulate();
-    await started.line(/worker: 0 at 0 dynos/);
+    await started.line(/worker: 0 jobs, 0 dynos/);
     await burst(0);
-    await started.line(/worker: 3 -> 0 dynos/);
+    await started.line(/worker: 3 → 0 dyno/);
     await burst(JOBS);
     expect({ code: await started.ended(), text: started.text }).toEqual({ code: 0, text: expect.any(String) });
     const done = (await readFile(join(folder, 'done'), 'utf8')).trimEnd().split('\n').map(Number);

@@ -1,0 +1,57 @@
+/** A picture of lines in a terminal that is drawn anew in its place, and what its lines are made of. */
+import type { Output } from './terminal.js';
+
+/** Of a terminal that does not know its size, or says 0. */
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+const BARS = '▁▂▃▄▅▆▇█';
+
+export class LivePicture {
+  #linesDrawn = 0;
+
+  constructor(private readonly output: Output) {}
+
+  /** As much of the lines as there is room for. */
+  draw(lines: readonly string[]): void {
+    const width = sizeOr(DEFAULT_COLUMNS, this.output.columns) - 1;
+    const shown = lines.slice(0, sizeOr(DEFAULT_ROWS, this.output.rows) - 1).map((line) => cut(line, width));
+    const back = this.#linesDrawn > 0 ? `\x1b[${this.#linesDrawn}A\r` : '';
+    // The cursor is hidden while the picture moves.
+    this.output.write(`\x1b[?25l${back}${shown.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`);
+    this.#linesDrawn = shown.length;
+  }
+
+  /** Lets it stand as it is, and the cursor be seen: the next one is drawn below. */
+  settle(): void {
+    if (this.#linesDrawn > 0) {
+      this.#linesDrawn = 0;
+      this.output.write('\x1b[?25h');
+    }
+  }
+}
+
+function sizeOr(usual: number, given = 0): number {
+  return given > 0 ? given : usual;
+}
+
+/** Cuts a line, whose colours take no room. */
+function cut(line: string, width: number): string {
+  let room = width;
+  // eslint-disable-next-line no-control-regex
+  return line.replace(/\x1b\[\d+m|./gsu, (part) => (part.startsWith('\x1b') || room-- > 0 ? part : ''));
+}
+
+/** A bar per value, a gap per unknown one. */
+export function trendOf(values: readonly (number | null)[]): string {
+  const highest = Math.max(...values.map((value) => value ?? 0), 1);
+  return values
+    .map((value) => (value === null ? ' ' : (BARS[Math.ceil((value / highest) * (BARS.length - 1))] ?? ' ')))
+    .join('');
+}
+
+/** `00:15`, or `1:00:15`. */
+export function clock(seconds: number): string {
+  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60].map((part) => `${part}`.padStart(2, '0'));
+  return [...(seconds >= 3600 ? [`${Math.floor(seconds / 3600)}`] : []), ...parts].join(':');
+}
