@@ -71,7 +71,10 @@ local function routeOf(entry)
   if exchange then
     return exchange, routingKey
   end
-  local decoded = cjson.decode(entry)
+  local isJson, decoded = pcall(cjson.decode, entry)
+  if not isJson or type(decoded) ~= 'table' then
+    error('GARBAGE: a message that a worker holds is no JSON')
+  end
   return type(decoded[2]) == 'string' and decoded[2] or '', type(decoded[3]) == 'string' and decoded[3] or ''
 end
 
@@ -80,7 +83,7 @@ local function countReserved(settings)
   local unacked, counts, bound, seen, cursor = settings.prefix .. 'unacked', {}, {}, {}, '0'
   local total = redis.call('HLEN', unacked)
   if total > MAX_UNACKED then
-    error('workers of Celery hold ' .. total .. ' unacknowledged messages, and no more than ' .. MAX_UNACKED .. ' can be looked at')
+    error('UNACKED: workers hold ' .. total .. ' messages, and no more than ' .. MAX_UNACKED .. ' can be looked at')
   end
   repeat
     local page = redis.call('HSCAN', unacked, cursor, 'COUNT', CHUNK)

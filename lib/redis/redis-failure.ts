@@ -22,6 +22,7 @@ const LASTING: Readonly<Record<string, string>> = {
   PROTOCOL: 'what answers is no Redis: look at the port',
   WRONGPASS: 'it refuses the user name or the password',
   NOAUTH: 'it asks for a password',
+  NOPASSWORD: 'it has no password, but is given one',
   NOPERM: 'its user may not do that',
   MAXCLIENTS: 'it has as many clients as it takes (maxclients)',
 };
@@ -40,6 +41,8 @@ const PASSING: Readonly<Record<string, string>> = {
   CLUSTERDOWN: 'the Cluster is down',
   TRYAGAIN: 'the Cluster is moving a queue to another master',
   WRONGTYPE: 'a key of the queue has the wrong type',
+  GARBAGE: 'an entry of the queue can not be understood',
+  UNACKED: 'workers hold more unacknowledged messages than can be looked at',
   NOTSYNCED: 'it is a replica that is not in sync with its master',
 };
 
@@ -72,6 +75,7 @@ function codesOf(error: unknown): string[] {
     ...(/^Protocol error|unknown RESP type/i.test(text) ? ['PROTOCOL'] : []),
     ...(text.includes('max number of clients') ? ['MAXCLIENTS'] : []),
     ...(/invalid password|invalid username/.test(text) ? ['WRONGPASS'] : []),
+    ...(text.includes('without any password configured') ? ['NOPASSWORD'] : []),
     // What a Cluster says when none of its nodes could be asked.
     ...codesOf(lastNodeError),
   ];

@@ -23,7 +23,7 @@ local function addDue(shared, set)
   for place = 1, #due, 2 do
     local queue, time = decoded(due[place])['queue'], due[place + 1] * 1000
     if type(queue) ~= 'string' then
-      error(set .. ' has an entry without a queue')
+      error('GARBAGE: ' .. set .. ' has an entry without a queue')
     end
     shared.due[queue] = (shared.due[queue] or 0) + 1
     shared.since[queue] = math.min(shared.since[queue] or time, time)
@@ -42,7 +42,7 @@ local function addBusy(shared, prefix)
         for _, work in ipairs(redis.call('HVALS', prefix .. process .. key)) do
           local queue = decoded(work)['queue']
           if type(queue) ~= 'string' then
-            error(prefix .. process .. key .. ' has an entry without a queue')
+            error('GARBAGE: ' .. prefix .. process .. key .. ' has an entry without a queue')
           end
           shared.busy[queue] = (shared.busy[queue] or 0) + 1
         end

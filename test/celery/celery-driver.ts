@@ -71,6 +71,11 @@ export class CeleryTestQueue implements TestQueue<NamedQueue> {
     return typeof id === 'string' ? { complete: done, fail: done, stall: UNABLE.pause } : undefined;
   }
 
+  /** Sends messages by another configuration of Celery, and reserves some of them. */
+  reserveWith(args: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return this.#ask('reserve_with', { queue: this.name, ...args });
+  }
+
   async expected(): Promise<Expected> {
     return expectedOf((await this.#ask('expected', { queue: this.name })) as OracleAnswer);
   }

@@ -9,12 +9,13 @@ from oracle import serve  # noqa: E402  (before Celery, which reads the clock)
 import time  # noqa: E402
 
 from celery import Celery  # noqa: E402
+from kombu import Exchange, Queue  # noqa: E402
 from kombu.utils.json import loads  # noqa: E402
 
 brokers = {}
 app = connection = None
 # What a worker holds: messages whose time has not come, and late acknowledged ones that it works on.
-held, taken = [], {}
+held, taken, foreign = [], {}, []
 
 
 def use(port):
@@ -74,6 +75,21 @@ def expected(queue):
     return {'ready': [None] * (len(ready) + len(taken)), 'active': 0}
 
 
+def reserve_with(transport, queue, priorities, exchange=None, exchange_type='direct', binding_key=None, routing_key=None, reserve=0):
+    """Sends a message of each priority by another configuration, and reserves the first of them."""
+    other = Celery(broker=app.conf.broker_url, broker_transport_options=transport)
+    declared = Queue(queue, Exchange(exchange or queue, type=exchange_type), routing_key=binding_key or queue)
+    other.conf.task_queues = [declared]
+    with other.connection_for_write() as connected:
+        declared(connected.default_channel).declare()
+        for priority in priorities:
+            with other.amqp.Producer(connected) as producer:
+                other.send_task('task', exchange=exchange or queue, routing_key=routing_key or queue, priority=priority, producer=producer)
+    reader = other.connection_for_read()
+    for _ in range(reserve):
+        foreign.append((reader, reader.default_channel.basic_get(queue, no_ack=False)))
+
+
 def empty():
     held.clear()
     taken.clear()
@@ -86,5 +102,6 @@ serve(use, {
     'take': take,
     'done': done,
     'expected': expected,
+    'reserve_with': reserve_with,
     'empty': empty,
 })
