@@ -32,6 +32,11 @@ export class CeleryDriver extends OracleDriver<CeleryTestQueue> {
   }
 }
 
+export interface CeleryJobOptions extends JobOptions {
+  /** What a worker calls. */
+  readonly task?: string;
+}
+
 export class CeleryTestQueue implements TestQueue<NamedQueue> {
   readonly repeat = UNABLE.repeat;
   readonly pause = UNABLE.pause;
@@ -56,10 +61,10 @@ export class CeleryTestQueue implements TestQueue<NamedQueue> {
     return UNABLE;
   }
 
-  async addMany(count: number, options: JobOptions | ((index: number) => JobOptions) = {}): Promise<void> {
+  async addMany(count: number, options: CeleryJobOptions | ((index: number) => CeleryJobOptions) = {}): Promise<void> {
     const all = Array.from({ length: count }, (_, index) => {
-      const { delay, priority } = typeof options === 'function' ? options(index) : options;
-      return { delay, priority };
+      const { delay, priority, task } = typeof options === 'function' ? options(index) : options;
+      return { delay, priority, task };
     });
     await this.#ask('add_many', { queue: this.name, options: all });
   }

@@ -35,11 +35,12 @@ def is_later(headers):
     return eta is not None and datetime.fromisoformat(eta).timestamp() > time.time()
 
 
-def add(queue, delay=None, priority=None):
+def add(queue, delay=None, priority=None, task='task'):
     eta = datetime.fromtimestamp(time.time() + delay / 1000, timezone(timedelta(hours=5, minutes=30))) if delay else None
     options = {} if priority is None else {'priority': priority}
     # Its own arguments are no header.
-    app.send_task('task', kwargs={'eta': '2099-01-01T00:00:00'}, queue=queue, eta=eta, **options)
+    kwargs = {'eta': '2099-01-01T00:00:00'} if task == 'task' else {}
+    app.send_task(task, kwargs=kwargs, queue=queue, eta=eta, **options)
 
 
 def take(queue, late=False):
