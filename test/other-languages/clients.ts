@@ -39,9 +39,21 @@ export function openNodeRedis(create: (options: NodeRedisOptions) => NodeRedis):
     client.on('error', () => undefined);
     const link = new NodeRedisLink(client);
     client.connect().catch(() => undefined);
-    const close = (): void => void (client.isOpen && client.disconnect());
+    const close = (): void => {
+      if (client.isOpen) {
+        void closeNodeRedis(client);
+      }
+    };
     return { client, link, close };
   };
+}
+
+export async function closeNodeRedis(client: NodeRedis): Promise<void> {
+  if ('destroy' in client) {
+    client.destroy();
+  } else {
+    await client.disconnect();
+  }
 }
 
 /** A client of node-redis tells nobody what it keeps: what was asked of it and is not settled, is. */

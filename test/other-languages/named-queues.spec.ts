@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
 import { CeleryProc } from '../../lib/celery/index.js';
-import { HireFireProc, type HireFireProcOptions } from '../../lib/index.js';
+import { HireFireProc, type QueueProc } from '../../lib/index.js';
 import { RedisListProc } from '../../lib/redis-list/index.js';
 import { RQProc } from '../../lib/rq/index.js';
 import { SidekiqProc } from '../../lib/sidekiq/index.js';
@@ -39,6 +39,8 @@ const PROCS = [
   { Proc: OfSidekiq, base: 'SidekiqProc', key: 'queue:mail' },
   { Proc: OfLists, base: 'RedisListProc', key: 'mail' },
 ] as const;
+
+type NamedProcClass = new (redis: Redis, ...names: string[]) => QueueProc<string>;
 
 /** As from JavaScript, where anything can be handed over. */
 function make(Proc: (typeof PROCS)[number]['Proc'], ...args: unknown[]): unknown {
@@ -193,21 +195,24 @@ describe('a keyPrefix of ioredis', () => {
 });
 
 describe('an app', () => {
-  it.each([OfCelery, OfLists])('does not start without skipActive, and learns why: $name', async (Proc) => {
-    for (const options of [{}, { skipActive: true }] satisfies HireFireProcOptions[]) {
-      @HireFireProc('worker', options)
+  it.each([OfCelery, OfLists])(
+    'does not start without skipActive, and learns why: $name',
+    async (Proc: NamedProcClass) => {
+      @HireFireProc('worker')
       class WorkerProc extends Proc {}
 
-      const app = startApp({ providers: [{ provide: WorkerProc, useValue: new WorkerProc(redis, 'mail') }] });
-      if (options.skipActive) {
-        await (await app).close();
-      } else {
-        await expect(app).rejects.toThrow(`can't see jobs that are being worked on`);
-      }
-    }
-  });
+      const start = (type: typeof WorkerProc): ReturnType<typeof startApp> =>
+        startApp({ providers: [{ provide: type, useValue: new type(redis, 'mail') }] });
+      await expect(start(WorkerProc)).rejects.toThrow(`can't see jobs that are being worked on`);
 
-  it.each([OfCelery, OfLists])('does not start with the metric latency: $name', async (Proc) => {
+      @HireFireProc('worker', { skipActive: true })
+      class LeanProc extends Proc {}
+
+      await (await start(LeanProc)).close();
+    },
+  );
+
+  it.each([OfCelery, OfLists])('does not start with the metric latency: $name', async (Proc: NamedProcClass) => {
     @HireFireProc('worker', { metric: 'latency', skipActive: true })
     class WorkerProc extends Proc {}
 

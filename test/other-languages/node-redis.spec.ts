@@ -11,7 +11,14 @@ import { failed, NEVER } from '../contract/jobs/app.js';
 import { faults } from '../contract/jobs/faults.js';
 import { RedisListDriver } from '../redis-list/redis-list-driver.js';
 import { poll, startApp } from '../support/apps.js';
-import { NODE_REDIS, NodeRedisLink, openNodeRedis, type NodeRedis, type NodeRedisOptions } from './clients.js';
+import {
+  closeNodeRedis,
+  NODE_REDIS,
+  NodeRedisLink,
+  openNodeRedis,
+  type NodeRedis,
+  type NodeRedisOptions,
+} from './clients.js';
 
 @HireFireProc('worker', { skipActive: true })
 class WorkerProc extends RedisListProc {}
@@ -36,7 +43,7 @@ describe.each(NODE_REDIS)('$version', ({ create }) => {
     afterEach(async () => {
       await app?.close();
       if (client?.isOpen === true) {
-        await client.disconnect();
+        await closeNodeRedis(client);
       }
       await server.stop();
     });
@@ -67,7 +74,7 @@ describe.each(NODE_REDIS)('$version', ({ create }) => {
       const [opened, app] = await start();
       await opened.connect();
       expect(await poll(app)).toEqual(none);
-      await opened.disconnect();
+      await closeNodeRedis(opened);
 
       expect(await poll(app)).toEqual(failed('the connection to Redis is down'));
       await opened.connect();
