@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { HttpServers } from './http-servers.js';
-import { ServerWatch } from './server-watch.js';
 
 /** A whole answer to a request. */
 export interface HttpAnswer {
@@ -17,7 +16,7 @@ export type FrontDoor = (request: IncomingMessage) => HttpAnswer | Promise<HttpA
 /** The app's HTTP: Express and Fastify made equal. */
 @Injectable()
 export class HttpHost {
-  private seeStray: ((request: IncomingMessage) => void) | undefined;
+  private onArrival: ((request: IncomingMessage) => void) | undefined;
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
@@ -33,19 +32,11 @@ export class HttpHost {
    * @returns ends it
    */
   watchRequests(onRequest: (request: IncomingMessage) => void): () => void {
-    const watches: ServerWatch[] = [];
-    const servers = new HttpServers(this.adapterHost.httpAdapter, (server) => {
-      watches.push(new ServerWatch(server, onRequest));
-    });
-    this.seeStray = (request) => {
-      if (servers.isStray(request)) {
-        onRequest(request);
-      }
-    };
+    const servers = new HttpServers(this.adapterHost.httpAdapter, onRequest);
+    this.onArrival = (request) => servers.onArrival(request);
     return () => {
-      this.seeStray = undefined;
+      this.onArrival = undefined;
       servers.end();
-      watches.forEach((watch) => watch.end());
     };
   }
 
@@ -55,7 +46,7 @@ export class HttpHost {
    */
   openFrontDoor(door: FrontDoor): void {
     this.adapterHost.httpAdapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-      this.seeStray?.(request);
+      this.onArrival?.(request);
       const answer = door(request);
       if (answer === undefined) {
         next();

@@ -3,25 +3,30 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { AbstractHttpAdapter } from '@nestjs/core';
+import { ServerWatch } from './server-watch.js';
 
 /** Where Node tells of each connection that a server of the process accepts, before anything of it is read. */
 const CONNECTIONS = 'net.server.socket';
 
-/** Two apps can share one instance of Express, and so its server: the first one watches it. */
-const watched = new WeakSet<EventEmitter>();
+/** Two apps can share one instance of Express, and so its server: the first one watches it, until it ends. */
+const sharers = new WeakMap<EventEmitter, Set<HttpServers>>();
 
 /**
- * Calls back with each HTTP server of the app: at once with the one that Nest made, and with any other that hands its
- * requests to the same listener when it is first connected to. Fastify opens one for every further address of a host
+ * Calls back with each request of each HTTP server of the app: of the one that Nest made, and of any other that hands its
+ * requests to the same listener, from when it is first connected to. Fastify opens one for every further address of a host
  * name such as localhost, and an app may hand its instance of Express to servers of its own.
  */
 export class HttpServers {
   private readonly known = new Set<EventEmitter>();
+  /** Servers whose first requests got here before anybody watched them, and the requests of these that were seen. */
+  private readonly strays = new WeakSet<EventEmitter>();
+  private readonly seen = new WeakSet<IncomingMessage>();
+  private readonly watches: ServerWatch[] = [];
   private readonly handlers: ReadonlySet<unknown>;
 
   constructor(
     adapter: AbstractHttpAdapter,
-    private readonly onServer: (server: EventEmitter) => void,
+    private readonly onRequest: (request: IncomingMessage) => void,
   ) {
     const nests: unknown = adapter.getHttpServer();
     const listeners = isEmitter(nests) ? nests.listeners('request') : [];
@@ -33,29 +38,51 @@ export class HttpServers {
   }
 
   /**
-   * Takes in the server of a request that reached the app by a way of its own, such as a parent app.
-   *
-   * @returns whether it was not known before, so that nobody has seen this request yet
+   * Tells of a request that has reached the app, unless it was told of when it reached its server: the first ones that come by a
+   * way of their own, such as a parent app. Takes in their server.
    */
-  isStray(request: IncomingMessage): boolean {
+  onArrival(request: IncomingMessage): void {
     const server = serverOf(request.socket);
-    return server !== undefined && !this.known.has(server) && this.add(server);
+    if (server === undefined) {
+      return;
+    }
+    if (!this.known.has(server)) {
+      this.strays.add(server);
+      this.add(server);
+    }
+    if (this.strays.has(server) && firstOf(server) === this && !this.seen.has(request)) {
+      this.onStray(request);
+    }
   }
 
   end(): void {
     unsubscribe(CONNECTIONS, this.onConnection);
-    this.known.forEach((server) => watched.delete(server));
+    this.watches.forEach((watch) => watch.end());
+    for (const server of this.known) {
+      const wasFirst = firstOf(server) === this;
+      sharers.get(server)?.delete(this);
+      if (wasFirst) {
+        firstOf(server)?.watch(server);
+      }
+    }
   }
 
-  private add(server: EventEmitter): boolean {
-    if (watched.has(server)) {
-      return false;
-    }
-    watched.add(server);
+  private add(server: EventEmitter): void {
     this.known.add(server);
-    this.onServer(server);
-    return true;
+    sharers.set(server, (sharers.get(server) ?? new Set()).add(this));
+    if (firstOf(server) === this) {
+      this.watch(server);
+    }
   }
+
+  private watch(server: EventEmitter): void {
+    this.watches.push(new ServerWatch(server, this.strays.has(server) ? this.onStray : this.onRequest));
+  }
+
+  private readonly onStray = (request: IncomingMessage): void => {
+    this.seen.add(request);
+    this.onRequest(request);
+  };
 
   private readonly onConnection = (message: unknown): void => {
     const server = serverOf(typeof message === 'object' && message !== null && 'socket' in message && message.socket);
@@ -67,6 +94,10 @@ export class HttpServers {
       this.add(server);
     }
   };
+}
+
+function firstOf(server: EventEmitter): HttpServers | undefined {
+  return sharers.get(server)?.values().next().value;
 }
 
 function serverOf(socket: unknown): EventEmitter | undefined {

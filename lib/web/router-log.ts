@@ -6,8 +6,8 @@ import type { QueueTimeCarrier } from './queue-time-carriers.js';
  */
 export class RouterLog implements QueueTimeCarrier {
   #lines: string[] = [];
-  /** How many writes have not ended yet. */
-  #writing = 0;
+  /** How many writes have not ended yet, of all apps: there is but one stdout to listen to. */
+  static #writing = 0;
 
   /** @param queueTime - milliseconds */
   add(queueTime: number): void {
@@ -32,13 +32,13 @@ export class RouterLog implements QueueTimeCarrier {
   // A stdout that is closed or full must not end the app, as its errors do when nobody listens, even with a Console.
   #write(text: string): void {
     const { stdout } = process;
-    if (this.#writing === 0) {
+    if (RouterLog.#writing === 0) {
       stdout.on('error', ignore);
     }
-    this.#writing += 1;
+    RouterLog.#writing += 1;
     const end = (): void => {
-      this.#writing -= 1;
-      if (this.#writing === 0) {
+      RouterLog.#writing -= 1;
+      if (RouterLog.#writing === 0) {
         stdout.off('error', ignore);
       }
     };

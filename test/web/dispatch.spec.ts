@@ -16,6 +16,7 @@ beforeEach(async () => {
 afterEach(async () => {
   delete process.env.HIREFIRE_DISPATCH_URL;
   delete process.env.HIREFIRE_VERBOSE;
+  delete process.env.DYNO;
   await server.close();
   await app.end();
 });
@@ -98,8 +99,8 @@ describe('what is sent', () => {
     expect(app.log.toString()).not.toContain(TOKEN);
   });
 
-  it('is not logged without', async () => {
-    process.env.HIREFIRE_VERBOSE = '0';
+  it.each(['0', 'no', 'No', 'false', ' FALSE ', ''])('is not logged with HIREFIRE_VERBOSE=%j', async (verbose) => {
+    process.env.HIREFIRE_VERBOSE = verbose;
     await start();
     await post(5);
 
@@ -129,6 +130,24 @@ describe('where it is sent', () => {
     await app.measure(5);
 
     expect(app.waitsFor).toBe(undefined);
+  });
+
+  it.each(['run.1', 'run.4242', 'release.2'])('is nowhere from the one-off dyno %s', async (dyno) => {
+    process.env.DYNO = dyno;
+    await start();
+    await app.measure(5);
+
+    expect(app.waitsFor).toBe(undefined);
+    await app.close();
+    expect(server.connections).toBe(0);
+  });
+
+  it.each(['web.1', 'run-jobs.1', 'released.1'])('is HireFire from the dyno %s', async (dyno) => {
+    process.env.DYNO = dyno;
+    await start();
+    await post(5);
+
+    expect(queueTimesOf(server.taken)).toEqual([5]);
   });
 
   it.each<[string, HireFireModuleOptions]>([

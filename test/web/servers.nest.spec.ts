@@ -178,6 +178,23 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     expect(await lines.take()).toEqual([6, 7]);
   });
 
+  it.each(['run.1', 'release.2'])(
+    'the one-off dyno %s writes its lines, and says nothing of what it does not send',
+    async (dyno) => {
+      process.env.DYNO = dyno;
+      try {
+        const logger = new RecordingLogger();
+        const app = closing(await start({ token: 'secret', web: { log: true, url: 'http://127.0.0.1:1/' } }, logger));
+        await ask(portOf(app), 6);
+        await app.close();
+        expect(await lines.take()).toEqual([6]);
+        expect(logger.toString()).not.toContain('request queue time');
+      } finally {
+        delete process.env.DYNO;
+      }
+    },
+  );
+
   it('two apps of one process measure their own requests', async () => {
     const [first, second] = [closing(await start(LOG_ONLY)), closing(await start(LOG_ONLY))];
     await ask(portOf(first), 1);
@@ -217,6 +234,16 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     expect(await lines.take()).toEqual([1, 2]);
   });
 
+  it('a second import of the module measures once', async () => {
+    const logger = new RecordingLogger();
+    const module = moduleWith(LOG_ONLY, { ...LOG_ONLY, timeout: 5 });
+    const app = closing(await NestFactory.create(module, newAdapter(adapter), loggingTo(logger)));
+    await app.listen(0, '127.0.0.1');
+    await ask(portOf(app), 4, '127.0.0.1', '/nowhere');
+    expect(await lines.take()).toEqual([4]);
+    expect(logger.hireFire('warn')).toContainEqual(expect.stringMatching(/^HireFireModule is imported more than once/));
+  });
+
   it('an app with TLS is measured', async () => {
     const psk = Buffer.alloc(32, 1);
     // Keys shared beforehand, instead of certificates.
@@ -252,22 +279,6 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
   });
 });
 
-// Fastify refuses the second routes, and such an app does not start.
-it('a second import of the module measures once', async () => {
-  const logger = new RecordingLogger();
-  const app = closing(
-    await NestFactory.create(
-      moduleWith(LOG_ONLY, { ...LOG_ONLY, timeout: 5 }),
-      newAdapter('Express'),
-      loggingTo(logger),
-    ),
-  );
-  await app.listen(0, '127.0.0.1');
-  await ask(portOf(app), 4);
-  expect(await lines.take()).toEqual([4]);
-  expect(logger.hireFire('warn')).toContainEqual(expect.stringMatching(/^HireFireModule is imported more than once/));
-});
-
 describe('several servers of one app', () => {
   it('each one that is made of its instance of Express is measured, and left as it was', async () => {
     const instance = express();
@@ -291,6 +302,116 @@ describe('several servers of one app', () => {
     expect([first, second].map((server) => server.listenerCount('request'))).toEqual([1, 1]);
     await ask(portsOf[0] ?? 0, 6, '127.0.0.1', '/nowhere');
     expect(await lines.take()).toEqual([]);
+  });
+
+  /** Listens on a port of its own until the test is over. */
+  const listening = async (server: ReturnType<typeof createServer>): Promise<number> => {
+    closing({ close: () => server.close().closeAllConnections() });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  };
+
+  /** Asks twice over one connection, twice over connections of their own, and once for HireFire. */
+  const askOften = async (port: number, path = '/nowhere'): Promise<void> => {
+    const connection = RawConnection.to(port);
+    connection.send(wireRequest(`GET ${path}`, queuedFor(1)));
+    connection.send(wireRequest(`GET ${path}`, { ...queuedFor(2), Connection: 'close' }));
+    await connection.answer();
+    await ask(port, 3, '127.0.0.1', path);
+    await ask(port, 4, '127.0.0.1', path);
+    await ask(port, 5, '127.0.0.1', '/hirefire/test');
+  };
+
+  it('an app of Express that is mounted in another one is measured, from its first request on', async () => {
+    const instance = express();
+    const app = closing(await NestFactory.create(moduleWith(LOG_ONLY), new ExpressAdapter(instance), QUIET));
+    await app.init();
+    const parent = express();
+    parent.get('/own', (_request, response) => void response.end('own'));
+    parent.use(instance);
+    const port = await listening(createServer(parent));
+
+    await askOften(port);
+    expect(await lines.take()).toEqual([1, 2, 3, 4]);
+    await app.close();
+    await askOften(port);
+    expect(await lines.take()).toEqual([]);
+  });
+
+  it('requests that wait in a parent app when the first one comes through are measured too', async () => {
+    const instance = express();
+    const app = closing(await NestFactory.create(moduleWith(LOG_ONLY), new ExpressAdapter(instance), QUIET));
+    await app.init();
+    const gate: (() => void)[] = [];
+    const parent = express().use((request, _response, next) => {
+      if (request.path === '/late') {
+        gate.push(next);
+      } else {
+        next();
+      }
+    });
+    const server = createServer(parent.use(instance));
+    const port = await listening(server);
+
+    const late = ask(port, 1, '127.0.0.1', '/late');
+    await once(server, 'request');
+    await ask(port, 2, '127.0.0.1', '/nowhere');
+    gate.forEach((pass) => pass());
+    await late;
+    await ask(port, 3, '127.0.0.1', '/nowhere');
+    expect(await lines.take()).toEqual([2, 1, 3]);
+  });
+
+  it('an app of Express below a path of another one is measured, and polled there', async () => {
+    const instance = express();
+    const app = closing(await NestFactory.create(moduleWith(LOG_ONLY), new ExpressAdapter(instance), QUIET));
+    await app.init();
+    const port = await listening(createServer(express().use('/nest', instance)));
+
+    await ask(port, 1, '127.0.0.1', '/nest/nowhere');
+    await ask(port, 2, '127.0.0.1', '/nest/nowhere');
+    expect(await lines.take()).toEqual([1, 2]);
+    expect(await (await fetch(`http://127.0.0.1:${port}/nest/hirefire/test`)).text()).toBe(
+      'HireFire Middleware Found!',
+    );
+  });
+
+  it.each(ADAPTERS)('a server that hands its requests to an app on %s by a function is measured', async (adapter) => {
+    const app = closing(await NestFactory.create(moduleWith(LOG_ONLY), newAdapter(adapter), QUIET));
+    await app.init();
+    const port = await listening(createServer(await handlerOf(app, adapter)));
+
+    await askOften(port);
+    expect(await lines.take()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('two apps on one instance of Express measure a request once, and the second goes on when the first is closed', async () => {
+    const instance = express();
+    const apps: INestApplication[] = [];
+    for (const options of [
+      { ...LOG_ONLY, token: 'first' },
+      { ...LOG_ONLY, token: 'second' },
+    ]) {
+      const app = closing(await NestFactory.create(moduleWith(options), new ExpressAdapter(instance), QUIET));
+      await app.init();
+      apps.push(app);
+    }
+    const [first] = apps;
+    const port = await listening(createServer(instance));
+
+    await askOften(port);
+    expect(await lines.take()).toEqual([1, 2, 3, 4]);
+    const kept = RawConnection.to(port);
+    kept.send(wireRequest('GET /nowhere', queuedFor(5)));
+    await once(kept.socket, 'data');
+    await first?.close();
+    kept.send(wireRequest('GET /nowhere', { ...queuedFor(6), Connection: 'close' }));
+    await kept.answer();
+    expect(await lines.take()).toEqual([5, 6]);
+    await askOften(port);
+    expect(await lines.take()).toEqual([1, 2, 3, 4]);
   });
 
   it('both that Fastify opens for localhost are measured, and an upgrade at the second one once', async () => {
@@ -370,3 +491,22 @@ describe('a process without HTTP', () => {
 
 const hasAll = (given: unknown): boolean =>
   typeof given === 'object' && given !== null && 'all' in given && given.all === true;
+
+/** What a server of the app's own calls for each request. */
+async function handlerOf(
+  app: INestApplication,
+  adapter: (typeof ADAPTERS)[number],
+): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
+  interface Fastify {
+    ready(): Promise<void>;
+    routing(request: IncomingMessage, response: ServerResponse): void;
+  }
+  const http: AbstractHttpAdapter = app.get(HttpAdapterHost).httpAdapter;
+  if (adapter === 'Express') {
+    const instance = http.getInstance<(request: IncomingMessage, response: ServerResponse) => void>();
+    return (request, response) => instance(request, response);
+  }
+  const fastify = http.getInstance<Fastify>();
+  await fastify.ready();
+  return (request, response) => fastify.routing(request, response);
+}

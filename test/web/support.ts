@@ -26,6 +26,7 @@ export function routerLines(): RouterLines {
       const [chunk] = args;
       if (typeof chunk === 'string' && chunk.includes('hirefire')) {
         text += chunk;
+        args.forEach((arg) => typeof arg === 'function' && arg());
         return true;
       }
       return write(...args);
