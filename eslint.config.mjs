@@ -32,7 +32,7 @@ const importRules = (...patterns) => ({
   'no-restricted-imports': ['error', { patterns }],
   'no-restricted-syntax': [
     'error',
-    { selector: 'ImportExpression', message: 'The arrows between the rooms must show.' },
+    { selector: 'ImportExpression', message: "Use a static import: these rules can't see a dynamic one." },
     {
       selector:
         ':matches(ClassDeclaration:has(> Decorator), ClassDeclaration[superClass.name=/Proc$/]) PrivateIdentifier',

@@ -27,7 +27,7 @@ const common = {
 const olderNest = (major) => ({
   ...common,
   displayName: `nest ${major}`,
-  testMatch: ['<rootDir>/test/{cli,info,procs,web}/**/*.nest.spec.ts'],
+  testMatch: ['<rootDir>/test/{cli,http,info,procs,web}/**/*.nest.spec.ts'],
   moduleNameMapper: {
     ...common.moduleNameMapper,
     '^@nestjs/(.*)$': `<rootDir>/test/nest-${major}/node_modules/@nestjs/$1`,

@@ -104,7 +104,7 @@ export class HireFireModule
 
   /**
    * @param options - may be left out: everything has a default
-   * @throws HireFireConfigError when the app starts, for an option or a proc that can't be meant
+   * @throws HireFireConfigError when the app starts, for an invalid option or proc
    */
   static override forRoot(options: HireFireModuleOptions & HireFireModuleExtras = {}): DynamicModule {
     return super.forRoot(options);

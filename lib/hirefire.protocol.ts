@@ -30,6 +30,29 @@ export const RESOURCE = `NestJS-${PACKAGE_VERSION}`;
 /** Where request queue times are sent. */
 export const DISPATCH_URL = 'https://logdrain.hirefire.io/';
 
+/** The headers in which a router says when it got a request, as Node spells them: the newer name, then the older one. */
+export const REQUEST_START_HEADERS = ['x-request-start', 'x-queue-start'] as const;
+
+/**
+ * The line by which Logplex carries a request queue time.
+ *
+ * @param queueTime - milliseconds
+ */
+export function routerLogLine(queueTime: number): string {
+  return `[hirefire:router] queue=${queueTime}ms`;
+}
+
+/** What HireFire may set by headers of its answers to POSTs, in seconds: the two spellings of their names, and the bounds. */
+export const DISPATCH_SETTINGS = {
+  interval: { headers: settingHeaders('dispatch-interval', 'dispatcher-interval'), min: 1, max: 60 },
+  timeout: { headers: settingHeaders('dispatch-timeout', 'dispatcher-timeout'), min: 1, max: 30 },
+  ttl: { headers: settingHeaders('buffer-ttl'), min: 5, max: 600 },
+} as const;
+
+function settingHeaders(...names: readonly string[]): readonly string[] {
+  return names.map((name) => `${RESOURCE_HEADER}-${name}`);
+}
+
 /** Headers of every answer to HireFire but a 404. */
 export const ANSWER_HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'must-revalidate, private, max-age=0',

@@ -1,6 +1,6 @@
 import { isIoredis, type IoredisClient, type RedisClient } from './redis-client.js';
 
-/** Options of ioredis that say how to behave, not which server to ask and as whom. What is not listed here must be equal. */
+/** Options of ioredis that say how to behave, not which server to ask and as whom. Every other option must be equal for two clients to share a connection. */
 const BEHAVIOUR = new Set([
   'autoPipeliningIgnoredCommands',
   'autoResendUnfulfilledCommands',

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
-import { RESOURCE, RESOURCE_HEADER, TOKEN_HEADER } from '../hirefire.protocol.js';
+import { DISPATCH_SETTINGS, RESOURCE, RESOURCE_HEADER, TOKEN_HEADER } from '../hirefire.protocol.js';
 import { OutageLog } from '../hirefire.outage-log.js';
 import { Poster, type PostAnswer } from './post.js';
 import { QueueTimeBuffer, type Batch } from './queue-time-buffer.js';
@@ -27,13 +27,6 @@ const MAX_WAIT_FOR_POST = 5_000;
 
 /** Seconds between two POSTs while they fail, unless HireFire asks for a longer interval. */
 const MAX_BACK_OFF = 30;
-
-/** What HireFire may set by a header of its answer, in seconds: the two spellings of its name, and its bounds. */
-const SETTINGS = {
-  interval: { names: ['dispatch-interval', 'dispatcher-interval'], least: 1, most: 60 },
-  timeout: { names: ['dispatch-timeout', 'dispatcher-timeout'], least: 1, most: 30 },
-  ttl: { names: ['buffer-ttl'], least: 5, most: 600 },
-} as const;
 
 const SECONDS = /^\d{1,9}(\.\d{1,9})?$/;
 
@@ -195,10 +188,10 @@ function failureOfConnection(error: unknown): Failure {
   return { cause: code, message: message === '' ? code : message };
 }
 
-function setting(headers: IncomingHttpHeaders, name: keyof typeof SETTINGS): number | undefined {
-  const { names, least, most } = SETTINGS[name];
-  const text = names.map((one) => headers[`${RESOURCE_HEADER}-${one}`]).find(isSeconds);
-  return text === undefined ? undefined : Math.min(Math.max(Number(text), least), most);
+function setting(headers: IncomingHttpHeaders, name: keyof typeof DISPATCH_SETTINGS): number | undefined {
+  const { headers: names, min, max } = DISPATCH_SETTINGS[name];
+  const text = names.map((one) => headers[one]).find(isSeconds);
+  return text === undefined ? undefined : Math.min(Math.max(Number(text), min), max);
 }
 
 function isSeconds(header: string | string[] | undefined): header is string {

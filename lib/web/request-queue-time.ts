@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { REQUEST_START_HEADERS } from '../hirefire.protocol.js';
 
 /** Longer than Heroku's router waits for anything: what claims to have waited longer has a broken header. */
 const MAX_QUEUE_TIME = 60_000;
@@ -17,7 +18,8 @@ const TIME = /^\s*(?:t=)?(\d{10,19}(?:\.\d+)?)\s*(?:,|$)/;
  * @param now - epoch milliseconds
  */
 export function requestQueueTime(headers: IncomingHttpHeaders, now: number): number | undefined {
-  const start = startOf(headers['x-request-start']) ?? startOf(headers['x-queue-start']);
+  const [newer, older] = REQUEST_START_HEADERS;
+  const start = startOf(headers[newer]) ?? startOf(headers[older]);
   if (start === undefined) {
     return undefined;
   }

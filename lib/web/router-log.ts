@@ -1,3 +1,4 @@
+import { routerLogLine } from '../hirefire.protocol.js';
 import type { QueueTimeCarrier } from './queue-time-carriers.js';
 
 /**
@@ -11,7 +12,7 @@ export class RouterLog implements QueueTimeCarrier {
 
   /** @param queueTime - milliseconds */
   add(queueTime: number): void {
-    if (this.#lines.push(`[hirefire:router] queue=${queueTime}ms\n`) === 1) {
+    if (this.#lines.push(`${routerLogLine(queueTime)}\n`) === 1) {
       setImmediate(() => this.#flush());
     }
   }

@@ -19,7 +19,7 @@ import { HttpClient, portOf, serverOf } from '../support/http-client.js';
 import { ADAPTERS, newAdapter, QUIET, startHost } from '../support/http-hosts.js';
 import { RecordingLogger } from '../support/http-logs.js';
 import { stoppedClock } from '../support/clock.js';
-import { closingAfterEach, LOG_ONLY, queuedFor, RawConnection, routerLines, wireRequest } from './support.js';
+import { closingAfterEach, LOG_ONLY, queuedFor, RawConnection, routerLines, wireRequest } from '../web/support.js';
 
 stoppedClock();
 const lines = routerLines();

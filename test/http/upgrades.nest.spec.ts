@@ -8,7 +8,7 @@ import type { INestApplication } from '@nestjs/common';
 import { portOf, serverOf } from '../support/http-client.js';
 import { ADAPTERS, startHost, type HttpHost } from '../support/http-hosts.js';
 import { stoppedClock } from '../support/clock.js';
-import { closingAfterEach, LOG_ONLY, queuedFor, routerLines } from './support.js';
+import { closingAfterEach, LOG_ONLY, queuedFor, routerLines } from '../web/support.js';
 
 stoppedClock();
 const lines = routerLines();

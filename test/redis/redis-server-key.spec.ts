@@ -1,0 +1,63 @@
+/** Which clients ask the same server, as the same user, in the same database. */
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { isRedisClient } from '../../lib/redis/redis-client.js';
+import { redisServerKey } from '../../lib/redis/redis-server-key.js';
+
+const clients: (Redis | Cluster)[] = [];
+afterAll(() => clients.forEach((client) => client.disconnect()));
+
+function client(options: RedisOptions = {}): Redis {
+  const made = new Redis({ host: 'redis.example', port: 6379, lazyConnect: true, ...options });
+  clients.push(made);
+  return made;
+}
+
+function keyOf(made: unknown): string {
+  if (!isRedisClient(made)) {
+    throw new Error('it is no client');
+  }
+  return redisServerKey(made);
+}
+
+describe('two clients share a key', () => {
+  it.each<[string, RedisOptions]>([
+    ['with the same options', {}],
+    ['though they retry in other ways', { maxRetriesPerRequest: null, retryStrategy: () => 5 }],
+    ['though they have other names', { connectionName: 'other' }],
+    ['though one gives numbers as texts', { stringNumbers: true }],
+  ])('%s', (_, options) => {
+    expect(keyOf(client(options))).toBe(keyOf(client()));
+  });
+
+  it('with equal TLS options', () => {
+    const tls = () => client({ tls: { ca: Buffer.from('authority'), rejectUnauthorized: true } });
+
+    expect(keyOf(tls())).toBe(keyOf(tls()));
+  });
+});
+
+describe('two clients have keys of their own', () => {
+  it.each<[string, RedisOptions]>([
+    ['on another host', { host: 'other.example' }],
+    ['on another port', { port: 6380 }],
+    ['in another database', { db: 1 }],
+    ['as another user', { username: 'bob' }],
+    ['with another password', { password: 'other' }],
+    ['with TLS', { tls: {} }],
+    ['with a key prefix', { keyPrefix: 'app:' }],
+    ['with a function that may lead elsewhere', { Connector: class {} as never }],
+  ])('%s', (_, options) => {
+    expect(keyOf(client(options))).not.toBe(keyOf(client()));
+  });
+
+  it('on a Cluster each', () => {
+    const cluster = () => {
+      const made = new Cluster([{ host: 'redis.example', port: 6379 }], { lazyConnect: true });
+      clients.push(made);
+      return made;
+    };
+
+    expect(keyOf(cluster())).not.toBe(keyOf(cluster()));
+  });
+});
