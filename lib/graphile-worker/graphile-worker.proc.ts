@@ -17,7 +17,7 @@ const DEFAULT_SCHEMA = 'graphile_worker';
  * @publicApi
  */
 export interface PgPoolLike {
-  /** Runs one statement on a connection of the pool. */
+  /** Runs the statements of a text; answers an array of results where there are several. */
   query(text: string): Promise<unknown>;
 }
 

@@ -1,2 +1,3 @@
+export type { SchemaOptions } from '../postgres/postgres-queue-proc.js';
 export { GraphileWorkerProc, type PgPoolLike, type WorkerUtilsLike } from './graphile-worker.proc.js';
 export type { SchemaOptions } from '../postgres/postgres-queue-proc.js';

@@ -1,2 +1,2 @@
-export { PgBossProc, type PgBossLike } from './pg-boss.proc.js';
 export type { SchemaOptions } from '../postgres/postgres-queue-proc.js';
+export { PgBossProc, type PgBossLike, type SqlExecutor } from './pg-boss.proc.js';

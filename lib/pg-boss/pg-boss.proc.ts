@@ -15,11 +15,18 @@ import { PG_BOSS } from './pg-boss.sql.js';
  * @publicApi
  */
 export interface PgBossLike {
-  /** The database that it has, which runs one statement at a time. */
-  getDb(): {
-    /** Runs one statement. */
-    executeSql(text: string, values: unknown[]): Promise<unknown>;
-  };
+  /** The database that it was given or made: statements go where pg-boss sends its own. */
+  getDb(): SqlExecutor;
+}
+
+/**
+ * The database of a pg-boss.
+ *
+ * @publicApi
+ */
+export interface SqlExecutor {
+  /** Runs the statements of a text; of several, an array or the last result is what it answers. */
+  executeSql(text: string, values: unknown[]): Promise<unknown>;
 }
 
 /** The database that pg-boss makes for itself knows what pg-boss was told; one that it was given does not. */

@@ -1,4 +1,4 @@
-import { explained, PostgresFailure } from './postgres-failure.js';
+import { explained, isOneAtATime, PostgresFailure } from './postgres-failure.js';
 import { exhaustedAt, rowsOf, type PostgresSource } from './postgres-source.js';
 
 /** ms after which a statement without an answer no longer keeps the next one from being sent, over another connection. */
@@ -23,6 +23,7 @@ export class PostgresConnection {
   /** What was sent and not answered: settles with the answer, whatever it is; and its deadline. */
   readonly #unanswered = new Map<Promise<unknown>, number>();
   #sentAt = -Infinity;
+  #takesOneStatement = false;
 
   /** The one for a pool, which several procs may share. */
   static of({ key }: PostgresSource): PostgresConnection {
@@ -39,33 +40,54 @@ export class PostgresConnection {
   async select(source: PostgresSource, sql: string, deadline: number): Promise<readonly Row[]> {
     const begin = performance.now();
     const expiry = new Expiry(deadline - begin);
-    try {
-      while (this.#isSilent()) {
-        if (await expiry.comesBefore(Promise.race(this.#unanswered.keys()))) {
-          throw new PostgresFailure(tooLate(source, performance.now() - begin));
-        }
-      }
-      const left = Math.max(deadline - performance.now(), 1);
-      const sent = source.send(`${settings(left)}; ${sql}`);
-      const forget = (): void => {
-        this.#unanswered.delete(answered);
-      };
-      const answered: Promise<void> = sent.then(forget, forget);
-      this.#unanswered.set(answered, deadline);
-      this.#sentAt = performance.now();
-      if (await expiry.comesBefore(answered)) {
+    const inTime = async <T>(work: Promise<T>): Promise<T> => {
+      if (await expiry.comesBefore(work)) {
         throw new PostgresFailure(tooLate(source, performance.now() - begin));
       }
-      const rows = rowsOf(await sent);
+      return work;
+    };
+    try {
+      while (this.#isSilent()) {
+        await inTime(Promise.race(this.#unanswered.keys()));
+      }
+      if (!this.#takesOneStatement) {
+        const text = `${settings(Math.max(deadline - performance.now(), 1))}; ${sql}`;
+        const rows = rowsOf(await inTime(this.#send(source, text, deadline)));
+        if (rows) {
+          return rows;
+        }
+      }
+      // What the app put between pg-boss and PostgreSQL may know of one statement only: then it goes without the settings.
+      const rows = rowsOf(await inTime(this.#send(source, sql, deadline)));
       if (!rows) {
         // What pg-boss 10 and 11 answer while they are stopped.
         throw new PostgresFailure('PostgreSQL was not asked: pg-boss is not started, or was stopped');
       }
+      this.#takesOneStatement = true;
       return rows;
     } catch (error) {
       throw explained(error);
     } finally {
       expiry.clear();
+    }
+  }
+
+  async #send(source: PostgresSource, text: string, deadline: number): Promise<unknown> {
+    // Async, so that what throws at once rejects.
+    const sent = (async () => source.send(text))();
+    const forget = (): void => {
+      this.#unanswered.delete(answered);
+    };
+    const answered: Promise<void> = sent.then(forget, forget);
+    this.#unanswered.set(answered, deadline);
+    this.#sentAt = performance.now();
+    try {
+      return await sent;
+    } catch (error) {
+      if (isOneAtATime(error)) {
+        return undefined;
+      }
+      throw error;
     }
   }
 

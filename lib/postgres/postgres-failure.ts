@@ -3,7 +3,7 @@ import { MeasureFailure } from '../procs/measure-failure.js';
 
 const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
   [/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOENT)$/, 'PostgreSQL can not be reached'],
-  [/^(?:ECONNRESET|EPIPE|57P01|57P02|08\w{3})$/, 'the connection to PostgreSQL was lost'],
+  [/^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346])$/, 'the connection to PostgreSQL was lost'],
   [/^57P03$/, 'PostgreSQL is starting up or shutting down'],
   [/^28\w{3}$/, 'PostgreSQL refused the login: check user and password'],
   [/^3D000$/, 'the database does not exist'],
@@ -38,8 +38,7 @@ export class PostgresFailure extends MeasureFailure {
 
 /** An error that says what is wrong, or the one that was given where nobody knows better. */
 export function explained(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : '';
-  const saying = SAYINGS.find(([sayings]) => sayings.test(message))?.[1];
+  const saying = SAYINGS.find(([message]) => message.test(textOf(error, 'message') ?? ''))?.[1];
   if (saying !== undefined) {
     return new PostgresFailure(saying);
   }
@@ -48,17 +47,27 @@ export function explained(error: unknown): unknown {
   return reason === undefined ? error : new PostgresFailure(reason, code);
 }
 
+/** Whether it came from a client that prepares statements, of which it takes one at a time. */
+export function isOneAtATime(error: unknown): boolean {
+  return (textOf(error, 'message') ?? '').includes('cannot insert multiple commands into a prepared statement');
+}
+
 /** Whether the tables are not what the statement takes them for, rather than that nothing can be asked. */
 export function isOfTables(error: unknown): boolean {
   return /^(?:42\w{3}|3F000)$/.test(codeOf(error) ?? '');
 }
 
 function codeOf(error: unknown): string | undefined {
-  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-  if (typeof code === 'string') {
+  const code = textOf(error, 'code');
+  if (code !== undefined) {
     return code;
   }
   // Node's attempts at several addresses at once have no code of their own, only these.
   const errors: unknown = error instanceof AggregateError ? error.errors : undefined;
   return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : undefined;
+}
+
+function textOf(error: unknown, key: string): string | undefined {
+  const text: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
+  return typeof text === 'string' ? text : undefined;
 }

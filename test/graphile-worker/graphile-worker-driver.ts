@@ -160,7 +160,7 @@ class GraphileTestQueue implements TestQueue<GraphileTask> {
     return {
       promote: async () => (await utils()).rescheduleJobs([id], { runAt }),
       remove: async () => (await utils()).completeJobs([id]),
-      retry: async () => (await utils()).rescheduleJobs([id], { attempts: 0 }),
+      retry: async () => (await utils()).rescheduleJobs([id], { attempts: 1, maxAttempts: 2 }),
     };
   }
 }
@@ -228,6 +228,10 @@ export class GraphileWorkerDriver implements JobsDriver<GraphileTask, PostgresSe
 
   get pool(): pg.Pool {
     return defined(this.#pool).pool;
+  }
+
+  utils(): Promise<Utils> {
+    return defined(this.#pool).utils();
   }
 
   clock(): Clock {

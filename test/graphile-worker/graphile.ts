@@ -18,7 +18,10 @@ export interface Utils {
   addJob(identifier: string, payload: object, spec?: TaskSpec): Promise<{ readonly id: string }>;
   completeJobs(ids: string[]): Promise<unknown>;
   permanentlyFailJobs(ids: string[], reason?: string): Promise<unknown>;
-  rescheduleJobs(ids: string[], options: { readonly runAt?: Date; readonly attempts?: number }): Promise<unknown>;
+  rescheduleJobs(
+    ids: string[],
+    options: { readonly runAt?: Date; readonly attempts?: number; readonly maxAttempts?: number },
+  ): Promise<unknown>;
   withPgClient<T>(callback: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   release(): unknown;
 }

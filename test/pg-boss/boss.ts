@@ -42,6 +42,11 @@ export interface Boss {
   resume(name: string, id: string): Promise<unknown>;
   retry(name: string, id: string): Promise<unknown>;
   deleteJob(name: string, id: string): Promise<unknown>;
+  /** Gives jobs of dead workers back, and more; pg-boss 10 calls that {@link maintain}. */
+  supervise?(name: string): Promise<unknown>;
+  maintain?(): Promise<unknown>;
+  /** Jobs that wait for others, from pg-boss 12 on; answers their ids by `ref`. */
+  flow?(jobs: { ref: string; name: string; dependsOn?: string[] }[]): Promise<Readonly<Record<string, string>>>;
   getJobById(name: string, id: string): Promise<BossJob | null>;
   /** From pg-boss 12 on. */
   findJobs?(name: string): Promise<readonly BossJob[]>;

@@ -76,6 +76,11 @@ export class TestDatabase {
     return (await this.#admin.query<R>(text, values)).rows;
   }
 
+  /** As a client asks that prepares every statement. */
+  async prepared(text: string): Promise<pg.QueryResult> {
+    return this.#admin.query({ text, name: randomUUID() });
+  }
+
   async #close(): Promise<void> {
     const name = new URL(this.url).pathname.slice(1);
     await this.#admin.end();

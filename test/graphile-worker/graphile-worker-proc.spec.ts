@@ -1,0 +1,227 @@
+/** What graphile-worker has beside what every library has, by each of its versions. */
+import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
+import { GraphileWorkerProc } from '../../lib/graphile-worker/index.js';
+import { TestDatabase } from '../support/postgres.js';
+import { makeUtils, runOnce, VERSIONS, type Utils } from './graphile.js';
+import { GraphileWorkerDriver } from './graphile-worker-driver.js';
+
+@HireFireProc('worker')
+class WorkerProc extends GraphileWorkerProc {}
+
+@HireFireProc('lean', { skipActive: true })
+class LeanProc extends GraphileWorkerProc {}
+
+const JOBS = 'graphile_worker._private_jobs';
+
+describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) => {
+  const driver = new GraphileWorkerDriver(version);
+  const { pass } = driver.clock();
+  let utils: Utils;
+  afterAll(() => driver.close());
+  beforeEach(async () => {
+    utils = await driver.utils();
+    await driver.pool.query(`delete from ${JOBS}`);
+  });
+
+  async function numbersOf(...tasks: string[]): Promise<readonly [size: number, ready: number, latency: number]> {
+    const worker = new WorkerProc(driver.pool, ...tasks);
+    return Promise.all([worker.quantity(), new LeanProc(driver.pool, ...tasks).quantity(), worker.latency()]);
+  }
+
+  /** What the numbers are while a real worker is busy with the next job. */
+  async function whileWorking(task: string): Promise<readonly [size: number, ready: number, latency: number]> {
+    let found: readonly [number, number, number] | undefined;
+    await runOnce(version, driver.pool, {
+      [task]: async () => {
+        found ??= await numbersOf(task);
+      },
+    });
+    return found ?? [NaN, NaN, NaN];
+  }
+
+  it('counts a job that backs off from the end of its back-off on, and one that failed for good never', async () => {
+    await utils.addJob('mail', {}, { maxAttempts: 2 });
+    const failing = { mail: () => Promise.reject(new Error('it fails')) };
+    await runOnce(version, driver.pool, failing);
+    // e to the power of the attempts, in seconds.
+    await pass(2718);
+    expect(await numbersOf('mail')).toEqual([0, 0, 0]);
+    await pass(1001);
+    const [size, ready, latency] = await numbersOf('mail');
+    expect([size, ready, latency.toFixed(3)]).toEqual([1, 1, '1.001']);
+
+    await runOnce(version, driver.pool, failing);
+    await pass(3_600_000);
+    expect(await numbersOf('mail')).toEqual([0, 0, 0]);
+  });
+
+  it('counts a job on its last attempt while it runs', async () => {
+    await utils.addJob('mail', {}, { maxAttempts: 1 });
+    await pass(500);
+
+    expect(await whileWorking('mail')).toEqual([1, 0, 0]);
+  });
+
+  it('counts what a named queue holds back, because it is work that waits', async () => {
+    await utils.addJob('mail', {}, { queueName: 'one-by-one' });
+    await utils.addJob('mail', {}, { queueName: 'one-by-one' });
+    await utils.addJob('mail', {}, { queueName: 'one-by-one' });
+    await pass(300);
+
+    expect(await whileWorking('mail')).toEqual([3, 2, 0.3]);
+  });
+
+  it.each(['replace', 'preserve_run_at', 'unsafe_dedupe'] as const)(
+    'counts a job once that was added twice by its key, in the mode %s',
+    async (jobKeyMode) => {
+      await utils.addJob('mail', {}, { jobKey: 'key', jobKeyMode });
+      await utils.addJob('mail', {}, { jobKey: 'key', jobKeyMode });
+
+      expect(await numbersOf('mail')).toEqual([1, 1, 0.001]);
+    },
+  );
+
+  it('does not count a job that was failed by hand, until it is rescheduled', async () => {
+    const { id } = await utils.addJob('mail', {});
+    await utils.permanentlyFailJobs([id]);
+    expect(await numbersOf('mail')).toEqual([0, 0, 0]);
+
+    await utils.rescheduleJobs([id], { attempts: 1 });
+    await pass(300);
+    expect(await numbersOf('mail')).toEqual([1, 1, 0.3]);
+  });
+
+  it('counts the job of a worker that died as active until its lock is taken away', async () => {
+    const queue = driver.open();
+    await queue.add({ attempts: 3 });
+    await queue.take();
+    await pass(5 * 3_600_000);
+    expect(await numbersOf(queue.name)).toEqual([1, 0, 0]);
+
+    // What workers do when they start, and every now and then.
+    await driver.pool.query(`update ${JOBS} set locked_at = null, locked_by = null, run_at = greatest(run_at, now())`);
+    await pass(500);
+    expect(await numbersOf(queue.name)).toEqual([1, 1, 0.5]);
+  });
+
+  it('takes a task without a job for 0, and warns once', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const proc = new WorkerProc(driver.pool, 'no_such_task');
+    expect(await proc.quantity()).toBe(0);
+    expect(await proc.latency()).toBe(0);
+
+    expect(warn.mock.calls).toEqual([
+      [
+        `WorkerProc: no job of graphile-worker's task "no_such_task" was ever added, so it counts as 0. If its name is ` +
+          `misspelt, correct it.`,
+      ],
+    ]);
+    warn.mockRestore();
+  });
+
+  it('reads the tasks of all procs by one statement', async () => {
+    await utils.addJob('mail', {});
+    await utils.addJob('images', {}, { runAt: new Date(driver.database.now - 5000) });
+    const procs = [new WorkerProc(driver.pool, 'mail', 'images'), new LeanProc(driver.pool, 'mail')];
+    await procs[0]?.quantity();
+    const sent = jest.spyOn(driver.pool, 'query');
+
+    expect(await Promise.all(procs.flatMap((proc) => [proc.quantity(), proc.latency()]))).toEqual([2, 5, 1, 0.001]);
+    expect(sent).toHaveBeenCalledTimes(1);
+    sent.mockRestore();
+  });
+
+  it('reads by WorkerUtils what it reads by a pool, in a schema of any name', async () => {
+    const others = await makeUtils(version, driver.pool, 'My "own"');
+    await others.migrate();
+    await others.addJob('mail', {});
+
+    expect(await new WorkerProc(others, { schema: 'My "own"' }, 'mail').quantity()).toBe(1);
+    expect(await new WorkerProc(driver.pool, { schema: 'My "own"' }, 'mail').quantity()).toBe(1);
+    await utils.addJob('mail', {});
+    await utils.addJob('mail', {});
+    expect(await new WorkerProc(utils, 'mail').quantity()).toBe(2);
+    await others.release();
+  });
+
+  describe.each([
+    ['as graphile-worker makes it', ''],
+    ['with an index by task', `create index by_task on ${JOBS} (task_id, run_at) where is_available`],
+  ])('a schema %s', (_, index) => {
+    it('stops counting at 100,000, whatever waits and runs, and knows the oldest', async () => {
+      await utils.addJob('images', {});
+      await utils.addJob('mail', {});
+      await driver.pool.query(
+        `insert into ${JOBS} (task_id, run_at, priority, locked_at)
+         select id, now() - i % 7 * interval '1 s', i % 5, case when i > 99998 then now() end
+         from graphile_worker._private_tasks, generate_series(1, 100010) i where identifier = 'mail'`,
+      );
+      await driver.pool.query(index);
+      const fresh = new pg.Pool({ connectionString: driver.database.url });
+
+      // Alone, and beside another.
+      for (const others of [[], ['images']]) {
+        const worker = new WorkerProc(fresh, 'mail', ...others);
+        const lean = new LeanProc(fresh, 'mail', ...others);
+        expect(await Promise.all([worker.quantity(), lean.quantity(), worker.latency()])).toEqual([
+          100_000 + others.length,
+          99_999 + others.length,
+          6,
+        ]);
+      }
+      await driver.pool.query('drop index if exists graphile_worker.by_task');
+      await fresh.end();
+    });
+  });
+
+  it.each([
+    [17, 'run its migrations, as every worker does when it starts'],
+    [21, 'update nestjs-hirefire'],
+  ])('refuses a schema of the unknown version %i', async (migration, cure) => {
+    const database = await TestDatabase.create();
+    const pool = new pg.Pool({ connectionString: database.url });
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    pool.on('error', () => undefined);
+    const own = await makeUtils(version, pool);
+    await own.migrate();
+    await own.addJob('mail', {});
+    const proc = new WorkerProc(pool, 'mail');
+    expect(await proc.quantity()).toBe(1);
+
+    await database.query('delete from graphile_worker.migrations');
+    await expect(proc.quantity()).rejects.toThrow(/has no version, and only versions 18 to 20 are known/);
+    await database.query(`insert into graphile_worker.migrations (id) values (${migration})`);
+    await expect(proc.quantity()).rejects.toThrow(
+      `the schema "graphile_worker" of graphile-worker has version ${migration}, and only versions 18 to 20 are known, those of ` +
+        `graphile-worker 0.16 to 0.18: ${cure}`,
+    );
+    await own.release();
+    await pool.end();
+  });
+});
+
+describe('GraphileWorkerProc', () => {
+  const pool = new pg.Pool({ host: 'db.example', port: 6543, database: 'shop', user: 'me', password: 'secret' });
+
+  it.each([
+    ['without a pool', () => new WorkerProc(undefined as unknown as pg.Pool, 'mail'), /given neither a Pool of pg nor/],
+    [
+      'with a Runner',
+      () => new WorkerProc({ stop: 1, addJob: 1 } as unknown as pg.Pool, 'mail'),
+      /A Runner can't be asked/,
+    ],
+    ['without a task', () => new WorkerProc(pool), /^WorkerProc has no queue/],
+  ])('is refused %s', (_, make, message) => {
+    expect(make).toThrow(HireFireConfigError);
+    expect(make).toThrow(message);
+  });
+
+  it('tells where its tasks are, without credentials', () => {
+    expect(new WorkerProc(pool, 'mail').descriptions).toEqual([
+      { name: 'mail in the schema "graphile_worker"', server: 'db.example:6543/shop' },
+    ]);
+  });
+});

@@ -1,0 +1,344 @@
+/** What pg-boss has beside what every library has, by each of its majors. */
+import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
+import { PgBossProc } from '../../lib/pg-boss/index.js';
+import { TestDatabase } from '../support/postgres.js';
+import { MAJORS, newBoss, type Boss, type QueueOptions } from './boss.js';
+import { PgBossDriver } from './pg-boss-driver.js';
+
+@HireFireProc('worker')
+class WorkerProc extends PgBossProc {}
+
+@HireFireProc('lean', { skipActive: true })
+class LeanProc extends PgBossProc {}
+
+describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
+  const driver = new PgBossDriver(major);
+  const { pass } = driver.clock();
+  let boss: Boss;
+  let made = 0;
+  afterAll(() => driver.close());
+  beforeEach(() => {
+    boss = driver.boss;
+  });
+
+  async function newQueue(options?: QueueOptions): Promise<string> {
+    const name = `own-${(made += 1)}`;
+    await boss.createQueue(name, options);
+    return name;
+  }
+
+  async function numbersOf(...queues: string[]): Promise<readonly [size: number, ready: number, latency: number]> {
+    const worker = new WorkerProc(boss, ...queues);
+    return Promise.all([worker.quantity(), new LeanProc(boss, ...queues).quantity(), worker.latency()]);
+  }
+
+  async function take(queue: string): Promise<string> {
+    await pass(1);
+    const [job] = await boss.fetch(queue);
+    if (!job) {
+      throw new Error('there is no job to take');
+    }
+    return job.id;
+  }
+
+  it('counts a retried job from the end of its delay on', async () => {
+    const queue = await newQueue();
+    await boss.send(queue, {}, { retryLimit: 2, retryDelay: 10 });
+    await boss.fail(queue, await take(queue));
+
+    await pass(9_999);
+    expect(await numbersOf(queue)).toEqual([0, 0, 0]);
+    await pass(401);
+    expect(await numbersOf(queue)).toEqual([1, 1, 0.4]);
+  });
+
+  it('counts a job that backs off ever longer when pg-boss says so', async () => {
+    const queue = await newQueue();
+    const id = await boss.send(queue, {}, { retryLimit: 5, retryDelay: 2, retryBackoff: true });
+    for (let failure = 1; failure <= 4; failure++) {
+      await boss.fail(queue, await take(queue));
+      const due = (await boss.getJobById(queue, id ?? ''))?.startAfter.getTime() ?? NaN;
+      await pass(Math.floor(due - driver.database.now) - 1);
+      expect(await numbersOf(queue)).toEqual([0, 0, 0]);
+      await pass(1002);
+      const [size, ready, latency] = await numbersOf(queue);
+      expect([size, ready]).toEqual([1, 1]);
+      expect(latency).toBeCloseTo((driver.database.now - due) / 1000, 2);
+    }
+  });
+
+  it('counts the job of a worker that died as active until pg-boss gives it back', async () => {
+    const queue = await newQueue();
+    await boss.send(queue, {}, { retryLimit: 1, expireInSeconds: 60 });
+    await take(queue);
+    await pass(61_000);
+    expect(await numbersOf(queue)).toEqual([1, 0, 0]);
+
+    await (boss.maintain?.() ?? boss.supervise?.(queue));
+    await pass(500);
+    expect(await numbersOf(queue)).toEqual([1, 1, 0.5]);
+  });
+
+  it('counts what a policy holds back, because it is work that waits', async () => {
+    const queue = await newQueue({ policy: 'singleton' });
+    await boss.send(queue, {});
+    await boss.send(queue, {});
+    await boss.send(queue, {});
+    await take(queue);
+
+    expect(await numbersOf(queue)).toEqual([3, 2, 0.001]);
+  });
+
+  it.each([
+    ['short', 1],
+    ['stately', 1],
+  ] as const)('counts what the policy %s lets in: %i of 2', async (policy, count) => {
+    const queue = await newQueue({ policy });
+    await boss.send(queue, {});
+    await boss.send(queue, {});
+
+    expect(await numbersOf(queue)).toEqual([count, count, 0.001]);
+  });
+
+  it('counts a throttled job once', async () => {
+    const queue = await newQueue();
+    await boss.send(queue, {}, { singletonKey: 'key', singletonSeconds: 60 });
+    await boss.send(queue, {}, { singletonKey: 'key', singletonSeconds: 60 });
+
+    expect(await numbersOf(queue)).toEqual([1, 1, 0.001]);
+  });
+
+  it('counts a job that failed for good where it went, in the dead letter queue', async () => {
+    const dead = await newQueue();
+    const queue = await newQueue({ deadLetter: dead });
+    await boss.send(queue, {}, { retryLimit: 0 });
+    await boss.fail(queue, await take(queue));
+    await pass(200);
+
+    expect(await numbersOf(queue)).toEqual([0, 0, 0]);
+    expect(await numbersOf(dead)).toEqual([1, 1, 0.2]);
+  });
+
+  it('does not count a cancelled job, until it is resumed', async () => {
+    const queue = await newQueue();
+    const id = (await boss.send(queue, {})) ?? '';
+    await boss.cancel(queue, id);
+    expect(await numbersOf(queue)).toEqual([0, 0, 0]);
+
+    await boss.resume(queue, id);
+    await pass(300);
+    expect(await numbersOf(queue)).toEqual([1, 1, 0.3]);
+  });
+
+  if (major > 10) {
+    it('counts in a table of its own and in the common one alike', async () => {
+      const [own, common] = [await newQueue({ partition: true }), await newQueue()];
+      await boss.send(own, {});
+      await boss.send(own, {});
+      await boss.send(common, {});
+      await take(own);
+
+      expect(await numbersOf(own, common)).toEqual([3, 2, 0.001]);
+    });
+  }
+
+  if (major === 12) {
+    it('does not count a job that waits for another, until that one is done', async () => {
+      const [first, second] = [await newQueue(), await newQueue()];
+      await boss.flow?.([
+        { ref: 'first', name: first },
+        { ref: 'second', name: second, dependsOn: ['first'] },
+      ]);
+      await pass(100);
+      expect(await numbersOf(first, second)).toEqual([1, 1, 0.1]);
+
+      await boss.complete(first, await take(first));
+      // What pg-boss does by itself, every now and then.
+      await driver.database.query('update pgboss.job set blocked = false where name = $1', [second]);
+      expect(await numbersOf(first, second)).toEqual([1, 1, 0.101]);
+    });
+  }
+
+  // What 11 is asked is what 10 is asked.
+  if (major !== 11) {
+    it('stops counting at 100,000, whatever waits and runs', async () => {
+      const queue = await newQueue();
+      await driver.database.query(
+        `insert into pgboss.job (name, start_after, state)
+         select $1, now(), (case when i <= 99999 then 'created' else 'active' end)::pgboss.job_state
+         from generate_series(1, 100010) i`,
+        [queue],
+      );
+      expect(await numbersOf(queue)).toEqual([100_000, 99_999, 0.001]);
+
+      await driver.database.query(`update pgboss.job set state = 'created' where name = $1`, [queue]);
+      expect(await numbersOf(queue)).toEqual([100_000, 100_000, 0.001]);
+      await driver.database.query(`delete from pgboss.job where name = $1`, [queue]);
+    });
+  }
+
+  it('reads the queues of all procs by one statement', async () => {
+    const [mail, images] = [await newQueue(), await newQueue()];
+    await boss.send(mail, {});
+    const procs = [
+      new WorkerProc(boss, mail, images),
+      new LeanProc(boss, mail),
+      new WorkerProc(boss, ...Array.from({ length: 50 }, () => mail)),
+    ];
+    await procs[0]?.quantity();
+    const sent = jest.spyOn(boss.getDb(), 'executeSql');
+
+    expect(await Promise.all(procs.flatMap((proc) => [proc.quantity(), proc.latency()]))).toEqual([
+      ...[1, 0.001],
+      ...[1, 0.001],
+      ...[1, 0.001],
+    ]);
+    expect(sent).toHaveBeenCalledTimes(1);
+    sent.mockRestore();
+  });
+
+  it('leaves no setting behind on a connection', async () => {
+    const single = newBoss(major, { connectionString: driver.database.url, max: 1 });
+    await single.start();
+    await new WorkerProc(single, await newQueue()).quantity();
+
+    for (const [name, value] of Object.entries({ statement_timeout: '0', lock_timeout: '0', row_security: 'on' })) {
+      const { rows } = await single.getDb().executeSql(`show ${name}`, []);
+      expect(rows).toEqual([{ [name]: value }]);
+    }
+    await single.stop({ graceful: false });
+  });
+
+  it('fails for a queue that does not exist, and no other proc with it', async () => {
+    const queue = await newQueue();
+    const [found, missing] = await Promise.allSettled([
+      new WorkerProc(boss, queue).quantity(),
+      new WorkerProc(boss, queue, 'nowhere').quantity(),
+    ]);
+
+    expect(found).toEqual({ status: 'fulfilled', value: 0 });
+    expect(missing).toMatchObject({
+      reason: { message: 'pg-boss has no queue "nowhere": create it with createQueue(), or correct its name' },
+    });
+  });
+
+  it('reads schemas of the same pool side by side, and fails for a missing one alone', async () => {
+    const queue = await newQueue();
+    await boss.send(queue, {});
+    const other = newBoss(major, { connectionString: driver.database.url, schema: 'OtherOne' });
+    await other.start();
+    await other.createQueue(queue);
+    const [own, others, missing] = await Promise.allSettled([
+      new WorkerProc(boss, queue).quantity(),
+      new WorkerProc(boss, { schema: 'OtherOne' }, queue).quantity(),
+      new WorkerProc(boss, { schema: 'no_such' }, queue).quantity(),
+    ]);
+
+    expect([own, others]).toEqual([
+      { status: 'fulfilled', value: 1 },
+      { status: 'fulfilled', value: 0 },
+    ]);
+    expect(missing).toMatchObject({
+      reason: {
+        message:
+          'the schema "no_such" of pg-boss is not there, or not as it should be: start pg-boss, which makes and migrates its schema',
+      },
+    });
+    // Found by itself where pg-boss tells it.
+    expect(await new WorkerProc(other, queue).quantity()).toBe(0);
+    await other.stop({ graceful: false });
+  });
+
+  it.each([
+    [20, 'start pg-boss, which makes and migrates its schema'],
+    [47, 'update nestjs-hirefire'],
+  ])('refuses a schema of the unknown version %i', async (version, cure) => {
+    const database = await TestDatabase.create();
+    const fresh = newBoss(major, { connectionString: database.url });
+    await fresh.start();
+    await fresh.createQueue('mail');
+    const proc = new WorkerProc(fresh, 'mail');
+    expect(await proc.quantity()).toBe(0);
+
+    await database.query(`update pgboss.version set version = ${version}`);
+    await expect(proc.quantity()).rejects.toThrow(
+      `the schema "pgboss" of pg-boss has version ${version}, and only versions 21 to 46 are known, those of pg-boss 10 to 12.38: ${cure}`,
+    );
+    await fresh.stop({ graceful: false });
+  });
+
+  it('fails before pg-boss is started and after it was stopped, and is never 0 then', async () => {
+    const queue = await newQueue();
+    const other = newBoss(major, { connectionString: driver.database.url });
+    const proc = new WorkerProc(other, queue);
+    await expect(proc.quantity()).rejects.toThrow(/pg-boss is not started, or was stopped/);
+
+    await other.start();
+    expect(await proc.quantity()).toBe(0);
+    await other.stop({ graceful: false });
+    await expect(proc.quantity()).rejects.toThrow(/pg-boss is not started, or was stopped|pool .* was closed/);
+  });
+
+  it('wants the schema of a pg-boss that was given a db of its own', async () => {
+    const queue = await newQueue();
+    const given = newBoss(major, { connectionString: '', db: { executeSql: async () => ({ rows: [] }) } });
+
+    expect(() => new WorkerProc(given, queue)).toThrow(
+      new HireFireConfigError(
+        `WorkerProc: its pg-boss does not tell the schema that its jobs are in, because it was given a db of its own. Say it, ` +
+          `as in super(boss, { schema: 'pgboss' }, 'mail').`,
+      ),
+    );
+  });
+
+  it.each([
+    // What node-postgres answers to several statements is an array.
+    ['hands on everything', (text: string) => boss.getDb().executeSql(text, [])],
+    [
+      'hands on the rows of one statement',
+      async (text: string) => {
+        const result: { readonly rows: readonly unknown[] | undefined } = await boss.getDb().executeSql(text, []);
+        return { rows: result.rows };
+      },
+    ],
+    ['prepares its statements', (text: string) => driver.database.prepared(text)],
+  ])('reads through a db of the app that %s', async (_, executeSql) => {
+    const queue = await newQueue();
+    await boss.send(queue, {});
+
+    const proc = new WorkerProc({ getDb: () => ({ executeSql }) }, { schema: 'pgboss' }, queue);
+    expect(await proc.quantity()).toBe(1);
+    expect(await proc.latency()).toBe(0.001);
+  });
+});
+
+describe('PgBossProc', () => {
+  const boss = newBoss(12, { connectionString: 'postgres://user:secret@db.example:6543/shop' });
+
+  it.each([
+    [
+      'without a pg-boss',
+      () => new WorkerProc(undefined as unknown as Boss, 'mail'),
+      /^WorkerProc was given no pg-boss/,
+    ],
+    ['without a queue', () => new WorkerProc(boss), /^WorkerProc has no queue/],
+    ['with an empty name', () => new WorkerProc(boss, 'mail', ''), /^WorkerProc: queue 2 of 2 must be the name of one/],
+    [
+      'with a schema that is no name',
+      () => new WorkerProc(boss, { schema: '' }, 'mail'),
+      /^WorkerProc: the option "schema"/,
+    ],
+  ])('is refused %s', (_, make, message) => {
+    expect(make).toThrow(HireFireConfigError);
+    expect(make).toThrow(message);
+  });
+
+  it('tells where its queues are, without credentials', async () => {
+    await boss.start().catch(() => undefined);
+
+    expect(new WorkerProc(boss, 'mail').descriptions).toEqual([
+      { name: 'mail in the schema "pgboss"', server: 'db.example:6543/shop' },
+    ]);
+  });
+});
