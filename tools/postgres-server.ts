@@ -56,8 +56,8 @@ function findProgram(name: string): string | undefined {
     .find(existsSync);
 }
 
-/** PostgreSQL refuses to run as root: the user to be instead. */
-function userInstead(): Pick<SpawnOptions, 'uid' | 'gid'> {
+/** PostgreSQL and PgBouncer refuse to run as root: the user to be instead. */
+export function userInstead(): Pick<SpawnOptions, 'uid' | 'gid'> {
   if (process.getuid?.() !== 0) {
     return {};
   }

@@ -21,6 +21,7 @@ const SAYINGS: readonly (readonly [message: RegExp, reason: string])[] = [
   ],
   [/^timeout exceeded when trying to connect/, 'no connection could be had from the pool in time'],
   [/^Cannot use a pool after calling end/, 'the pool of connections to PostgreSQL was closed'],
+  [/^SASL/, 'PostgreSQL refused the login: check user and password'],
   [/^Database not opened/, 'pg-boss is not started, or was stopped'],
 ];
 

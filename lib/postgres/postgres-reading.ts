@@ -5,7 +5,7 @@ import type { PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js
 import type { PostgresSource } from './postgres-source.js';
 
 /** The part of a proc's time-out after which its reading fails by itself, so that it can say why. */
-const DEADLINE_SHARE = 0.95;
+const DEADLINE_SHARE = 0.9;
 
 /** Seconds that a read replica may be behind before its numbers are not taken for those of now. */
 const MAX_REPLICA_LAG = 30;
@@ -16,7 +16,7 @@ const MAX_REPLICA_LAG = 30;
 const REPLICA_LAG =
   'case when pg_is_in_recovery() and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() ' +
   'or not exists (select from pg_stat_wal_receiver)) ' +
-  'then extract(epoch from now() - pg_last_xact_replay_timestamp())::float8 end';
+  'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))::float8 end';
 
 /** A queue, and what is wanted of it. */
 export interface Asked {

@@ -12,14 +12,18 @@ export class TestDatabase {
   /** epoch ms; `undefined` where the real time passes. */
   #now: number | undefined;
 
-  private constructor(readonly url: string) {
+  private constructor(
+    readonly url: string,
+    /** The server goes on without it. */
+    private readonly isGuest: boolean,
+  ) {
     this.#admin = new pg.Pool({ connectionString: url, max: 1 });
     this.#admin.on('error', () => undefined);
   }
 
-  /** On the server that DATABASE_URL names, or else on one that is started for this file's tests. */
-  static async create(): Promise<TestDatabase> {
-    const given = process.env.DATABASE_URL;
+  /** On a server of the test's own, or the one that DATABASE_URL names, or else one that is started for this file's tests. */
+  static async create(own?: PostgresServer): Promise<TestDatabase> {
+    const given = own?.url ?? process.env.DATABASE_URL;
     if (given === undefined) {
       TestDatabase.#server ??= PostgresServer.start();
     }
@@ -30,14 +34,14 @@ export class TestDatabase {
     await client.query(`create database ${name}`);
     await client.end();
     server.pathname = `/${name}`;
-    const database = new TestDatabase(server.href);
+    const database = new TestDatabase(server.href, given !== undefined && own === undefined);
     TestDatabase.#open.add(database);
     return database;
   }
 
   /** One whose now() is stopped: for every session, because it is found before PostgreSQL's own. */
-  static async createStopped(): Promise<TestDatabase> {
-    const database = await TestDatabase.create();
+  static async createStopped(own?: PostgresServer): Promise<TestDatabase> {
+    const database = await TestDatabase.create(own);
     database.#now = 1_800_000_000_000;
     await database.query(`
       create schema clock;
@@ -84,7 +88,7 @@ export class TestDatabase {
   async #close(): Promise<void> {
     const name = new URL(this.url).pathname.slice(1);
     await this.#admin.end();
-    if (TestDatabase.#server === undefined) {
+    if (this.isGuest) {
       const client = new pg.Client(process.env.DATABASE_URL);
       await client.connect();
       await client.query(`drop database ${name} with (force)`);

@@ -1,0 +1,271 @@
+/** A PostgreSQL that is wrong, busy, locked or behind: what HireFire is answered, and what piles up meanwhile. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Inject, type INestApplication } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { HireFireProc } from '../../lib/index.js';
+import { GraphileWorkerProc } from '../../lib/graphile-worker/index.js';
+import { hasPgBouncer, PgBouncer } from '../../tools/pgbouncer.js';
+import { PostgresServer } from '../../tools/postgres-server.js';
+import { failed, jobsLeft, NEVER } from '../contract/jobs/app.js';
+import { makeUtils } from '../graphile-worker/graphile.js';
+import { poll, startApp } from '../support/apps.js';
+import { TestDatabase } from '../support/postgres.js';
+
+@HireFireProc('worker')
+class WorkerProc extends GraphileWorkerProc {
+  constructor(@Inject(pg.Pool) pool: pg.Pool) {
+    super(pool, 'mail');
+  }
+}
+
+describe('a PostgreSQL', () => {
+  let server: PostgresServer;
+  let database: TestDatabase;
+  let admin: pg.Pool;
+  const pools: pg.Pool[] = [];
+  const apps: INestApplication[] = [];
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+    database = await TestDatabase.createStopped(server);
+    admin = newPool(database.url);
+    const utils = await makeUtils('0.18', admin);
+    await utils.migrate();
+    await utils.addJob('mail', {});
+    await utils.release();
+    await admin.query('create role app login');
+  });
+  afterEach(async () => {
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+    await Promise.all(pools.splice(1).map((pool) => pool.end()));
+  });
+  afterAll(async () => {
+    await admin.end();
+    await TestDatabase.closeAll();
+    await server.stop();
+  });
+
+  function newPool(url: string, options: pg.PoolConfig = {}): pg.Pool {
+    const pool = new pg.Pool({ connectionString: url, ...options });
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    pools.push(pool);
+    return pool;
+  }
+
+  async function start(pool: pg.Pool, timeout = NEVER): Promise<INestApplication> {
+    const app = await startApp({ providers: [{ provide: pg.Pool, useValue: pool }, WorkerProc] }, { timeout });
+    apps.push(app);
+    return app;
+  }
+
+  function urlAs(user: string): string {
+    const url = new URL(database.url);
+    url.username = user;
+    return url.href;
+  }
+
+  it('that refuses the password: fails with that reason, and shows no credentials', async () => {
+    await admin.query(`create role guest login password 'the-right-one'`);
+    await server.addAccessRule('host all guest all scram-sha-256');
+    await admin.query('select pg_reload_conf()');
+    for (const [user, code] of [
+      ['guest:the-wrong-one', ' (28P01)'],
+      ['guest', ''],
+    ] as const) {
+      const app = await start(newPool(database.url.replace('postgres@', `${user}@`)));
+      expect(await poll(app)).toEqual(failed(`PostgreSQL refused the login: check user and password${code}`));
+    }
+  });
+
+  it('that has no such database: fails with that reason', async () => {
+    const app = await start(newPool(server.urlOf('no_such_database')));
+
+    expect(await poll(app)).toEqual(failed('the database does not exist (3D000)'));
+  });
+
+  it('whose tables the user may not read: fails with that reason', async () => {
+    const app = await start(newPool(urlAs('app')));
+
+    expect(await poll(app)).toEqual(
+      failed('the database user may not read the tables of the jobs, or row level security hides jobs from it (42501)'),
+    );
+  });
+
+  it('that hides rows from the user by row level security: fails instead of answering 0', async () => {
+    await admin.query(`grant usage on schema graphile_worker, clock to app`);
+    await admin.query(`grant select on all tables in schema graphile_worker to app`);
+    await admin.query(`grant select on all tables in schema clock to app`);
+    const pool = newPool(urlAs('app'));
+    expect((await pool.query('select from graphile_worker._private_jobs')).rowCount).toBe(0);
+
+    expect(await poll(await start(pool))).toEqual(failed(expect.stringContaining('row level security hides jobs')));
+    await admin.query('drop owned by app');
+  });
+
+  it('that has too many connections: fails with that reason, and the first poll after it is right', async () => {
+    await admin.query('alter role app connection limit 0');
+    const app = await start(newPool(urlAs('app')));
+    expect(await poll(app)).toEqual(failed('PostgreSQL has too many connections already (53300)'));
+
+    await admin.query('alter role app connection limit -1 superuser');
+    expect(await poll(app)).toEqual(jobsLeft(1));
+    await admin.query('alter role app nosuperuser');
+  });
+
+  it('without the schema yet: fails with that reason, and the first poll after the migration is right', async () => {
+    const fresh = await TestDatabase.create(server);
+    const pool = newPool(fresh.url);
+    const app = await start(pool);
+    for (let count = 1; count <= 100; count++) {
+      expect(await poll(app)).toEqual(
+        failed(
+          'the schema "graphile_worker" of graphile-worker is not there, or not as it should be: run its migrations, as every ' +
+            'worker does when it starts',
+        ),
+      );
+    }
+
+    // First an older one.
+    for (const version of ['0.16', '0.18'] as const) {
+      const utils = await makeUtils(version, pool);
+      await utils.migrate();
+      await utils.addJob('mail', {}, { jobKey: 'the same' });
+      await utils.release();
+      expect(await poll(app)).toEqual(jobsLeft(1));
+    }
+    await pool.query('drop schema graphile_worker cascade');
+    expect((await poll(app)).status).toBe(503);
+  });
+
+  it('whose pool is exhausted: fails in time with that reason, waits for one connection at most, and is right after it', async () => {
+    const pool = newPool(database.url, { max: 2 });
+    const app = await start(pool, 1000);
+    const taken = await Promise.all([pool.connect(), pool.connect()]);
+    for (let count = 1; count <= 2; count++) {
+      expect(await poll(app)).toEqual(
+        failed(expect.stringMatching(/^no connection of the pool was free within \d+ ms: all 2 are in use$/)),
+      );
+      const polls = await Promise.all(Array.from({ length: 50 }, () => poll(app)));
+      expect(polls.filter(({ status }) => status !== 503)).toEqual([]);
+      expect(pool.waitingCount).toBe(1);
+    }
+
+    taken.forEach((client) => client.release());
+    expect(await poll(app)).toEqual(jobsLeft(1));
+  });
+
+  it('whose tables are locked: fails in time with that reason, leaves nothing running, and is right after it', async () => {
+    const pool = newPool(database.url);
+    const app = await start(pool, 2000);
+    const migration = await admin.connect();
+    await migration.query('begin; lock table graphile_worker._private_jobs in access exclusive mode');
+    for (let count = 1; count <= 2; count++) {
+      expect(await Promise.all(Array.from({ length: 50 }, () => poll(app)))).toEqual(
+        Array.from({ length: 50 }, () =>
+          failed('a lock on the tables of the jobs was not released in time: is a migration under way? (55P03)'),
+        ),
+      );
+    }
+    expect(pool.waitingCount).toBe(0);
+    expect(
+      await database.query(
+        `select query from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      ),
+    ).toEqual([]);
+
+    await migration.query('commit');
+    migration.release();
+    expect(await poll(app)).toEqual(jobsLeft(1));
+  });
+
+  it('that is too slow: stops by itself in time, and says so', async () => {
+    const slow = await TestDatabase.create(server);
+    const pool = newPool(slow.url);
+    const utils = await makeUtils('0.18', pool);
+    await utils.migrate();
+    await utils.addJob('mail', {});
+    await utils.release();
+    await slow.query(`
+      alter table graphile_worker._private_tasks rename to fast_tasks;
+      create view graphile_worker._private_tasks as
+        select fast_tasks.* from graphile_worker.fast_tasks, pg_sleep(60) as slept;`);
+
+    expect(await poll(await start(pool, 2000))).toEqual(
+      failed('PostgreSQL did not finish in time and was told to stop (57014)'),
+    );
+  });
+
+  it('that is silent for long: is asked over three connections at most, and right again once it answers', async () => {
+    const own = await PostgresServer.start();
+    const pool = newPool(own.url);
+    const utils = await makeUtils('0.18', pool);
+    await utils.migrate();
+    await utils.addJob('mail', {});
+    await utils.release();
+    const app = await start(pool, 100);
+    const begin = performance.now();
+    expect(await poll(app)).toEqual(jobsLeft(1));
+
+    own.freeze();
+    const clock = jest.spyOn(performance, 'now');
+    for (let count = 1; count <= 6; count++) {
+      clock.mockReturnValue(begin + count * 31_000);
+      expect(await poll(app)).toEqual(failed(expect.stringMatching(/^PostgreSQL did not answer within \d+ ms$/)));
+    }
+    clock.mockRestore();
+    expect(pool.totalCount - pool.idleCount + pool.waitingCount).toBe(3);
+
+    own.thaw();
+    while (pool.totalCount !== pool.idleCount) {
+      await new Promise(setImmediate);
+    }
+    expect(await poll(app)).toEqual(jobsLeft(1));
+    await pool.end();
+    pools.splice(pools.indexOf(pool), 1);
+    await own.stop();
+  });
+
+  it('that is a read replica: is read, and fails with that reason while it is behind', async () => {
+    const replica = await server.replica();
+    const pool = newPool(replica.urlOf(new URL(database.url).pathname.slice(1)));
+    const app = await start(pool);
+    expect(await poll(app)).toEqual(jobsLeft(1));
+
+    await pool.query('select pg_wal_replay_pause()');
+    await until(pool, `pg_get_wal_replay_pause_state() = 'paused'`);
+    await database.query('create table grown ()');
+    const [{ lsn } = { lsn: '' }] = await database.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
+    await until(pool, `pg_last_wal_receive_lsn() >= '${lsn}'`);
+    expect(await poll(app)).toEqual(failed(expect.stringMatching(/^the read replica is \d+ s behind$/)));
+
+    await pool.query('select pg_wal_replay_resume()');
+    await until(pool, `pg_last_wal_replay_lsn() >= '${lsn}'`);
+    expect(await poll(app)).toEqual(jobsLeft(1));
+    await replica.stop();
+  });
+
+  (hasPgBouncer() ? it : it.skip)(
+    'behind PgBouncer, in transaction mode: is read, and no setting stays behind',
+    async () => {
+      const bouncer = await PgBouncer.start(server.port);
+      const pool = newPool(bouncer.urlOf(database.url));
+      const app = await start(pool, 5000);
+      for (let count = 1; count <= 5; count++) {
+        expect(await poll(app)).toEqual(jobsLeft(1));
+      }
+
+      expect((await pool.query('show statement_timeout')).rows).toEqual([{ statement_timeout: '0' }]);
+      expect((await pool.query('show jit')).rows).toEqual([{ jit: 'on' }]);
+      await bouncer.stop();
+    },
+  );
+});
+
+/** PostgreSQL tells nobody when: it has to be asked. */
+async function until(pool: pg.Pool, condition: string): Promise<void> {
+  while ((await pool.query(`select where ${condition}`)).rowCount === 0) {
+    await setTimeout(10);
+  }
+}
