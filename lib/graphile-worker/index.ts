@@ -1,3 +1,2 @@
 export type { SchemaOptions } from '../postgres/postgres-queue-proc.js';
 export { GraphileWorkerProc, type PgPoolLike, type WorkerUtilsLike } from './graphile-worker.proc.js';
-export type { SchemaOptions } from '../postgres/postgres-queue-proc.js';

@@ -22,6 +22,11 @@ export interface PgBossLike {
 /**
  * The database of a pg-boss.
  *
+ * @example
+ * ```ts
+ * const db: SqlExecutor = boss.getDb();
+ * ```
+ *
  * @publicApi
  */
 export interface SqlExecutor {
