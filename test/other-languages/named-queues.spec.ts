@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
 import { CeleryProc } from '../../lib/celery/index.js';
-import { HireFireProc, type QueueProc } from '../../lib/index.js';
+import { HireFireProc } from '../../lib/index.js';
 import { RedisListProc } from '../../lib/redis-list/index.js';
 import { RQProc } from '../../lib/rq/index.js';
 import { SidekiqProc } from '../../lib/sidekiq/index.js';
@@ -40,7 +40,7 @@ const PROCS = [
   { Proc: OfLists, base: 'RedisListProc', key: 'mail' },
 ] as const;
 
-type NamedProcClass = new (redis: Redis, ...names: string[]) => QueueProc<string>;
+type NamedProcClass = new (redis: Redis, ...names: string[]) => RedisListProc;
 
 /** As from JavaScript, where anything can be handed over. */
 function make(Proc: (typeof PROCS)[number]['Proc'], ...args: unknown[]): unknown {
