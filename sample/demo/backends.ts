@@ -1,5 +1,6 @@
 /** What `--backend` can be: a sample app, and the servers that it needs. */
 import { randomBytes } from 'node:crypto';
+import { interpreterWith } from '../../tools/interpreters.js';
 import { RedisServer } from '../../tools/redis-server.js';
 import { checkRedis, removeKeys } from './redis.js';
 
@@ -13,12 +14,15 @@ export interface Service {
 
 export interface Backend {
   readonly sample: string;
+  /** Its process types that do jobs. */
+  readonly workers: readonly string[];
   readonly services: readonly (() => Promise<Service>)[];
 }
 
 export const BACKENDS: Readonly<Record<string, Backend>> = {
-  bull: { sample: 'sample/bull', services: [redis] },
-  bullmq: { sample: 'sample/bullmq', services: [redis] },
+  bull: { sample: 'sample/bull', workers: ['compress', 'digest'], services: [redis] },
+  bullmq: { sample: 'sample/bullmq', workers: ['compress', 'digest'], services: [redis] },
+  rq: { sample: 'sample/rq', workers: ['worker'], services: [redisForRq] },
 };
 
 async function redis(): Promise<Service> {
@@ -29,12 +33,24 @@ async function redis(): Promise<Service> {
     const env = { REDIS_URL: given, QUEUE_PREFIX: prefix };
     return { what: 'Redis: the one of REDIS_URL', env, stop: () => removeKeys(given, prefix) };
   }
+  return ownRedis({ QUEUE_PREFIX: prefix });
+}
+
+/** RQ's keys have no prefix: in a given Redis, they could be those of other jobs. */
+async function redisForRq(): Promise<Service> {
+  if (interpreterWith('python3-rq') === undefined) {
+    throw new Error('No RQ was found. Install it with "pip install rq", or with "sudo apt-get install python3-rq".');
+  }
+  return ownRedis();
+}
+
+async function ownRedis(env: Readonly<Record<string, string>> = {}): Promise<Service> {
   // A title would hide its environment, by which it is found if the demo is killed.
   const server = await RedisServer.reserveApart('--set-proc-title', 'no');
   await server.start();
   return {
     what: `Redis: started for this run on port ${server.port}`,
-    env: { REDIS_URL: server.url, QUEUE_PREFIX: prefix },
+    env: { REDIS_URL: server.url, ...env },
     stop: () => server.stop(),
   };
 }

@@ -17,9 +17,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'dist/cli/main.js');
 const MAX_PROBLEMS_SHOWN = 10;
 
-/** The workers of every sample, and what each lists finished files in. */
+/** The jobs that every sample has for each file, and what finished ones are listed in. */
 const DONE_LISTS = { compress: 'compressed.jsonl', digest: 'digests.jsonl' };
-const WORKERS = Object.keys(DONE_LISTS);
+const JOBS = Object.keys(DONE_LISTS);
 
 async function main(): Promise<number> {
   const services: Service[] = [];
@@ -71,10 +71,10 @@ async function play(
 ): Promise<number> {
   const files = await filesBelow(folder);
   const cwd = join(ROOT, backend.sample);
-  say(`${count(files.length)} files below ${folder}, each a job for ${WORKERS.join(' and for ')}`);
+  say(`${count(files.length)} files below ${folder}, a job each to ${JOBS.join(' and to ')}`);
   await commands.run(process.execPath, ['dist/enqueue.js', folder], { cwd, env, isShown: false });
 
-  const managers = WORKERS.map((name) => `--manager=${name}=job-queue-size,ratio=${ratio},maximum=${maximum}`);
+  const managers = backend.workers.map((name) => `--manager=${name}=job-queue-size,ratio=${ratio},maximum=${maximum}`);
   const port = `--port=${await freePort()}`;
   const args = ['simulate', ...managers, port, '--every=1', '--until-idle', `--report=${reportFile}`];
   const code = await commands.run(process.execPath, [CLI, ...args, ...(page ? ['--page'] : [])], {
@@ -87,7 +87,7 @@ async function play(
   const lists = await Promise.all(Object.values(DONE_LISTS).map((name) => DoneList.of(join(out, name))));
   const [, digests = new DoneList()] = lists;
   const problems = [
-    ...lists.flatMap((list, index) => notExactlyOnce(files, list).map((text) => `${WORKERS[index] ?? ''}: ${text}`)),
+    ...lists.flatMap((list, index) => notExactlyOnce(files, list).map((text) => `${JOBS[index] ?? ''}: ${text}`)),
     ...(await brokenArchives(files, join(out, 'gz'), digests)),
   ];
   commands.goOn();
@@ -96,9 +96,9 @@ async function play(
     say(`and ${count(problems.length - MAX_PROBLEMS_SHOWN)} more`);
   }
   if (problems.length === 0) {
-    const jobs = count(files.length * WORKERS.length);
+    const jobs = count(files.length * JOBS.length);
     say(`${jobs} of ${jobs} jobs done, each exactly once; every archive unpacks to what was digested`);
-    say(`dynos: ${await dynosOf(reportFile)}`);
+    say(`dynos: ${await dynosOf(reportFile, backend.workers)}`);
     say(kept === undefined ? 'the results are removed again (--out <folder> keeps them)' : `results: ${out}`);
   }
   const isGood = problems.length === 0 && code === 0;
@@ -106,9 +106,9 @@ async function play(
   return isGood ? 0 : 1;
 }
 
-async function dynosOf(reportFile: string): Promise<string> {
+async function dynosOf(reportFile: string, workers: readonly string[]): Promise<string> {
   const { processes } = JSON.parse(await readFile(reportFile, 'utf8')) as Report;
-  const dynos = WORKERS.map((name) => {
+  const dynos = workers.map((name) => {
     const series = processes[name]?.series.map((point) => point.dynos) ?? [];
     return `from 0 to ${Math.max(0, ...series)} ${name} and back to ${series.at(-1) ?? '?'}`;
   });

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BACKENDS, type Backend } from './backends.js';
 
-const NAMES = Object.keys(BACKENDS).join(' or ');
+const NAMES = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(Object.keys(BACKENDS));
 
 export const USAGE = `npm run demo -- [folder] [--out <folder>] [--ratio <jobs>] [--maximum <dynos>] [--backend <library>] [--page]
 

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { HireFireModule } from 'nestjs-hirefire';
+import { RedisModule } from './redis.module.js';
+import { StatusController } from './status.controller.js';
+import { WorkerProc } from './worker.proc.js';
+
+/** What the web process runs: it answers HireFire, and works on no job itself. */
+@Module({
+  imports: [RedisModule, HireFireModule.forRoot({ web: true })], // the token is HIREFIRE_TOKEN
+  controllers: [StatusController],
+  providers: [WorkerProc],
+})
+export class WebModule {}

@@ -1,0 +1,13 @@
+import { Inject } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { HireFireProc } from 'nestjs-hirefire';
+import { RQProc } from 'nestjs-hirefire/rq';
+import { REDIS } from './redis.module.js';
+
+/** Tells HireFire how much there is to do for `worker`, the process of that name in the Procfile. */
+@HireFireProc('worker')
+export class WorkerProc extends RQProc {
+  constructor(@Inject(REDIS) redis: Redis) {
+    super(redis, 'high', 'default', 'low');
+  }
+}
