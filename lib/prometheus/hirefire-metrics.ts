@@ -1,7 +1,8 @@
 import { Injectable, type FactoryProvider, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { Gauge, register, type Registry } from 'prom-client';
+import { Gauge, Histogram, register, type Registry } from 'prom-client';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { HireFireService, type ProcOutcome } from '../procs/hirefire.service.js';
+import { QueueTimeCarriers } from '../web/queue-time-carriers.js';
 
 /** The gauges, and the sample that each has of a proc; `undefined` where it has none. */
 const GAUGES: readonly {
@@ -26,12 +27,19 @@ const GAUGES: readonly {
   },
 ];
 
+const HISTOGRAM = {
+  name: 'hirefire_request_queue_time_seconds',
+  help: "Seconds that a request waited in the router's queue before the app got it.",
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+};
+
 /**
  * Puts the numbers of the app's procs where Prometheus, KEDA and Fly's autoscaler read them: gauges of prom-client, measured
  * when they are scraped. A scrape and a poll of HireFire that overlap share one measurement.
  *
  * `hirefire_job_queue_size{name}` has the procs of the metric `size`, `hirefire_job_queue_latency_seconds{name}` those of the
- * metric `latency`. A proc that could not be measured has no sample there, and `hirefire_proc_up{name}` is 0 for it.
+ * metric `latency`. A proc that could not be measured has no sample there, and `hirefire_proc_up{name}` is 0 for it. With the
+ * option `web`, the histogram `hirefire_request_queue_time_seconds` has the request queue times.
  *
  * @example
  * ```ts
@@ -46,7 +54,11 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
   private registry = register;
   private names: readonly string[] = [];
 
-  constructor(private readonly service: HireFireService) {}
+  /** @internal */
+  constructor(
+    private readonly service: HireFireService,
+    private readonly carriers: QueueTimeCarriers,
+  ) {}
 
   /**
    * The same in a registry of one's own, where prom-client's default one is not used.
@@ -61,9 +73,9 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
   static in(registry: Registry): FactoryProvider<HireFireMetrics> {
     return {
       provide: HireFireMetrics,
-      inject: [HireFireService],
-      useFactory: (service: HireFireService) => {
-        const metrics = new HireFireMetrics(service);
+      inject: [HireFireService, QueueTimeCarriers],
+      useFactory: (service: HireFireService, carriers: QueueTimeCarriers) => {
+        const metrics = new HireFireMetrics(service, carriers);
         metrics.registry = registry;
         return metrics;
       },
@@ -72,11 +84,12 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
 
   /** @internal */
   onModuleInit(): void {
-    const { service } = this;
-    const taken = GAUGES.find(({ name }) => this.registry.getSingleMetric(name));
-    if (taken) {
+    const { service, registry, carriers } = this;
+    const names = [...GAUGES, ...(carriers.areFed ? [HISTOGRAM] : [])].map(({ name }) => name);
+    const taken = names.find((name) => registry.getSingleMetric(name));
+    if (taken !== undefined) {
       throw new HireFireConfigError(
-        `HireFireMetrics: the registry has a metric "${taken.name}" already. Provide HireFireMetrics in one module only; a second ` +
+        `HireFireMetrics: the registry has a metric "${taken}" already. Provide HireFireMetrics in one module only; a second ` +
           `app in the same process needs a registry of its own, as in HireFireMetrics.in(new Registry()).`,
       );
     }
@@ -85,7 +98,7 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
         name,
         help,
         labelNames: ['name'],
-        registers: [this.registry],
+        registers: [registry],
         async collect() {
           const outcomes = await service.outcomes();
           this.reset();
@@ -98,7 +111,11 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
         },
       });
     }
-    this.names = GAUGES.map(({ name }) => name);
+    if (carriers.areFed) {
+      const histogram = new Histogram({ ...HISTOGRAM, registers: [registry] });
+      carriers.all.push({ add: (queueTime) => histogram.observe(queueTime / 1000) });
+    }
+    this.names = names;
   }
 
   /** @internal */

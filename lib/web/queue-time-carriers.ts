@@ -22,6 +22,11 @@ export class QueueTimeCarriers {
 
   constructor(@Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions) {}
 
+  /** Whether the option `web` has request queue times measured. */
+  get areFed(): boolean {
+    return this.options.web !== null;
+  }
+
   /** Adds those that the option `web` chooses. */
   choose(): void {
     const { web, token } = this.options;

@@ -142,3 +142,36 @@ it('a second app on the same registry is refused, and does not take the metrics 
   );
   expect(await samplesOf(register)).toEqual(ALL_UP);
 });
+
+describe('request queue times', () => {
+  async function askedApp(web: HireFireModuleOptions['web']): Promise<INestApplication> {
+    const app = await start(HireFireMetrics, { web });
+    await app.listen(0, '127.0.0.1');
+    // In the future as the clocks drift: no time in the queue.
+    await fetch(`${await app.getUrl()}/`, { headers: { 'X-Request-Start': `${Date.now() + 1000}` } });
+    await fetch(`${await app.getUrl()}/`, { headers: { 'X-Request-Start': `${Date.now() - 20_000}` } });
+    await fetch(`${await app.getUrl()}/`);
+    return app;
+  }
+
+  it('are a histogram of seconds when the option web is on, without another carrier', async () => {
+    await askedApp({ dispatch: false });
+    const samples = (await samplesOf(register)).filter((line) => line.includes('request_queue_time'));
+    expect(samples.filter((line) => !line.includes('_sum'))).toEqual([
+      ...['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10'].map(
+        (le) => `hirefire_request_queue_time_seconds_bucket{le="${le}"} 1`,
+      ),
+      'hirefire_request_queue_time_seconds_bucket{le="30"} 2',
+      'hirefire_request_queue_time_seconds_bucket{le="+Inf"} 2',
+      'hirefire_request_queue_time_seconds_count 2',
+    ]);
+    expect(samples.find((line) => line.includes('_sum'))).toMatch(
+      /^hirefire_request_queue_time_seconds_sum 2\d(?:\.|$)/,
+    );
+  });
+
+  it('are nothing at all when it is off', async () => {
+    await askedApp(false);
+    expect(await samplesOf(register)).toEqual(ALL_UP);
+  });
+});
