@@ -1,10 +1,11 @@
 /** A real RabbitMQ of one's own, for the tests and the demo: found or installed, started on free ports, ended. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { installWithApt } from './apt-get.js';
 import { freePort } from './redis-server.js';
 
@@ -107,10 +108,15 @@ export class RabbitMQServer {
     return `http://guest:guest@127.0.0.1:${this.ports.management}`;
   }
 
-  async start(): Promise<void> {
+  /** Runs rabbitmqctl against it, such as ('set_vm_memory_high_watermark', '0.4'). */
+  async run(...command: string[]): Promise<void> {
+    const directory = dirname(rabbitmqServerCommand());
+    await promisify(execFile)(join(directory, 'rabbitmqctl'), command, { env: this.#environment });
+  }
+
+  get #environment(): NodeJS.ProcessEnv {
     const { directory, ports } = this;
-    const command = rabbitmqServerCommand();
-    const env = {
+    return {
       ...process.env,
       // Where its cookie is kept.
       HOME: directory,
@@ -127,6 +133,12 @@ export class RabbitMQServer {
       // The script becomes the server then, instead of its parent, so that signals reach it.
       RUNNING_UNDER_SYSTEMD: 'true',
     };
+  }
+
+  async start(): Promise<void> {
+    const { directory, ports } = this;
+    const command = rabbitmqServerCommand();
+    const env = this.#environment;
     // One that the server started would outlive it.
     const epmd = spawn('epmd', ['-port', `${ports.epmd}`], { stdio: 'ignore', env });
     epmd.on('error', () => undefined);

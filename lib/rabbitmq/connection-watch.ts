@@ -33,8 +33,9 @@ export class ConnectionWatch {
       this.#isLost = this.#isRefused = false;
       this.#first?.resolve();
     });
-    source.on('connectFailed', (failure?: { readonly err?: Partial<Error> }) => {
-      this.#isRefused = REFUSAL.test(failure?.err?.message ?? '');
+    source.on('connectFailed', (failure) => {
+      const { err } = Object(failure) as { readonly err?: { readonly message?: unknown } };
+      this.#isRefused = REFUSAL.test(String(err?.message));
       if (this.#isRefused) {
         this.#first?.reject(refused());
         this.#first = undefined;
@@ -47,7 +48,7 @@ export class ConnectionWatch {
         this.#alarm = undefined;
       });
     }
-    source.on('blocked', (reason?: unknown) => {
+    source.on('blocked', (reason) => {
       // The manager wraps it in an object.
       const text = inspect(reason);
       this.#alarm = ['low on memory', 'low on disk'].find((known) => text.includes(known)) ?? 'a resource alarm';

@@ -9,6 +9,9 @@ const MAX_ANSWER = 16 * 1024 * 1024;
 /** The counts are asked of the queues themselves, where the server knows how to: its statistics can be 10 s old. */
 const QUERY = 'disable_stats=true&enable_queue_totals=true&columns=name,messages_ready,messages_unacknowledged';
 
+/** The server closed the kept connection just when it was to be used. */
+const STALE = new MeasureFailure("RabbitMQ's management API closes its connections");
+
 interface Answer {
   readonly status: number;
   readonly body: string;
@@ -76,13 +79,29 @@ export class ManagementApi {
     }
   }
 
-  #ask(timeout: number, isAgain = false): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const request = this.#get(this.#url, {
-        agent: this.#agent,
-        headers: this.#headers,
-        signal: AbortSignal.timeout(timeout),
+  async #ask(timeout: number): Promise<Answer> {
+    const signal = AbortSignal.timeout(timeout);
+    try {
+      return await this.#askOnce(signal).catch((error: unknown) => {
+        if (error === STALE) {
+          return this.#askOnce(signal);
+        }
+        throw error;
       });
+    } catch (error) {
+      const { code } = Object(error) as NodeJS.ErrnoException;
+      if (signal.aborted) {
+        throw new MeasureFailure(`RabbitMQ's management API did not answer within ${timeout} ms`);
+      }
+      throw error instanceof MeasureFailure || code === undefined
+        ? error
+        : new MeasureFailure(`RabbitMQ's management API can't be reached: ${code}`, { cause: error });
+    }
+  }
+
+  #askOnce(signal: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const request = this.#get(this.#url, { agent: this.#agent, headers: this.#headers, signal });
       request.on('response', (response) => {
         let body = '';
         response.setEncoding('utf8');
@@ -96,16 +115,7 @@ export class ManagementApi {
         response.on('error', reject);
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNRESET' && request.reusedSocket && !isAgain) {
-          // The server closed a connection that was idle just when it was to be used.
-          resolve(this.#ask(timeout, true));
-        } else if (error.name === 'AbortError') {
-          reject(new MeasureFailure(`RabbitMQ's management API did not answer within ${timeout} ms`));
-        } else if (error.code !== undefined) {
-          reject(new MeasureFailure(`RabbitMQ's management API can't be reached: ${error.code}`, { cause: error }));
-        } else {
-          reject(error);
-        }
+        reject(error.code === 'ECONNRESET' && request.reusedSocket ? STALE : error);
       });
     });
   }

@@ -7,7 +7,7 @@ export interface AmqpChannel {
 }
 
 interface Emitter {
-  on(event: string, listener: (argument: never) => void): unknown;
+  on(event: string, listener: (argument: unknown) => void): unknown;
 }
 
 /** What `connect()` of amqplib resolves to. */

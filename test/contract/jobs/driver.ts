@@ -144,6 +144,8 @@ export interface Link {
   untilReady(): Promise<unknown>;
   /** Commands that wait for an answer, or to be sent. */
   readonly pending: number;
+  /** How many of them one poll may need; 1 where nothing is said. */
+  readonly perPoll?: number;
 }
 
 export interface JobsDriver<Q, B extends Broker = Broker> {

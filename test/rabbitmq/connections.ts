@@ -1,0 +1,270 @@
+/** The connections that an app can have, and what becomes of them. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ClientProxyFactory, Transport } from '@nestjs/microservices';
+import { connect as connectForGood } from 'amqp-connection-manager';
+import * as amqplib from 'amqplib';
+import * as callbackApi from 'amqplib/callback_api';
+import { HireFireProc } from '../../lib/index.js';
+import { RabbitMQProc, type RabbitMQConnection } from '../../lib/rabbitmq/index.js';
+import { poll, startApp } from '../support/apps.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { questionsOf, type Hands } from './rabbitmq-driver.js';
+
+const require = createRequire(import.meta.url);
+/** Its types are those of amqplib 2. */
+const older = (name: 'amqplib-0.10' | 'amqplib-1') => require(name) as typeof amqplib;
+
+interface Opened {
+  readonly connection: RabbitMQConnection;
+  readonly close: () => unknown;
+}
+
+const LIBRARIES: readonly { readonly library: string; readonly open: (url: string) => Promise<Opened> }[] = [
+  ...(['amqplib-0.10', 'amqplib-1'] as const).map((name) => ({
+    library: name,
+    open: async (url: string) => closedBy(await older(name).connect(url)),
+  })),
+  { library: 'amqplib 2', open: async (url) => closedBy(await amqplib.connect(url)) },
+  {
+    library: 'amqplib 2 that recovers',
+    open: async (url) => closedBy(await amqplib.connect(url, { recovery: true })),
+  },
+  { library: 'amqp-connection-manager', open: async (url) => closedBy(connectForGood([url])) },
+  {
+    library: 'what @golevelup/nestjs-rabbitmq keeps',
+    open: async (url) => {
+      const managedConnection = connectForGood([url]);
+      return { connection: { managedConnection }, close: () => managedConnection.close() };
+    },
+  },
+  {
+    library: "a client of Nest's RMQ transport",
+    open: async (url) => {
+      const client = ClientProxyFactory.create({
+        transport: Transport.RMQ,
+        options: { urls: [url], queue: 'of-nest', queueOptions: { durable: false } },
+      });
+      await client.connect();
+      return closedBy(client);
+    },
+  },
+];
+
+function closedBy(connection: RabbitMQConnection & { close(): unknown }): Opened {
+  return { connection, close: () => connection.close() };
+}
+
+export function connections(hands: Hands): void {
+  const { server } = hands;
+
+  @HireFireProc('worker', { skipActive: true })
+  class WorkerProc extends RabbitMQProc {}
+
+  describe('over', () => {
+    const name = `test-${randomUUID()}`;
+    beforeAll(async () => {
+      await hands.declare(name, {});
+      await hands.send(name, 2);
+    });
+    afterAll(() => hands.channel.deleteQueue(name));
+
+    it.each(LIBRARIES)('$library, the messages are counted, and one that is missing is named', async ({ open }) => {
+      const { connection, close } = await open(server.url);
+
+      expect(await new WorkerProc(connection, name).quantity()).toBe(2);
+      // The server closes the channel on which it was asked, and no other.
+      for (let count = 1; count <= 3; count++) {
+        await expect(new WorkerProc(connection, name, 'nowhere').quantity()).rejects.toThrow(
+          'RabbitMQ has no queue "nowhere" in the vhost of the connection',
+        );
+      }
+      expect(await new WorkerProc(connection, name).quantity()).toBe(2);
+      await close();
+    });
+  });
+
+  describe('a connection', () => {
+    let proxy: TcpProxy;
+    let url: string;
+    const names = Array.from({ length: 8 }, () => `test-${randomUUID()}`);
+
+    beforeAll(async () => {
+      proxy = await TcpProxy.reserve(server.port);
+      url = `amqp://guest:guest@127.0.0.1:${proxy.port}`;
+      await proxy.start();
+      await Promise.all(names.map((name) => hands.declare(name, {})));
+    });
+    afterEach(() => proxy.thaw());
+    afterAll(async () => {
+      await Promise.all(names.map((name) => hands.channel.deleteQueue(name)));
+      await proxy.stop();
+    });
+
+    it('is kept over 100 polls, with a channel for each queue; two procs share them', async () => {
+      const opened = proxy.opened;
+      const connection = await amqplib.connect(url);
+
+      @HireFireProc('other', { skipActive: true })
+      class OtherProc extends RabbitMQProc {}
+
+      const app = await startApp({
+        providers: [
+          { provide: WorkerProc, useFactory: () => new WorkerProc(connection, ...names) },
+          { provide: OtherProc, useFactory: () => new OtherProc(connection, ...names.slice(0, 2)) },
+        ],
+      });
+      for (let count = 1; count <= 100; count++) {
+        expect((await poll(app)).status).toBe(200);
+      }
+
+      expect(proxy.opened).toBe(opened + 1);
+      expect(channelsOf(connection)).toBe(10);
+      await app.close();
+      await connection.close();
+    });
+
+    it('carries the questions for all queues before the first answer', async () => {
+      const connection = await amqplib.connect(url);
+      const proc = new WorkerProc(connection, ...names);
+      await proc.quantity();
+      proxy.freeze();
+      const size = proc.quantity();
+      await new Promise(setImmediate);
+      expect(questionsOf(connection)).toBe(8);
+      proxy.thaw();
+
+      expect(await size).toBe(0);
+      await connection.close();
+    });
+
+    it('has 32 channels of ours at most', async () => {
+      const connection = await amqplib.connect(url);
+      const many = Array.from({ length: 70 }, (_, index) => `${names[0] ?? ''}-${index}`);
+      await Promise.all(many.map((name) => hands.declare(name, {})));
+      await hands.send(many[69] ?? '');
+
+      expect(await new WorkerProc(connection, ...many).quantity()).toBe(1);
+      expect(channelsOf(connection)).toBe(32);
+      await connection.close();
+      await Promise.all(many.map((name) => hands.channel.deleteQueue(name)));
+    });
+
+    it('of amqplib that is closed stays so, which is said', async () => {
+      const connection = await amqplib.connect(url);
+      const proc = new WorkerProc(connection, names[0] ?? '');
+      await proc.quantity();
+      await connection.close();
+
+      await expect(proc.quantity()).rejects.toThrow(
+        'the connection to RabbitMQ is down, and amqplib does not make it anew by itself: use amqp-connection-manager, or its ' +
+          'option "recovery"',
+      );
+    });
+
+    it('that recovers is down meanwhile, and right again after it', async () => {
+      const connection = await amqplib.connect(url, { recovery: { initialDelay: 10 } });
+      connection.on('error', () => undefined);
+      const proc = new WorkerProc(connection, names[0] ?? '');
+      await proc.quantity();
+      const lost = new Promise((resolve) => connection.on('disconnect', resolve));
+      await proxy.kill();
+      await lost;
+      await expect(proc.quantity()).rejects.toThrow('the connection to RabbitMQ is down');
+
+      const back = new Promise((resolve) => connection.on('connect', resolve));
+      await proxy.start();
+      await back;
+      expect(await proc.quantity()).toBe(0);
+      await connection.close();
+    });
+
+    it.each([
+      { what: 'a password', of: () => url.replace('guest:guest', 'guest:wrong') },
+      { what: 'a vhost that is not there', of: () => `${url}/nowhere` },
+    ])('that is refused for $what fails at once, and says what to look at', async ({ of }) => {
+      const manager = connectForGood([of()], { reconnectTimeInSeconds: 3600 });
+      const proc = new WorkerProc(manager, names[0] ?? '');
+      const message = 'RabbitMQ refuses the connection: look at its user, password and vhost';
+
+      await expect(proc.quantity()).rejects.toThrow(message);
+      await expect(proc.quantity()).rejects.toThrow(message);
+      await manager.close();
+    });
+
+    it('over which nothing can be asked of an exclusive queue says so', async () => {
+      const connection = await amqplib.connect(url);
+      await hands.channel.assertQueue('exclusive', { exclusive: true });
+
+      await expect(new WorkerProc(connection, 'exclusive').quantity()).rejects.toThrow(
+        'the queue "exclusive" of RabbitMQ is exclusive: only the connection that declared it may ask for it',
+      );
+      await connection.close();
+      await hands.channel.deleteQueue('exclusive');
+    });
+
+    it("of a client of Nest's that was never connected says what to call", async () => {
+      const client = ClientProxyFactory.create({ transport: Transport.RMQ, options: { urls: [url], queue: 'mail' } });
+      await expect(new WorkerProc(client, 'mail').quantity()).rejects.toThrow(
+        'the client of RabbitMQ is not connected: call its connect() when the app starts',
+      );
+    });
+  });
+
+  describe('refused at start-up', () => {
+    it.each([
+      {
+        what: 'a URL',
+        of: 'amqp://localhost',
+        message: 'WorkerProc was given no connection to RabbitMQ: hand one of amqplib',
+      },
+      { what: 'nothing', of: undefined, message: 'WorkerProc was given no connection to RabbitMQ' },
+    ])('$what for a connection', ({ of, message }) => {
+      expect((): unknown => Reflect.construct(WorkerProc, [of, 'mail'])).toThrow(message);
+    });
+
+    it("a connection of amqplib's callback API", async () => {
+      const connection = await new Promise<callbackApi.Connection>((resolve, reject) => {
+        callbackApi.connect(server.url, (error: unknown, opened) =>
+          error ? reject(new Error('refused')) : resolve(opened),
+        );
+      });
+      expect((): unknown => Reflect.construct(WorkerProc, [connection, 'mail'])).toThrow(
+        "WorkerProc was given a connection of amqplib's callback API: connect with import { connect } from 'amqplib'.",
+      );
+      const closed = once(connection, 'close');
+      connection.close();
+      await closed;
+    });
+
+    it.each([
+      { what: 'no queue', queues: [], message: 'WorkerProc has no queue' },
+      {
+        what: 'a name that is none',
+        queues: ['mail', ''],
+        message: "queue 2 of 2 must be the name of a queue, such as 'mail'",
+      },
+    ])('$what', ({ queues, message }) => {
+      expect(() => new WorkerProc(hands.connection, ...queues)).toThrow(message);
+    });
+
+    it('active jobs that nobody said to leave out: without { management: url } they are not seen', async () => {
+      @HireFireProc('busy')
+      class BusyProc extends RabbitMQProc {}
+
+      const start = (proc: BusyProc) => startApp({ providers: [{ provide: BusyProc, useValue: proc }] });
+      await expect(start(new BusyProc(hands.connection, 'mail'))).rejects.toThrow(
+        /BusyProc.*Hand \{ management: url \} to super\(\) behind the connection, so that unacknowledged messages are counted\. .*skipActive: true/s,
+      );
+      const app = await start(new BusyProc(hands.connection, { management: server.managementUrl }, 'mail'));
+      await app.close();
+    });
+  });
+}
+
+function channelsOf(connection: amqplib.ChannelModel): number {
+  const channels: unknown = Reflect.get(connection.connection, 'channels');
+  return Array.isArray(channels) ? channels.slice(1).filter((channel) => channel !== null).length : NaN;
+}

@@ -1,0 +1,103 @@
+/** A server that runs out of memory, hangs and dies, and a connection that is kept throughout. */
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { connect, type AmqpConnectionManager } from 'amqp-connection-manager';
+import { HireFireProc } from '../../lib/index.js';
+import { RabbitMQProc } from '../../lib/rabbitmq/index.js';
+import { poll, startApp } from '../support/apps.js';
+import type { Hands } from './rabbitmq-driver.js';
+
+export function serverFaults({ server }: Hands): void {
+  describe('a server', () => {
+    let manager: AmqpConnectionManager;
+    let app: INestApplication;
+
+    beforeAll(async () => {
+      manager = connect([server.url], { heartbeatIntervalInSeconds: 1, reconnectTimeInSeconds: 0.05 });
+
+      @HireFireProc('worker', { skipActive: true })
+      class WorkerProc extends RabbitMQProc {}
+      @HireFireProc('busy')
+      class BusyProc extends RabbitMQProc {}
+
+      app = await startApp(
+        {
+          providers: [
+            { provide: WorkerProc, useFactory: () => new WorkerProc(manager, 'faults') },
+            {
+              provide: BusyProc,
+              useFactory: () => new BusyProc(manager, { management: server.managementUrl }, 'faults'),
+            },
+          ],
+        },
+        { timeout: 500 },
+      );
+      const channel = manager.createChannel({
+        setup: (declaring: { assertQueue(name: string, options: object): Promise<unknown> }) =>
+          declaring.assertQueue('faults', { durable: true }),
+      });
+      await channel.sendToQueue('faults', Buffer.from('job'), { persistent: true });
+    });
+    afterAll(async () => {
+      await app.close();
+      await manager.close();
+    });
+
+    const right = {
+      status: 200,
+      body: [
+        { name: 'busy', quantity: 1, value: 1 },
+        { name: 'worker', quantity: 1, value: 1 },
+      ],
+    };
+    const failures = (busy: unknown, worker: unknown): object => ({
+      status: 503,
+      body: {
+        errors: [...(busy === undefined ? [] : [{ name: 'busy', message: busy }]), { name: 'worker', message: worker }],
+      },
+    });
+
+    it('that is low on memory blocks the connection that publishes, which is said at once, and is right after it', async () => {
+      expect(await poll(app)).toEqual(right);
+      await server.run('set_vm_memory_high_watermark', 'absolute', '1000');
+      const blocked = once(manager, 'blocked');
+      // What is sent now waits in the server's socket.
+      void manager.connection?.createChannel().then((channel) => channel.sendToQueue('nobody', Buffer.from('')));
+      await blocked;
+      expect(await poll(app)).toEqual(failures(undefined, 'RabbitMQ has blocked the connection: low on memory'));
+
+      const unblocked = once(manager, 'unblocked');
+      await server.run('set_vm_memory_high_watermark', '0.4');
+      await unblocked;
+      expect(await poll(app)).toEqual(right);
+    });
+
+    it('that hangs fails polls in time, also after its heartbeats were missed, and is right after it', async () => {
+      const lost = once(manager, 'disconnect');
+      server.freeze();
+      const late = expect.stringMatching(/^(?:took longer than|RabbitMQ's management API did not answer within)/);
+      expect(await poll(app)).toEqual(failures(late, late));
+      await lost;
+      expect(await poll(app)).toEqual(failures(late, 'the connection to RabbitMQ is down'));
+
+      const back = once(manager, 'connect');
+      server.thaw();
+      await back;
+      expect(await poll(app)).toEqual(right);
+    });
+
+    it('that is killed fails polls at once, and is right after it was started again', async () => {
+      const lost = once(manager, 'disconnect');
+      await Promise.all([server.kill(), lost]);
+      expect(await poll(app)).toEqual(
+        failures("RabbitMQ's management API can't be reached: ECONNREFUSED", 'the connection to RabbitMQ is down'),
+      );
+
+      const back = once(manager, 'connect');
+      await server.start();
+      await back;
+      expect(await poll(app)).toEqual(right);
+    });
+  });
+}
