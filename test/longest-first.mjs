@@ -1,7 +1,13 @@
 /** Begins with the specs that wait for the longest, so that no worker is left with one of them when the others are done. */
 import Sequencer from '@jest/test-sequencer';
 
-const LONGEST = ['test/demo/demo.spec', '.contract.spec', 'test/info/endpoints.nest.spec', 'test/docs/'];
+const LONGEST = [
+  'test/demo/demo.spec',
+  '.contract.spec',
+  'test/cli/simulate/',
+  'test/info/endpoints.nest.spec',
+  'test/docs/',
+];
 
 export default class LongestFirst extends Sequencer {
   sort(tests) {

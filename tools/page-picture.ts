@@ -43,7 +43,7 @@ function madeUpRun(): RunState {
       histories.set(name, history);
       state.add(name, { t, value, dynos });
       if (dynos !== before.dynos) {
-        const text = `${name}: ${before.dynos} → ${dynos} dynos, at ${numberText(value, manager)}`;
+        const text = `${before.dynos} → ${dynos} dynos, at ${numberText(value, manager)}`;
         state.addEvent({ t, process: name, level: 'info', text });
       }
     }

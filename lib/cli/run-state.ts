@@ -34,6 +34,11 @@ export interface RunEvent {
   readonly text: string;
 }
 
+/** What is said of it, with the process that it is about. */
+export function sentenceOf({ process, text }: RunEvent): string {
+  return process === undefined || text.startsWith(process) ? text : `${process}: ${text}`;
+}
+
 /** What can be changed while it runs, as the page does. */
 export interface RunControls {
   setManager(process: string, manager: Manager): void;

@@ -12,18 +12,16 @@ export interface CommandSettings {
 
 export class CommandRun {
   readonly output: string[] = [];
-  /** Set in its environment, and so in that of whatever it starts. */
-  readonly #mark = `COMMAND_RUN=${randomUUID()}`;
+  readonly #id = randomUUID();
   readonly #child: ChildProcess;
   readonly #listeners = new Set<() => void>();
   readonly #ended: Promise<unknown>;
 
   private constructor(command: string, args: readonly string[], { cwd, env = process.env }: CommandSettings) {
-    const [name = '', value] = this.#mark.split('=');
     // In a process group of its own, as if it had a terminal of its own.
     this.#child = spawn(command, args, {
       cwd,
-      env: { ...env, [name]: value },
+      env: { ...env, COMMAND_RUN: this.#id },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -85,7 +83,7 @@ export class CommandRun {
     process.kill(-this.pid, 'SIGINT');
   }
 
-  /** Every process of it that is there, but for Redis, which hides its environment. */
+  /** Every process of it that is there, by the id in its environment, but for Redis, which hides its environment. */
   processes(): { readonly pid: number; readonly command: string }[] {
     const { stdout } = spawnSync('ps', ['axeww', '-o', 'pid=,args='], {
       encoding: 'utf8',
@@ -93,7 +91,7 @@ export class CommandRun {
     });
     return stdout
       .split('\n')
-      .filter((line) => line.includes(this.#mark))
+      .filter((line) => line.includes(this.#id))
       .map((line) => ({ pid: Number.parseInt(line, 10), command: line.slice(0, line.indexOf('=')).trim() }));
   }
 

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuardProcess } from './guard-process.js';
-import { processesWith, signalAll, type Mark } from './process-table.js';
+import { MarkedProcesses } from './process-table.js';
 
 /** Heroku runs commands by bash. */
 const SHELL = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
@@ -37,14 +37,14 @@ export class DynoProcess {
   readonly startedAt = Date.now();
   /** Settles when the first process has ended. Never rejects. */
   readonly ended: Promise<Ending>;
-  readonly #mark: Mark;
+  readonly #all: MarkedProcesses;
 
   constructor(
     private readonly child: ChildProcess,
     { mark, onLine }: DynoCommand,
   ) {
     const { pid } = child;
-    this.#mark = { groups: new Set(pid === undefined ? [] : [pid]), env: mark };
+    this.#all = new MarkedProcesses(new Set(pid === undefined ? [] : [pid]), mark);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) {
         readLines(stream, onLine);
@@ -64,7 +64,7 @@ export class DynoProcess {
   /** SIGTERM to all of the processes, SIGKILL to those that are left after the grace; whether that was needed. */
   async stop(graceMs: number): Promise<{ readonly wasKilled: boolean; readonly ms: number }> {
     const start = Date.now();
-    this.#signal('SIGTERM');
+    this.#all.signal('SIGTERM');
     const hasEnded = await this.#endsWithin(graceMs);
     const ms = Date.now() - start;
     if (!hasEnded) {
@@ -76,7 +76,7 @@ export class DynoProcess {
   /** SIGKILL until nothing is left. */
   async kill(): Promise<void> {
     for (;;) {
-      this.#signal('SIGKILL');
+      this.#all.signal('SIGKILL');
       if (await this.#endsWithin(LOOK_MS)) {
         return;
       }
@@ -85,11 +85,7 @@ export class DynoProcess {
 
   /** One SIGKILL to all there are, without waiting. */
   killNow(): void {
-    this.#signal('SIGKILL');
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    signalAll(processesWith(this.#mark), signal);
+    this.#all.signal('SIGKILL');
   }
 
   async #endsWithin(ms: number): Promise<boolean> {
@@ -97,7 +93,7 @@ export class DynoProcess {
     const timeout = once(deadline, 'abort');
     // Nothing needs to be looked at while the first process is there.
     await Promise.race([this.ended, timeout]);
-    while (processesWith(this.#mark).length > 0) {
+    while (this.#all.find().length > 0) {
       if (deadline.aborted) {
         return false;
       }
@@ -176,12 +172,9 @@ export class DynoProcesses {
   async killAll(): Promise<void> {
     this.#isClosed = true;
     const groups = new Set([...this.#running].flatMap(({ pid }) => pid ?? []));
-    for (;;) {
-      const left = processesWith({ groups, env: [this.mark] });
-      if (left.length === 0) {
-        return;
-      }
-      signalAll(left, 'SIGKILL');
+    const all = new MarkedProcesses(groups, [this.mark]);
+    while (all.find().length > 0) {
+      all.signal('SIGKILL');
       await sleep(LOOK_MS);
     }
   }

@@ -7,10 +7,12 @@
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processesWith, signalAll } from './process-table.js';
+import { MarkedProcesses } from './process-table.js';
 
 /** Time to end well, for jobs that are nearly done. */
 const GRACE_MS = 4_000;
+/** How often it looks what the dynos have started. */
+const LOOK_MS = 2_000;
 /** When a process that forks faster than it can be killed is given up. */
 const GIVE_UP_MS = 60_000;
 
@@ -20,6 +22,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const groups = new Set<number>();
 const env: string[] = [];
+const all = new MarkedProcesses(groups, env);
+
+// While their parents live, those are found too that hide from everything else.
+const looks = setInterval(() => all.find(), LOOK_MS);
 
 for await (const line of createInterface({ input: process.stdin })) {
   const group = Number(line.slice(1));
@@ -32,16 +38,16 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
 }
 
+clearInterval(looks);
 const end = Date.now();
-signalAll(processesWith({ groups, env }), 'SIGTERM');
+all.signal('SIGTERM');
 for (;;) {
-  const left = processesWith({ groups, env });
   const ms = Date.now() - end;
-  if (left.length === 0 || ms > GIVE_UP_MS) {
+  if (all.find().length === 0 || ms > GIVE_UP_MS) {
     break;
   }
   if (ms > GRACE_MS) {
-    signalAll(left, 'SIGKILL');
+    all.signal('SIGKILL');
   }
   await sleep(ms > GRACE_MS ? 20 : 200);
 }

@@ -8,44 +8,62 @@ interface Entry {
   readonly group: number;
 }
 
-/** What all processes of a dyno, or of a whole run, have in common. */
-export interface Mark {
-  /** The process groups that were started. */
-  readonly groups: ReadonlySet<number>;
-  /** `NAME=value` of the environment, all of which a process must have; none: found by the groups alone. */
-  readonly env: readonly string[];
-}
+/** The processes of a dyno, or of a whole run, and their descendants; never this process. */
+export class MarkedProcesses {
+  /** Found a moment ago: one that hides is known by its parent, which may have ended since. */
+  #found: ReadonlySet<number> = new Set();
 
-/** The processes that bear the mark, and their descendants; never this one. Empty once all of them have ended. */
-export function processesWith({ groups, env }: Mark): number[] {
-  const table = process.platform === 'linux' ? linuxTable() : psTable();
-  const found = new Set<number>();
-  for (const { pid, group, hasInEnv } of table) {
-    if (groups.has(group) || (env.length > 0 && env.every((entry) => hasInEnv(entry)))) {
-      found.add(pid);
-    }
+  /**
+   * @param groups - the process groups that were started
+   * @param env - `NAME=value` of the environment: a process that has all of them is one of these, whatever its group
+   */
+  constructor(
+    private readonly groups: ReadonlySet<number>,
+    private readonly env: readonly string[],
+  ) {}
+
+  /** Those that are there. */
+  find(): readonly number[] {
+    return this.#find().map(({ pid }) => pid);
   }
-  // A child may stand before its parent.
-  for (let before = -1; before !== found.size;) {
-    before = found.size;
-    for (const { pid, parent } of table) {
-      if (found.has(parent)) {
+
+  /** Sends a signal once to each of them. */
+  signal(signal: NodeJS.Signals): void {
+    const found = this.#find();
+    // A whole group at once, so that none can be forked in between.
+    this.groups.forEach((group) => send(-group, signal));
+    found.filter(({ group }) => !this.groups.has(group)).forEach(({ pid }) => send(pid, signal));
+  }
+
+  #find(): readonly Entry[] {
+    const table = process.platform === 'linux' ? linuxTable() : psTable();
+    const found = new Set<number>();
+    for (const { pid, group, hasInEnv } of table) {
+      const isMarked = this.env.length > 0 && this.env.every((entry) => hasInEnv(entry));
+      if (isMarked || this.#found.has(pid) || this.groups.has(group)) {
         found.add(pid);
       }
     }
+    // A child may stand before its parent.
+    for (let before = -1; before !== found.size;) {
+      before = found.size;
+      for (const { pid, parent } of table) {
+        if (found.has(parent)) {
+          found.add(pid);
+        }
+      }
+    }
+    found.delete(process.pid);
+    this.#found = found;
+    return table.filter(({ pid }) => found.has(pid));
   }
-  found.delete(process.pid);
-  return [...found];
 }
 
-/** Sends a signal to each of them that is still there. */
-export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It has ended by itself.
-    }
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
   }
 }
 

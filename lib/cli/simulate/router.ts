@@ -300,7 +300,13 @@ export class Router {
     });
     if (hasBody) {
       // What a dyno that refuses the connection has not been sent goes to another one.
-      toDyno.on('socket', (socket) => socket.once('connect', () => request.pipe(toDyno)));
+      toDyno.on('socket', (socket) =>
+        socket.once('connect', () => {
+          // The time for an answer begins with the end of the request.
+          request.on('data', () => firstByte.refresh());
+          request.pipe(toDyno);
+        }),
+      );
     } else {
       toDyno.end();
     }

@@ -311,7 +311,7 @@ export class Simulation {
       const decision = decide(manager, watched.history, { at: this.#hireFiresTime, value, timeZone });
       watched.history = decision.history;
       if (decision.dynos !== dynos) {
-        this.#event(`${name}: ${dynos} → ${dynosText(decision.dynos)}, at ${numberText(value, manager)}`, name);
+        this.#event(`${dynos} → ${dynosText(decision.dynos)}, at ${numberText(value, manager)}`, name);
         this.#formation?.scale(name, decision.dynos);
       }
     }
@@ -465,13 +465,13 @@ export class Simulation {
 
   #setManager(name: string, manager: Manager): void {
     this.state.setManager(name, manager, this.#t);
-    this.#event(`${name}: the manager was changed by hand`, name);
+    this.#event('the manager was changed by hand', name);
   }
 
   #scaleByHand(name: string, dynos: number): void {
     const watched = this.#watched.get(name);
     if (watched) {
-      this.#event(`${name}: ${watched.history.dynos} → ${dynosText(dynos)} by hand`, name);
+      this.#event(`${watched.history.dynos} → ${dynosText(dynos)} by hand`, name);
       watched.history = scaledByHand(watched.history, dynos);
       this.#formation?.scale(name, dynos);
       this.state.setDynos(name, dynos, this.#t);

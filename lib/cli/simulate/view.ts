@@ -2,7 +2,7 @@
 import { clock, LivePicture, trendOf } from '../live-picture.js';
 import { dynosText, numberText } from '../managers/units.js';
 import type { Poll } from '../poll.js';
-import type { ProcessState, RunState } from '../run-state.js';
+import { sentenceOf, type ProcessState, type RunState } from '../run-state.js';
 import { hasColors, isLive, paint, type Color, type Output } from '../terminal.js';
 
 export interface View {
@@ -65,7 +65,9 @@ class PlainView implements View {
     const { eventCount, events } = this.#state;
     const fresh = events.slice(events.length - Math.min(eventCount - this.#eventsSaid, events.length));
     this.#eventsSaid = eventCount;
-    fresh.forEach(({ t, level, text }) => this.say(`${clock(t)}  ${level === 'problem' ? 'PROBLEM ' : ''}${text}`));
+    for (const event of fresh) {
+      this.say(`${clock(event.t)}  ${event.level === 'problem' ? 'PROBLEM ' : ''}${sentenceOf(event)}`);
+    }
   }
 }
 
@@ -117,8 +119,9 @@ class LiveView implements View {
       '',
       ...this.#state.processes.map((process) => this.#row(process)),
       '',
-      ...this.#state.events.slice(-EVENTS_SHOWN).map(({ t, level, text }) => {
-        return `${this.#paint('grey', clock(t))}  ${level === 'problem' ? this.#paint('red', text) : text}`;
+      ...this.#state.events.slice(-EVENTS_SHOWN).map((event) => {
+        const line = sentenceOf(event);
+        return `${this.#paint('grey', clock(event.t))}  ${event.level === 'problem' ? this.#paint('red', line) : line}`;
       }),
     ];
   }

@@ -2,7 +2,7 @@
 import { formatDuration } from '../duration.js';
 import { clock, LivePicture, trendOf } from '../live-picture.js';
 import { dynosText, numberText } from '../managers/units.js';
-import { costOf, type RunState } from '../run-state.js';
+import { costOf, sentenceOf, type RunState } from '../run-state.js';
 import { hasColors, isLive, paint, type Color, type Output } from '../terminal.js';
 import type { Checkup, Decided } from './watch.js';
 
@@ -98,9 +98,9 @@ class LiveView implements View {
       ...this.#pollLine(),
       ...state.processes.map((process) => this.#row(process)),
       '',
-      ...state.events.slice(-EVENTS_SHOWN).map(({ t, process, level, text }) => {
-        const line = process === undefined ? text : `${process} ${text}`;
-        return `${this.#paint('grey', clock(t))}  ${level === 'problem' ? this.#paint('red', line) : line}`;
+      ...state.events.slice(-EVENTS_SHOWN).map((event) => {
+        const line = sentenceOf(event);
+        return `${this.#paint('grey', clock(event.t))}  ${event.level === 'problem' ? this.#paint('red', line) : line}`;
       }),
     ];
   }

@@ -213,6 +213,15 @@ describe('the end', () => {
   });
 });
 
+it('has the options that docs/simulate.md explains', async () => {
+  run = CommandRun.nestjsHirefire(['simulate', '--help']);
+  expect(await run.ended()).toBe(0);
+  const options = run.output.flatMap((line) => /^ {2}(--[a-z-]+)/.exec(line)?.[1] ?? []);
+  const text = await readFile('docs/simulate.md', 'utf8');
+  const explained = [...text.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, option]) => option);
+  expect(explained).toEqual(options);
+});
+
 describe('refused with exit 2, before anything is started', () => {
   it.each<[what: string, args: string[], message: string]>([
     ['an --env that is not there', ['--env', 'none'], '--env: there is no file none'],

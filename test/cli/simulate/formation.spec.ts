@@ -5,7 +5,7 @@ import { EventEmitter, once } from 'node:events';
 import { resolve } from 'node:path';
 import { DynoProcesses } from '../../../lib/cli/simulate/dyno-processes.js';
 import { Formation, type DynoEvent, type HerokuTimes } from '../../../lib/cli/simulate/formation.js';
-import { processesWith } from '../../../lib/cli/simulate/process-table.js';
+import { MarkedProcesses } from '../../../lib/cli/simulate/process-table.js';
 
 const APP = resolve('test/cli/simulate/app');
 const TIMES: HerokuTimes = { grace: 300, boot: 300, coolOff: 200, maxCoolOff: 300 };
@@ -53,7 +53,7 @@ afterEach(async () => {
   await processes.close();
 });
 
-const alive = (): number => processesWith({ groups: new Set(), env: [mark] }).length;
+const alive = (): number => new MarkedProcesses(new Set(), [mark]).find().length;
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {

@@ -159,9 +159,9 @@ describe('the manager', () => {
   it('can be changed while the app runs', async () => {
     await report(4);
     const { ended } = await start('exec sleep 1000', 'job-queue-size,ratio=4,maximum=4');
-    await until(event(/worker: 0 → 1 dyno/));
+    await until(event(/^0 → 1 dyno/));
     simulation.controls.setManager('worker', parseManagerFlag('worker=job-queue-size,ratio=1,maximum=3')[1]);
-    await until(event(/worker: 1 → 3 dyno/));
+    await until(event(/^1 → 3 dyno/));
     await report(0);
     expect((await ended).processes.worker?.manager).toMatchObject({ ratio: 1, maximum: 3 });
   });
@@ -169,9 +169,9 @@ describe('the manager', () => {
   it('decides by HireFire’s own clock, which --speed makes faster: minutes of a time-out pass in seconds', async () => {
     await report(1);
     const { ended } = await start('exec sleep 1000', 'job-queue-size,maximum=2,upscaleTimeout=1', { speed: 60 });
-    await until(event(/worker: 0 → 1 dyno/));
+    await until(event(/^0 → 1 dyno/));
     await report(2);
-    await until(event(/worker: 1 → 2 dyno/));
+    await until(event(/^1 → 2 dyno/));
     const [first = NaN, second = NaN] = simulation.state.events.flatMap(({ t, text }) => (text.includes('→') ? t : []));
     expect(second - first).toBeGreaterThanOrEqual(1);
     await report(0);

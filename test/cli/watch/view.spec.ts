@@ -1,49 +1,11 @@
 /** The live picture of a watch: what stands on a terminal after each drawing. */
-/* eslint-disable no-control-regex -- a terminal is controlled by them */
+ 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Output } from '../../../lib/cli/terminal.js';
 import { RunState } from '../../../lib/cli/run-state.js';
 import { viewOn } from '../../../lib/cli/watch/view.js';
 import type { Checkup } from '../../../lib/cli/watch/watch.js';
 import { manager } from '../managers/support.js';
-
-/** Understands as much of a terminal as the view uses. */
-class Screen implements Output {
-  readonly isTTY: boolean = true;
-  raw = '';
-  isCursorHidden = false;
-  #lines: string[] = [];
-  #row = 0;
-
-  constructor(
-    readonly columns = 80,
-    readonly rows = 24,
-  ) {}
-
-  write(text: string): void {
-    this.raw += text;
-    for (const [part] of text.matchAll(/\u001b\[\??\d*[A-Za-z]|\n|\r|[^\u001b\n\r]+/g)) {
-      const up = /^\u001b\[(\d+)A$/.exec(part)?.[1];
-      if (up !== undefined) {
-        this.#row -= Number(up);
-      } else if (part === '\n') {
-        this.#row++;
-      } else if (part === '\u001b[2K') {
-        this.#lines[this.#row] = '';
-      } else if (part === '\u001b[J') {
-        this.#lines.length = this.#row;
-      } else if (/^\u001b\[\?25[hl]$/.test(part)) {
-        this.isCursorHidden = part.endsWith('l');
-      } else if (!part.startsWith('\u001b') && part !== '\r') {
-        this.#lines[this.#row] = (this.#lines[this.#row] ?? '') + part;
-      }
-    }
-  }
-
-  get lines(): readonly string[] {
-    return this.#lines.map((line) => line.trimEnd());
-  }
-}
+import { Screen } from '../support/screen.js';
 
 const NO_COLOR = process.env.NO_COLOR;
 
@@ -103,7 +65,7 @@ describe('the live view', () => {
       '',
       'worker          ●●●●                   unknown  ▃█',
       '',
-      '00:15  worker 2 → 4 dynos',
+      '00:15  worker: 2 → 4 dynos',
       '00:30  poll failed',
     ]);
   });

@@ -1,5 +1,5 @@
 /** The page: of a run that goes on, by server-sent events; or of a report, which is in the page itself. */
-import type { RunEvent } from '../../run-state.js';
+import { sentenceOf, type RunEvent } from '../../run-state.js';
 import type { Report } from '../../simulate/report.js';
 import { unitOf } from '../../managers/units.js';
 import { ALL_EVENT, EVENTS_PATH, MORE_EVENT, type PageMessage, type PageProcess } from '../messages.js';
@@ -91,11 +91,12 @@ class PageOfRun {
   }
 
   #addEvents(events: readonly RunEvent[]): void {
-    for (const { t, level, text } of events) {
-      const isProblem = level === 'problem';
+    for (const event of events) {
+      const text = sentenceOf(event);
+      const isProblem = event.level === 'problem';
       this.#problems += isProblem ? 1 : 0;
       const words = isProblem ? element('span', { class: 'problem' }, `⚠ Problem: ${text}`) : element('span', {}, text);
-      this.#events.prepend(element('li', {}, element('span', { class: 'muted' }, clock(t)), words));
+      this.#events.prepend(element('li', {}, element('span', { class: 'muted' }, clock(event.t)), words));
     }
     while (this.#events.childElementCount > MAX_EVENTS_SHOWN) {
       this.#events.lastElementChild?.remove();

@@ -8,7 +8,10 @@ if (how === 'crash') {
   process.exit(3);
 }
 if (how === 'fork') {
-  spawn(process.execPath, [process.argv[1], 'ignore'], { detached: true, stdio: 'ignore' }).unref();
+  // One that leaves the group, and one that clears its environment too.
+  for (const env of [process.env, { LEFT_BY: process.env.COMMAND_RUN }]) {
+    spawn(process.execPath, [process.argv[1], 'ignore'], { detached: true, stdio: 'ignore', env }).unref();
+  }
 }
 if (how === 'ignore' || how === 'fork') {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
