@@ -30,6 +30,8 @@ interface QueueMembers {
   readonly closing?: unknown;
 }
 
+const LIBRARY = Symbol('nestjs-hirefire:library');
+
 /** Both count the ids of their jobs: without the counter, no job ever. */
 const COUNTER = new RedisScript(`return redis.call('EXISTS', KEYS[1] .. 'id')`);
 
@@ -37,11 +39,12 @@ const COUNTER = new RedisScript(`return redis.call('EXISTS', KEYS[1] .. 'id')`);
 export abstract class BullFamilyProc<Q extends { toKey(type: string): string }, Asked> extends RedisQueueProc<Q> {
   protected override readonly script: QueueScript;
 
-  constructor(
-    private readonly library: BullFamilyLibrary<Asked>,
-    queues: readonly Q[],
-  ) {
+  // By a symbol, because another name could be the user's own member, and a #private one is out of reach of a Proxy.
+  private readonly [LIBRARY]: BullFamilyLibrary<Asked>;
+
+  constructor(library: BullFamilyLibrary<Asked>, queues: readonly Q[]) {
     super(...queues);
+    this[LIBRARY] = library;
     this.script = library.script;
     for (const [index, queue] of this.queues.entries()) {
       const refusal = library.refusal(Object(queue) as Asked);
@@ -60,7 +63,7 @@ export abstract class BullFamilyProc<Q extends { toKey(type: string): string }, 
 
   protected override describe(queue: Q): QueueDescription | undefined {
     const { name, toKey } = Object(queue) as QueueMembers;
-    const client = this.library.clientAtHand(Object(queue) as Asked);
+    const client = this[LIBRARY].clientAtHand(Object(queue) as Asked);
     if (typeof name !== 'string' || typeof toKey !== 'function') {
       return undefined;
     }
@@ -75,7 +78,7 @@ export abstract class BullFamilyProc<Q extends { toKey(type: string): string }, 
   }
 
   protected override async locate(queue: Q, index: number): Promise<RedisQueue> {
-    const { library } = this;
+    const library = this[LIBRARY];
     const name = `queue ${index + 1} of ${this.constructor.name}`;
     const { closing, toKey, add } = Object(queue) as QueueMembers;
     if (closing !== undefined) {

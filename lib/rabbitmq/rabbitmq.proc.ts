@@ -19,6 +19,10 @@ import { ReadyCounts } from './ready-counts.js';
 // Its value stays unsaid: it holds a password.
 const WHOLE_URL = 'must be a whole URL, such as https://user:password@rabbit.example.com:15671.';
 
+// By symbols, because other names could be the user's own members, and #private ones are out of reach of a Proxy.
+const CONNECTION = Symbol('nestjs-hirefire:connection');
+const MANAGED_BY = Symbol('nestjs-hirefire:managed-by');
+
 interface Managed {
   readonly api: ManagementApi;
   /** Without credentials. */
@@ -110,7 +114,8 @@ export class RabbitMQProc extends QueueProc<string> {
   override readonly activeCure =
     'Hand { management: url } to super() behind the connection, so that unacknowledged messages are counted. ';
 
-  private readonly managed: Managed | undefined;
+  private readonly [CONNECTION]: RabbitMQConnection;
+  private readonly [MANAGED_BY]: Managed | undefined;
 
   /**
    * @param connection - the app's own
@@ -119,13 +124,11 @@ export class RabbitMQProc extends QueueProc<string> {
    */
   constructor(connection: RabbitMQConnection, ...queues: string[]);
   constructor(connection: RabbitMQConnection, management: RabbitMQManagement, ...queues: string[]);
-  constructor(
-    private readonly connection: RabbitMQConnection,
-    ...given: readonly unknown[]
-  ) {
+  constructor(connection: RabbitMQConnection, ...given: readonly unknown[]) {
     const [first, ...others] = given;
     const management = typeof first === 'object' && first !== null ? first : undefined;
     super(...((management ? others : given) as string[]));
+    this[CONNECTION] = connection;
     const { name } = this.constructor;
     for (const [index, queue] of (this.queues as readonly unknown[]).entries()) {
       if (typeof queue !== 'string' || queue === '') {
@@ -138,8 +141,8 @@ export class RabbitMQProc extends QueueProc<string> {
     if (refusal !== undefined) {
       throw new HireFireConfigError(`${name} was given ${refusal}`);
     }
-    this.managed = management && managedBy(management, connection, name);
-    this.seesActive = this.managed !== undefined;
+    this[MANAGED_BY] = management && managedBy(management, connection, name);
+    this.seesActive = this[MANAGED_BY] !== undefined;
     // From the start, so that a connection lost before the first poll is known to be lost.
     const source = sourceAtHand(connection);
     if (source) {
@@ -148,11 +151,11 @@ export class RabbitMQProc extends QueueProc<string> {
   }
 
   protected override async read(queues: readonly string[]): Promise<readonly QueueReading[]> {
-    if (this.managed) {
-      const { api } = this.managed;
+    if (this[MANAGED_BY]) {
+      const { api } = this[MANAGED_BY];
       return Promise.all(queues.map((queue) => MANAGED.ask({ api, queue, timeout: this.timeout })));
     }
-    const source = sourceAtHand(this.connection);
+    const source = sourceAtHand(this[CONNECTION]);
     if (!source) {
       throw new MeasureFailure('the client of RabbitMQ is not connected: call its connect() when the app starts');
     }
@@ -164,8 +167,8 @@ export class RabbitMQProc extends QueueProc<string> {
   }
 
   protected override describe(queue: string): QueueDescription {
-    const source = sourceAtHand(this.connection);
-    return { name: queue, server: this.managed?.server ?? (source && ConnectionWatch.of(source).name) };
+    const source = sourceAtHand(this[CONNECTION]);
+    return { name: queue, server: this[MANAGED_BY]?.server ?? (source && ConnectionWatch.of(source).name) };
   }
 }
 

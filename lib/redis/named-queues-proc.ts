@@ -30,46 +30,50 @@ export interface NamedQueues {
   readonly unknownCure: string;
 }
 
+// By symbols, because other names could be the user's own members, and #private ones are out of reach of a Proxy.
+const CLIENT = Symbol('nestjs-hirefire:client');
+const LIBRARY = Symbol('nestjs-hirefire:library');
+const WARNED = Symbol('nestjs-hirefire:warned');
+const WARN_IF_UNKNOWN = Symbol('nestjs-hirefire:warn-if-unknown');
+
 /** A proc over queues that are names, on one client that the app has: workers in other languages have no queue objects here. */
 export abstract class NamedQueuesProc extends RedisQueueProc<string> {
   protected override readonly script: QueueScript;
-  private readonly client: RedisClient;
-  private readonly warned = new Set<string>();
+  private readonly [CLIENT]: RedisClient;
+  private readonly [LIBRARY]: NamedQueues;
+  private readonly [WARNED] = new Set<string>();
 
-  constructor(
-    private readonly library: NamedQueues,
-    redis: AppRedis,
-    names: readonly unknown[],
-  ) {
+  constructor(library: NamedQueues, redis: AppRedis, names: readonly unknown[]) {
     super(...checkedNames(new.target.name, names));
+    this[LIBRARY] = library;
     this.script = library.script;
-    this.client = checkedClient(new.target.name, redis, library);
+    this[CLIENT] = checkedClient(new.target.name, redis, library);
     // From the start, so that a connection lost before the first poll is known to be lost.
-    RedisConnection.of(this.client);
+    RedisConnection.of(this[CLIENT]);
   }
 
   protected override describe(name: string): QueueDescription {
-    return { name: this.locate(name).key, server: redisServerName(this.client) };
+    return { name: this.locate(name).key, server: redisServerName(this[CLIENT]) };
   }
 
   protected override locate(name: string): RedisQueue {
-    return { client: this.client, ...this.library.locate(name, this.client) };
+    return { client: this[CLIENT], ...this[LIBRARY].locate(name, this[CLIENT]) };
   }
 
   /** Reads all queues at once, and warns, once, of a name that the broker does not know. */
   protected override async read(names: readonly string[], metric: Metric): Promise<readonly ScriptReading[]> {
     const readings = await super.read(names, metric);
-    names.forEach((name, index) => this.warnIfUnknown(name, readings[index]?.knownQueues));
+    names.forEach((name, index) => this[WARN_IF_UNKNOWN](name, readings[index]?.knownQueues));
     return readings;
   }
 
-  private warnIfUnknown(name: string, known: readonly string[] | undefined): void {
-    if (known && !this.warned.has(name)) {
-      this.warned.add(name);
+  private [WARN_IF_UNKNOWN](name: string, known: readonly string[] | undefined): void {
+    if (known && !this[WARNED].has(name)) {
+      this[WARNED].add(name);
       const others = known.length > 0 ? `, only ${[...known].sort().join(', ')}` : '';
-      const server = redisServerName(this.client) ?? 'its Redis';
+      const server = redisServerName(this[CLIENT]) ?? 'its Redis';
       new Logger('HireFire').warn(
-        `${this.constructor.name}: there is no queue "${name}" on ${server}${others}. ${this.library.unknownCure}`,
+        `${this.constructor.name}: there is no queue "${name}" on ${server}${others}. ${this[LIBRARY].unknownCure}`,
       );
     }
   }

@@ -27,6 +27,10 @@ interface SendingClient {
 const READY: QueueAttributeName = 'ApproximateNumberOfMessages';
 const ACTIVE: QueueAttributeName = 'ApproximateNumberOfMessagesNotVisible';
 
+// By symbols, because other names could be the user's own members, and #private ones are out of reach of a Proxy.
+const CLIENT = Symbol('nestjs-hirefire:client');
+const READ_ONE = Symbol('nestjs-hirefire:read-one');
+
 const QUEUE_URL = /^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/;
 
 /**
@@ -51,7 +55,7 @@ const QUEUE_URL = /^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/;
 export class SqsProc extends QueueProc<string> {
   override readonly metrics: readonly Metric[] = ['size'];
 
-  private readonly client: SendingClient;
+  private readonly [CLIENT]: SendingClient;
 
   /**
    * @param client - the app's own `SQSClient`
@@ -60,7 +64,7 @@ export class SqsProc extends QueueProc<string> {
    */
   constructor(client: SqsClient, ...queueUrls: string[]) {
     super(...queueUrls);
-    this.client = client;
+    this[CLIENT] = client;
     const send: unknown = Reflect.get(Object(client), 'send');
     if (typeof send !== 'function') {
       throw new HireFireConfigError(
@@ -86,7 +90,7 @@ export class SqsProc extends QueueProc<string> {
       );
     });
     // The client itself can hear of the signal late: while it looks for credentials, or waits before it tries again.
-    return Promise.race([aborted, Promise.all(queueUrls.map((url) => this.readOne(url, signal)))]);
+    return Promise.race([aborted, Promise.all(queueUrls.map((url) => this[READ_ONE](url, signal)))]);
   }
 
   protected override describe(url: string): QueueDescription {
@@ -94,11 +98,11 @@ export class SqsProc extends QueueProc<string> {
     return { name: nameOf(url), server: host + pathname.slice(0, pathname.lastIndexOf('/')) };
   }
 
-  private async readOne(url: string, abortSignal: AbortSignal): Promise<QueueReading> {
+  private async [READ_ONE](url: string, abortSignal: AbortSignal): Promise<QueueReading> {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [READY, ACTIVE] });
     let answer: unknown;
     try {
-      answer = await this.client.send(command, { abortSignal });
+      answer = await this[CLIENT].send(command, { abortSignal });
     } catch (error) {
       const refusal = refusalOf(error, nameOf(url));
       throw refusal === undefined ? error : new MeasureFailure(refusal, { cause: error });

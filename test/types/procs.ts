@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
 import type { Queue as MQQueue } from 'bullmq';
 import { BullProc } from '../../lib/bull/index.js';
+import { SqsProc, type SqsClient } from '../../lib/sqs/index.js';
 import { BullMQProc } from '../../lib/bullmq/index.js';
 import {
   ClientProc,
@@ -257,3 +258,20 @@ export class NoRead extends QueueProc<string> {}
 
 // @ts-expect-error -- a Proc has a quantity()
 export class NoProcQuantity extends Proc {}
+
+/** The base classes keep what is theirs by symbols: a user's members may have any name. */
+@HireFireProc('worker')
+export class OwnMembers extends SqsProc {
+  constructor(
+    private readonly client: SqsClient,
+    private readonly library: string,
+    private readonly connection: string,
+    private readonly warned: string,
+  ) {
+    super(client, `https://sqs.example.com/1/${library}`);
+  }
+
+  all(): readonly unknown[] {
+    return [this.client, this.library, this.connection, this.warned];
+  }
+}
