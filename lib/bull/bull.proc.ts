@@ -4,6 +4,7 @@ import { BULL_SCRIPT } from './bull.script.js';
 
 interface BullQueue {
   readonly waitUntilReady?: unknown;
+  readonly isReady?: unknown;
   readonly clientInitialized?: unknown;
   readonly client?: unknown;
 }
@@ -12,8 +13,9 @@ const BULL: BullFamilyLibrary<BullQueue> = {
   name: 'Bull',
   nestModule: '@nestjs/bull',
   script: BULL_SCRIPT,
-  refusal: ({ waitUntilReady }) =>
-    typeof waitUntilReady === 'function'
+  // A mock that has whatever is looked for has both.
+  refusal: ({ waitUntilReady, isReady }) =>
+    typeof waitUntilReady === 'function' && typeof isReady !== 'function'
       ? `is a queue of BullMQ, which keeps its jobs in another way. Extend BullMQProc of 'nestjs-hirefire/bullmq' instead, ` +
         `or import InjectQueue and BullModule from '@nestjs/bull' for a queue of Bull. Queues of both with the same name ` +
         `have one injection token: register each in a module of its own.`

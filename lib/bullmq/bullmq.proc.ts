@@ -9,6 +9,7 @@ interface Backend {
 }
 
 interface BullMQQueue extends Backend {
+  readonly waitUntilReady?: unknown;
   readonly isReady?: unknown;
   readonly getGroupJobs?: unknown;
   getBackend?(): Backend;
@@ -20,14 +21,18 @@ const BULLMQ: BullFamilyLibrary<BullMQQueue> = {
   script: BULLMQ_SCRIPT,
   refusal: (queue) => {
     if (typeof queue.isReady === 'function') {
+      // A mock that has whatever is looked for has both, and is told of when it is asked.
+      if (typeof queue.waitUntilReady === 'function') {
+        return undefined;
+      }
       return (
         `is a queue of Bull, which keeps its jobs in another way. Extend BullProc of 'nestjs-hirefire/bull' instead, or ` +
         `import InjectQueue and BullModule from '@nestjs/bullmq' for a queue of BullMQ. Queues of both with the same name ` +
         `have one injection token: register each in a module of its own.`
       );
     }
-    const backend = backendOf(queue);
-    if (backend !== queue && !('client' in backend)) {
+    const backend = queue.getBackend?.();
+    if (typeof backend === 'object' && !('client' in backend)) {
       return (
         `lives in another store than Redis, which can't be read. Give the class a quantity() of its own that asks this ` +
         `store, and let it extend Proc.`
