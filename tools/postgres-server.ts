@@ -97,8 +97,10 @@ export class PostgresServer {
   }
 
   static async #empty(settings: Readonly<Record<string, string>>, isApart: boolean): Promise<PostgresServer> {
-    const directory = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-postgres-'));
     const user = userInstead();
+    // Another user may not get through to root's folder for temporary files.
+    const parent = user.uid === undefined ? tmpdir() : '/tmp';
+    const directory = await mkdtemp(join(parent, 'nestjs-hirefire-postgres-'));
     if (user.uid !== undefined && user.gid !== undefined) {
       await chown(directory, user.uid, user.gid);
     }

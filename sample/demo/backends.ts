@@ -1,6 +1,8 @@
 /** What `--backend` can be: a sample app, and the servers that it needs. */
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { interpreterWith } from '../../tools/interpreters.js';
+import { PostgresServer } from '../../tools/postgres-server.js';
 import { RedisServer } from '../../tools/redis-server.js';
 import { checkRedis, removeKeys } from './redis.js';
 
@@ -23,6 +25,7 @@ export const BACKENDS: Readonly<Record<string, Backend>> = {
   bull: { sample: 'sample/bull', workers: ['compress', 'digest'], services: [redis] },
   bullmq: { sample: 'sample/bullmq', workers: ['compress', 'digest'], services: [redis] },
   rq: { sample: 'sample/rq', workers: ['worker'], services: [redisForRq] },
+  'pg-boss': { sample: 'sample/pg-boss', workers: ['compress', 'digest'], services: [postgres] },
 };
 
 async function redis(): Promise<Service> {
@@ -53,4 +56,27 @@ async function ownRedis(env: Readonly<Record<string, string>> = {}): Promise<Ser
     env: { REDIS_URL: server.url, ...env },
     stop: () => server.stop(),
   };
+}
+
+async function postgres(): Promise<Service> {
+  const schema = `demo_${randomBytes(8).toString('hex')}`;
+  const given = process.env.DATABASE_URL;
+  if (given) {
+    const env = { DATABASE_URL: given, QUEUE_SCHEMA: schema };
+    return { what: 'PostgreSQL: the one of DATABASE_URL', env, stop: () => dropSchema(given, schema) };
+  }
+  const server = await PostgresServer.reserve({}, true);
+  await server.start();
+  return {
+    what: `PostgreSQL: started for this run on port ${server.port}`,
+    env: { DATABASE_URL: server.url, QUEUE_SCHEMA: schema },
+    stop: () => server.stop(),
+  };
+}
+
+async function dropSchema(url: string, schema: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(`drop schema if exists ${schema} cascade`);
+  await client.end();
 }

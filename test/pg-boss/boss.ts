@@ -36,6 +36,11 @@ export interface Boss {
   deleteQueue(name: string): Promise<unknown>;
   send(name: string, data: object, options?: SendOptions): Promise<string | null>;
   fetch(name: string): Promise<readonly { readonly id: string }[]>;
+  work(
+    name: string,
+    options: { readonly pollingIntervalSeconds: number; readonly batchSize: number },
+    handler: () => Promise<void>,
+  ): Promise<unknown>;
   complete(name: string, id: string): Promise<unknown>;
   fail(name: string, id: string): Promise<unknown>;
   cancel(name: string, id: string): Promise<unknown>;

@@ -1,0 +1,19 @@
+import { Inject } from '@nestjs/common';
+import { HireFireProc } from 'nestjs-hirefire';
+import { PgBossProc } from 'nestjs-hirefire/pg-boss';
+import { PgBoss } from 'pg-boss';
+
+/** Tells HireFire how much there is to do for `compress`, the process of that name in the Procfile. */
+@HireFireProc('compress')
+export class CompressProc extends PgBossProc {
+  constructor(@Inject(PgBoss) boss: PgBoss) {
+    super(boss, 'compress');
+  }
+}
+
+@HireFireProc('digest')
+export class DigestProc extends PgBossProc {
+  constructor(@Inject(PgBoss) boss: PgBoss) {
+    super(boss, 'digest');
+  }
+}

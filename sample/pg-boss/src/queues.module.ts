@@ -1,0 +1,35 @@
+import { Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { PgBoss } from 'pg-boss';
+
+const QUEUES = ['compress', 'digest'];
+
+/** The queues, for every process of the app. */
+@Module({
+  providers: [{ provide: PgBoss, useFactory: startBoss }],
+  exports: [PgBoss],
+})
+export class QueuesModule implements OnApplicationShutdown {
+  constructor(private readonly boss: PgBoss) {}
+
+  /** On SIGTERM: takes no further job, and ends once the running ones are done. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.boss.stop({ graceful: true });
+  }
+}
+
+async function startBoss(): Promise<PgBoss> {
+  const url = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+  const boss = new PgBoss({
+    connectionString: url,
+    // Heroku's PostgreSQL shows a certificate that it has signed itself.
+    ...(!/@(?:localhost|127\.0\.0\.1)[:/]/.test(url) && { ssl: { rejectUnauthorized: false } }),
+    schema: process.env.QUEUE_SCHEMA ?? 'pgboss',
+  });
+  boss.on('error', (error) => new Logger('pg-boss').error(error));
+  await boss.start();
+  for (const name of QUEUES) {
+    // A killed worker's job is given back once its heart has not been heard for so long.
+    await boss.createQueue(name, { retryLimit: 2, retryDelay: 1, heartbeatSeconds: 30 });
+  }
+  return boss;
+}
