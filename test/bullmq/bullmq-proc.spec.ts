@@ -4,6 +4,7 @@ import { BullModule as BullMQModule, getQueueToken, InjectQueue } from '@nestjs/
 import { BullModule, InjectQueue as InjectBullQueue } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { GlideClient, Logger } from '@valkey/valkey-glide';
 import Bull, { type Queue as BullQueue } from 'bull';
 import * as bullmq from 'bullmq';
 import { FlowProducer, Queue, QueueEvents, Worker } from 'bullmq';
@@ -12,6 +13,7 @@ import { createClient } from 'redis';
 import { BullProc } from '../../lib/bull/index.js';
 import { BullMQProc } from '../../lib/bullmq/index.js';
 import { HireFireConfigError, HireFireModule, HireFireProc, HireFireService } from '../../lib/index.js';
+import { RedisServer } from '../../tools/redis-server.js';
 import { take, type Case } from '../contract/jobs/case.js';
 import { procsOf, runCases } from '../contract/jobs/run-cases.js';
 import { poll, startApp } from '../support/apps.js';
@@ -494,6 +496,40 @@ if (BULLMQ_MAJOR === 6) {
       connection.destroy();
       await expect(service.measure()).rejects.toThrow('the connection to Redis is down');
       await module.close();
+    });
+
+    it('is read through the valkey-glide that the app gave it, and fails when the server is gone', async () => {
+      Logger.setLoggerConfig('off');
+      const server = await RedisServer.start();
+      const addresses = [{ host: '127.0.0.1', port: server.port }];
+      const glide = await GlideClient.createClient({ addresses });
+      const connection = bullmq.createValkeyGlideClient(glide);
+      const queue = new Queue('on-glide', { connection });
+      queue.on('error', () => undefined);
+      const other = new Queue('on-glide-too', { connection });
+      other.on('error', () => undefined);
+      try {
+        await queue.addBulk([
+          { name: 'a', data: {} },
+          { name: 'b', data: {}, opts: { priority: 1 } },
+        ]);
+        await other.add('c', {});
+        const proc = new WorkerProc(queue, other);
+
+        expect(await proc.quantity()).toBe(3);
+        await glide.customCommand(['SCRIPT', 'FLUSH']);
+        expect(await proc.quantity()).toBe(3);
+        clock.pass(1500);
+        expect(await proc.latency()).toBe(1.5);
+
+        await server.kill();
+        await expect(proc.quantity()).rejects.toThrow('Redis could not be read');
+        glide.close();
+        await expect(proc.quantity()).rejects.toThrow('Redis could not be read');
+      } finally {
+        glide.close();
+        await server.stop();
+      }
     });
 
     it('and without Redis, on Postgres: is refused at start-up', async () => {
