@@ -1,5 +1,5 @@
 /** The live picture of a watch: what stands on a terminal after each drawing. */
- 
+
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RunState } from '../../../lib/cli/run-state.js';
 import { viewOn } from '../../../lib/cli/watch/view.js';
