@@ -123,6 +123,10 @@ describe('stopping', () => {
     await formation.stopAll(['stubborn']);
     expect(events.at(-1)).toEqual({ process: 'stubborn', dyno: 'stubborn.1', kind: 'killed', atEnd: false });
     expect(alive()).toBe(0);
+    const forked = lines.flatMap((line) => Number(/ forked (\d+)$/.exec(line)?.[1] ?? []));
+    expect(forked).toHaveLength(2);
+    // Each leads a group of its own.
+    expect(new MarkedProcesses(new Set(forked), []).find()).toEqual([]);
   });
 
   it('says of a dyno that was killed at the end of the run that it was', async () => {

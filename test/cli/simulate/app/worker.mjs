@@ -10,7 +10,9 @@ if (how === 'crash') {
 if (how === 'fork') {
   // One that leaves the group, and one that clears its environment too.
   for (const env of [process.env, { LEFT_BY: process.env.COMMAND_RUN }]) {
-    spawn(process.execPath, [process.argv[1], 'ignore'], { detached: true, stdio: 'ignore', env }).unref();
+    const child = spawn(process.execPath, [process.argv[1], 'ignore'], { detached: true, stdio: 'ignore', env });
+    child.unref();
+    process.stdout.write(`forked ${child.pid}\n`);
   }
 }
 if (how === 'ignore' || how === 'fork') {
