@@ -123,7 +123,7 @@ describe('stopping', () => {
     await formation.stopAll(['stubborn']);
     expect(events.at(-1)).toEqual({ process: 'stubborn', dyno: 'stubborn.1', kind: 'killed', atEnd: false });
     expect(alive()).toBe(0);
-    const forked = lines.flatMap((line) => Number(/ forked (\d+)$/.exec(line)?.[1] ?? []));
+    const forked = [...lines.join('\n').matchAll(/ forked (\d+)/g)].map(([, pid]) => Number(pid));
     expect(forked).toHaveLength(2);
     // Each leads a group of its own.
     expect(new MarkedProcesses(new Set(forked), []).find()).toEqual([]);
