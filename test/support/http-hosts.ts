@@ -1,5 +1,7 @@
 /** The apps of strangers that HireFireModule may find itself in, each as one row. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   Catch,
   Controller,
@@ -22,6 +24,7 @@ import {
   type NestApplicationOptions,
   type NestInterceptor,
   type NestModule,
+  type OnModuleInit,
   type PipeTransform,
 } from '@nestjs/common';
 import {
@@ -31,6 +34,7 @@ import {
   APP_PIPE,
   HttpAdapterHost,
   NestFactory,
+  RouterModule,
   type AbstractHttpAdapter,
 } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -154,6 +158,33 @@ function answering(status: number, headers: Readonly<Record<string, string>>, bo
   return AnsweringModule;
 }
 
+/** The page of a single-page app for whatever path has no route, the way that @nestjs/serve-static serves it. */
+@Module({})
+class SinglePageModule implements OnModuleInit {
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  onModuleInit(): void {
+    const adapter: AbstractHttpAdapter = this.adapterHost.httpAdapter;
+    const page = '<!doctype html><div id="app"></div>';
+    if (adapter.getType() === 'fastify') {
+      const fastify = adapter.getInstance<FastifyRoutes>();
+      fastify.get('/*', (_request, reply) => void reply.type('text/html').send(page));
+    } else {
+      const app = adapter.getInstance<express.Express>();
+      app.use(express.static(dirname(fileURLToPath(import.meta.url))));
+      app.get(/.*/, (_request, response) => void response.type('html').send(page));
+    }
+  }
+}
+
+interface FastifyRoutes {
+  get(path: string, handler: (request: unknown, reply: FastifyReply) => void): void;
+}
+
+interface FastifyReply {
+  type(type: string): { send(body: string): unknown };
+}
+
 const PageModule = answering(200, { 'Content-Type': 'text/html' }, '<!doctype html><div id="app"></div>');
 const RefusingModule = answering(401, {}, 'log in first');
 const RedirectingModule = answering(301, { Location: 'https://example.com/' }, '');
@@ -166,6 +197,10 @@ class EveryPathController {
     return 'a page of the app';
   }
 }
+
+/** Routes for every path, put below a path by the app's RouterModule. */
+@Module({ controllers: [EveryPathController] })
+class EveryPathModule {}
 
 export class DenyingGuard implements CanActivate {
   canActivate(): boolean {
@@ -202,6 +237,23 @@ export class CatchAllFilter implements ExceptionFilter {
 
 interface Fastify {
   register(plugin: unknown, options?: object): PromiseLike<void>;
+  addHook(
+    name: 'onRoute',
+    hook: (this: FastifyRouter, route: { url: string; method: string | string[] }) => void,
+  ): void;
+  route(route: object): void;
+}
+
+type FastifyRouter = Pick<Fastify, 'route'>;
+
+/** Every route of the app once more with a slash at its end, as apps do for proxies that add one. */
+function addSlashes(app: INestApplication): void {
+  fastifyOf(app).addHook('onRoute', function (route) {
+    // Fastify makes the routes for HEAD by itself.
+    if (!/[/*]$/.test(route.url) && route.method !== 'HEAD') {
+      this.route({ ...route, url: `${route.url}/` });
+    }
+  });
 }
 
 function fastifyOf(app: INestApplication): Fastify {
@@ -292,6 +344,19 @@ const HOSTS: readonly HttpHost[] = [
     ...prefix('api', { exclude: ['health'] }),
     interference: { parts: { imports: [PageModule] } },
   },
+  { name: 'the page of a single-page app', interference: { parts: { imports: [SinglePageModule] } } },
+  {
+    name: 'the page of a single-page app outside a global prefix',
+    ...prefix('api', { exclude: ['health'] }),
+    interference: { parts: { imports: [SinglePageModule] } },
+  },
+  {
+    name: 'routes for every path below /hirefire, by RouterModule',
+    interference: {
+      parts: { imports: [EveryPathModule, RouterModule.register([{ path: 'hirefire', module: EveryPathModule }])] },
+    },
+  },
+  { name: 'a hook that adds a slash to every route', adapters: ['Fastify'], setUp: addSlashes },
   { name: 'middleware that refuses', interference: { parts: { imports: [RefusingModule] } } },
   { name: 'middleware that redirects to https', interference: { parts: { imports: [RedirectingModule] } } },
   {
