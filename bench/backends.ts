@@ -5,6 +5,7 @@ import type { Metric, Proc } from 'nestjs-hirefire';
 import { BullProc } from 'nestjs-hirefire/bull';
 import { BullMQProc } from 'nestjs-hirefire/bullmq';
 import { judoscale } from './judoscale/judoscale.js';
+import { startOnPgBoss } from './pg-boss.js';
 import { startOnRedis } from './redis.js';
 
 /** Ways to read the first so many queues of a store; the latency in seconds. */
@@ -14,6 +15,8 @@ export type Reads = Readonly<Partial<Record<Metric, (queues: number) => Promise<
 export interface Store {
   /** Adds jobs to the queue with that index, as the library does; nobody takes them. */
   add(queue: number, jobs: number): Promise<unknown>;
+  /** How many jobs it counts of a queue at most, where that is not all of them. */
+  readonly most?: number;
   /** A proc over the first so many queues. */
   proc(queues: number): Proc;
   /** The least that the store can be asked: bare commands or one statement, over one connection. */
@@ -55,4 +58,5 @@ export const BACKENDS: readonly Backend[] = [
         peers: (port, names) => ({ 'judoscale-bullmq': { size: judoscale(port, names) } }),
       }),
   },
+  { name: 'pg-boss 12', start: startOnPgBoss },
 ];

@@ -21,7 +21,8 @@ export async function measurePolls(backend: Backend): Promise<Row[]> {
       await store.add(0, backlog);
       for (const queues of QUEUES) {
         for (const metric of ['size', 'latency'] as const) {
-          const jobs = queues * JOBS_PER_QUEUE + backlog;
+          const inFirst = Math.min(JOBS_PER_QUEUE + backlog, store.most ?? Infinity);
+          const jobs = inFirst + (queues - 1) * JOBS_PER_QUEUE;
           const { floor, ...others } = await costsOf(store, metric, queues, jobs);
           if (floor) {
             process.stderr.write(`${backend.name}: ${metric} of ${queues} queues with ${jobs} jobs\n`);

@@ -217,7 +217,7 @@ export class GraphileWorkerDriver implements JobsDriver<GraphileTask, PostgresSe
   constructor(readonly version: Version) {
     this.library = `graphile-worker ${version}`;
     // The schemas of these versions differ in little.
-    this.sequences = version === '0.18' ? SEQUENCES : Math.ceil(SEQUENCES / 5);
+    this.sequences = Math.ceil(SEQUENCES / (version === '0.18' ? 1.5 : 7.5));
   }
 
   readonly growth = (): number => 1;

@@ -195,7 +195,7 @@ export class PgBossDriver implements JobsDriver<BossQueue, PostgresServer> {
   constructor(readonly major: (typeof MAJORS)[number]) {
     this.library = `pg-boss ${major}`;
     // Those of the older ones take more round trips, and differ from the newest in little.
-    this.sequences = major === 12 ? SEQUENCES : Math.ceil(SEQUENCES / 5);
+    this.sequences = Math.ceil(SEQUENCES / (major === 12 ? 1.5 : 7.5));
   }
 
   readonly growth = (): number => 1;
