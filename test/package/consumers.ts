@@ -59,8 +59,10 @@ const BACKENDS = [
   },
 ] as const;
 
-/** What is compiled and run in the app of another backend. */
+/** What is compiled and run in the app of another backend, or with its library in a folder of its own. */
 const SIBLINGS = [
+  { library: 'pg-boss', entry: 'pg-boss', baseClass: 'PgBossProc' },
+  { library: 'pg', entry: 'graphile-worker', baseClass: 'GraphileWorkerProc' },
   { library: 'a Redis client', entry: 'celery', baseClass: 'CeleryProc' },
   { library: 'a Redis client', entry: 'sidekiq', baseClass: 'SidekiqProc' },
   { library: 'a Redis client', entry: 'redis-list', baseClass: 'RedisListProc' },
