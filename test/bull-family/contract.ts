@@ -61,7 +61,8 @@ export function bullFamilyContract<Q>(driver: FamilyDriver<Q>): void {
     });
 
     it('two queue objects of one queue count once', async () => {
-      const [one, other] = [driver.open({ name: 'twice' }), driver.open({ name: 'twice' })];
+      const one = driver.open();
+      const other = driver.open({ name: one.name });
       await one.addMany(3);
       await clock.pass(100);
 

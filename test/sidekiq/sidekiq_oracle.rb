@@ -31,7 +31,7 @@ def expected(queue:)
   return { ready: [], active: busy } if Sidekiq.redis { |redis| redis.sismember('paused', queue) }
 
   since = Sidekiq::Queue.new(queue).map { |job| job.enqueued_at.to_r * 1000 }
-  due = %w[delayed retried].flat_map { |state| set_of(state).to_a }.select { |job| job.queue == queue && job.at <= Time.now }
+  due = %w[delayed retried].flat_map { |state| set_of(state).to_a }.select { |job| job.queue == queue && job.score <= Time.now.to_f }
   { ready: (since + due.map { |job| job.score * 1000 }).map(&:to_f), active: busy }
 end
 
