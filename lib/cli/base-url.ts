@@ -10,7 +10,11 @@ import { UsageError } from './usage-error.js';
 export function parseBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new UsageError(`<url>: "${text}" is not an http or https URL: give one such as https://my-app.herokuapp.com`);
+    // What follows /hirefire may be the token.
+    const shown = text.replace(/(\/hirefire\/).*/s, '$1***');
+    throw new UsageError(
+      `<url>: "${shown}" is not an http or https URL: give one such as https://my-app.herokuapp.com`,
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw new UsageError('<url>: HireFire sends no user and password: give the URL without them');

@@ -37,8 +37,15 @@ function report(error: unknown): number {
   if (error instanceof CommanderError && error.code === 'commander.help') {
     return USAGE_ERROR;
   }
-  const lines = error instanceof UsageError ? error.message.split('\n') : [messageOf(error).replace(/^error: /, '')];
+  const lines = error instanceof UsageError ? error.message.split('\n') : [textOf(error)];
   const help = error instanceof CommanderError ? ' (see nestjs-hirefire --help)' : '';
   process.stderr.write(lines.map((line) => `nestjs-hirefire: ${line}${help}\n`).join(''));
   return USAGE_ERROR;
+}
+
+/** Of an option that is unknown only its name: its value may be the token, as in `--tokn=...` or `-t...`. */
+function textOf(error: unknown): string {
+  return messageOf(error)
+    .replace(/^error: /, '')
+    .replace(/^(unknown option '(?:--[^=']*(?==)|-[^-])).*$/s, "$1'");
 }

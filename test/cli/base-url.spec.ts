@@ -25,6 +25,7 @@ describe('the URL of the app', () => {
     'https://',
     'https://user:secret@app',
     'https://app/hirefire/secret/info',
+    'app/hirefire/secret/info',
     'https://app/hirefire',
   ])('can not be %j', (url) => {
     expect(() => parseBaseUrl(url)).toThrow(UsageError);

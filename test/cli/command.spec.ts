@@ -90,6 +90,12 @@ describe('nestjs-hirefire', () => {
   it.each<[what: string, args: string[], line: RegExp, files?: Record<string, string>]>([
     ['an unknown command', ['chek'], /unknown command 'chek'/],
     ['an unknown option', ['check', url, '--tokn', 'x'], /unknown option '--tokn'/],
+    [
+      'an unknown option with what may be a token',
+      ['check', url, `--tokn=${TOKEN}`],
+      /unknown option '--tokn' \(see nestjs-hirefire --help\)$/m,
+    ],
+    ['a short one', ['check', url, `-t${TOKEN}`], /unknown option '-t' \(see nestjs-hirefire --help\)$/m],
     ['no URL', ['check'], /missing required argument 'url'/],
     [
       'what is no URL',
