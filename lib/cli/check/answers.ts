@@ -52,6 +52,11 @@ export function infoOf(outcome: Outcome, token: string, hasAgent: boolean): Find
     return fail(`503, the app can't measure: ${reasonsOf(body, token)}`, `503 ${excerpt(body, token)}`);
   }
   const { what, cure, seen } = recognise(outcome, token);
+  if (status === 200) {
+    return /^\s*[[{]/.test(body)
+      ? fail('not JSON, or cut off: see the agent, and what stands before the app', seen)
+      : fail(`not JSON, but ${what}: ${cure}`, seen);
+  }
   return status === 404 && hasAgent
     ? fail(
         "a 404, though an agent is there: compare the token with the app's HIREFIRE_TOKEN, or update the agent",

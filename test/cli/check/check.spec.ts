@@ -91,7 +91,13 @@ const cases: readonly Case[] = [
     says: ['info-header', /^503, the app can't measure: worker: no Redis for \*\*\*$/],
   },
   { what: 'a 304', app: { status: 304, info: '' }, troubles: NO_NUMBERS, says: ['info-path', /^304/] },
-  { what: 'JSON that is cut short', app: { info: '[{"name":"worker","val' }, troubles: NO_NUMBERS },
+  {
+    what: 'JSON that is cut short',
+    app: { info: '[{"name":"worker","val' },
+    troubles: NO_NUMBERS,
+    says: ['info-header', /^not JSON, or cut off: /],
+  },
+  { what: 'some text', app: { info: 'fine' }, troubles: NO_NUMBERS, says: ['info-path', /^not JSON, but an answer/] },
   {
     what: 'more than a megabyte',
     app: { info: `["${'x'.repeat(1_000_001)}"]` },
