@@ -10,7 +10,7 @@ if (role === 'app') {
 } else {
   const dynos = [{ name: 'web.1', port: Number(appPort) }];
   const router = new Router({
-    formation: { up: () => dynos, rest: () => 'none' },
+    formation: { up: () => dynos, rest: () => 'none', hasCrashed: () => false },
     times: ROUTER_TIMES,
     onRequest: () => undefined,
     isPoll: () => false,

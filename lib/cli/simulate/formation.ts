@@ -160,6 +160,12 @@ export class Formation {
     return states.includes('starting') ? 'starting' : states.includes('crashed') ? 'crashed' : 'none';
   }
 
+  /** Whether a web dyno that listened on a port has ended by itself, also if it runs again. */
+  hasCrashed(dyno: WebDyno, port: number): boolean {
+    const kept = this.#kept(WEB_PROC_NAME).find((one) => one === dyno);
+    return kept !== undefined && (kept.state !== 'up' || kept.port !== port);
+  }
+
   #of(process: string): Dyno[] {
     return [...this.#dynos].filter((dyno) => dyno.process === process);
   }

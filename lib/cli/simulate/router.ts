@@ -11,7 +11,7 @@ import type { WebDyno } from './formation.js';
 
 /** Why a request got no answer of the app, by Heroku's codes. */
 export const ROUTER_CODES = {
-  H10: 'the web dynos have crashed',
+  H10: 'the web dyno has crashed',
   H12: 'there was no first byte of an answer within 30 s',
   H13: 'the web dyno closed the connection without an answer',
   H14: 'there are no web dynos',
@@ -48,12 +48,17 @@ export const MAX_ACTIVE_PER_DYNO = 50;
 
 const KEEP_ALIVE_MS = 60_000;
 
+/** A crash is known so much later than the end of the dyno's connections. */
+const CRASH_KNOWN_MS = 200;
+
 export interface RouterSettings {
   readonly formation: {
     /** The dynos that take requests. */
     up(): readonly WebDyno[];
     /** How the others are. */
     rest(): 'starting' | 'crashed' | 'none';
+    /** Whether a dyno that listened on this port has ended by itself. */
+    hasCrashed(dyno: WebDyno, port: number): boolean;
   };
   readonly times: RouterTimes;
   /** Told of users' requests, once they are over. */
@@ -69,8 +74,8 @@ interface Passage {
   readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
   readonly headers: readonly string[];
   readonly startedAt: number;
-  /** Those that refused the connection. */
-  readonly refused: Set<WebDyno>;
+  /** Ports that refused the connection: a dyno that is started again has another one. */
+  readonly refused: Set<number>;
   timer: NodeJS.Timeout | undefined;
   isOver: boolean;
 }
@@ -203,9 +208,8 @@ export class Router {
     if (passage.isOver) {
       return;
     }
-    const { formation } = this.settings;
-    const rest = formation.rest();
-    const candidates = formation.up().filter((dyno) => !passage.refused.has(dyno));
+    const rest = this.settings.formation.rest();
+    const candidates = this.#candidates(passage);
     const free = candidates.filter(({ name }) => (this.#active.get(name) ?? 0) < MAX_ACTIVE_PER_DYNO);
     const dyno = free[free.length > 1 ? randomInt(free.length) : 0];
     if (dyno) {
@@ -218,17 +222,23 @@ export class Router {
     }
   }
 
+  #candidates({ refused }: Passage): readonly WebDyno[] {
+    return this.settings.formation.up().filter(({ port }) => !refused.has(port));
+  }
+
   #forward(passage: Passage, dyno: WebDyno): void {
+    const { port } = dyno;
     const { request, response, upgrade } = passage;
     const { method = 'GET', url = '/', headers } = request;
     const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     const canRepeat = !hasBody && !upgrade && SAFE_METHODS.has(method);
     clearTimeout(passage.timer);
+    passage.timer = undefined;
     this.#active.set(dyno.name, (this.#active.get(dyno.name) ?? 0) + 1);
 
     const toDyno = httpRequest({
       host: '127.0.0.1',
-      port: dyno.port,
+      port,
       method,
       path: url,
       headers: passage.headers,
@@ -288,15 +298,25 @@ export class Router {
       if (hasAnswered || passage.isOver) {
         return;
       }
-      if (error.code === 'ECONNREFUSED') {
-        passage.refused.add(dyno);
-        this.#dispatch(passage);
-      } else if (toDyno.reusedSocket && canRepeat) {
-        // The dyno had closed a connection that was kept, as it may.
-        this.#forward(passage, dyno);
-      } else {
-        this.#fail(passage, 'H13', dyno);
+      const isRefused = error.code === 'ECONNREFUSED';
+      if (isRefused) {
+        passage.refused.add(port);
+        if (this.#candidates(passage).length > 0) {
+          this.#dispatch(passage);
+          return;
+        }
       }
+      passage.timer = setTimeout(() => {
+        passage.timer = undefined;
+        if (isRefused) {
+          this.#dispatch(passage);
+        } else if (toDyno.reusedSocket && canRepeat && this.settings.formation.up().some((one) => one.port === port)) {
+          // The dyno had closed a connection that was kept, as it may. One that has ended may have been at work on it.
+          this.#dispatch(passage);
+        } else {
+          this.#fail(passage, this.settings.formation.hasCrashed(dyno, port) ? 'H10' : 'H13', dyno);
+        }
+      }, CRASH_KNOWN_MS);
     });
     if (hasBody) {
       // What a dyno that refuses the connection has not been sent goes to another one.

@@ -114,6 +114,7 @@ export class Simulation {
       formation: {
         up: () => this.#formation?.webUp ?? [],
         rest: () => this.#formation?.webState ?? 'none',
+        hasCrashed: (dyno, port) => this.#formation?.hasCrashed(dyno, port) ?? false,
       },
       times: settings.times,
       onRequest: (request) => this.#onRequest(request),

@@ -166,6 +166,22 @@ describe('a web dyno', () => {
     await formation.stopAll(['web']);
   });
 
+  it('has crashed when it ended by itself, also once it runs again, and not when it was stopped', async () => {
+    formation.scale('web', 1);
+    await until(() => formation.webUp.length === 1);
+    const [dyno] = formation.webUp;
+    if (dyno === undefined) {
+      throw new Error('no web dyno');
+    }
+    const { port } = dyno;
+    expect(formation.hasCrashed(dyno, port)).toBe(false);
+    new MarkedProcesses(new Set(), [mark]).signal('SIGKILL');
+    await until(() => kindsOf('web.1').filter((kind) => kind === 'up').length === 2);
+    expect([formation.hasCrashed(dyno, port), formation.hasCrashed(dyno, dyno.port)]).toEqual([true, false]);
+    await formation.stopAll(['web']);
+    expect(formation.hasCrashed(dyno, dyno.port)).toBe(false);
+  });
+
   it('has crashed when it does not listen in time', async () => {
     formation = new Formation({
       commands: new Map([['web', 'exec sleep 1000']]),

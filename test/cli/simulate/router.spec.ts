@@ -12,14 +12,15 @@ const TIMES = { firstByte: 200, queue: 300 };
 let servers: Server[];
 let up: WebDyno[];
 let rest: 'starting' | 'crashed' | 'none';
+let crashed: WebDyno[];
 let routed: RoutedRequest[];
 let router: Router;
 let url: string;
 
 beforeEach(async () => {
-  [servers, up, rest, routed] = [[], [], 'none', []];
+  [servers, up, rest, crashed, routed] = [[], [], 'none', [], []];
   router = new Router({
-    formation: { up: () => up, rest: () => rest },
+    formation: { up: () => up, rest: () => rest, hasCrashed: (one) => crashed.includes(one) },
     times: TIMES,
     onRequest: (one) => routed.push(one),
     isPoll: ({ url: path }) => path === '/poll',
@@ -189,6 +190,30 @@ describe('a request that gets no answer of the app is answered 503', () => {
     rest = 'crashed';
     expect(await lost()).toContain('H10');
     expect(codes()).toEqual(['H10']);
+  });
+
+  it.each([
+    ['H10', 'crashes'],
+    ['H13', 'is stopped'],
+  ])('%s: the dyno %s with the request under way, which no other dyno is sent', async (code, what) => {
+    const seen: string[] = [];
+    for (const name of ['web.1', 'web.2']) {
+      const started = await dyno(name, ({ socket, url: path }, response) => {
+        if (path === '/last') {
+          seen.push(name);
+          crashed = what === 'crashes' ? [started] : [];
+          up = up.filter((one) => one !== started);
+          socket.destroy();
+        } else {
+          response.end();
+        }
+      });
+    }
+    // Over a connection that is kept.
+    await Promise.all(Array.from({ length: 8 }, () => fetch(url)));
+    expect(await (await fetch(`${url}/last`)).text()).toContain(code);
+    expect(routed.at(-1)).toMatchObject({ code, dyno: seen[0] });
+    expect(seen).toHaveLength(1);
   });
 
   it('H12: no first byte in time; the dyno gets further ones', async () => {
