@@ -62,6 +62,7 @@ export class RabbitMQServer {
   private constructor(
     private readonly ports: Ports,
     private readonly directory: string,
+    private readonly isApart = false,
   ) {}
 
   /** @param settings - further lines of rabbitmq.conf, such as 'heartbeat = 2' */
@@ -92,6 +93,12 @@ export class RabbitMQServer {
       ].join('\n'),
     );
     return new RabbitMQServer(ports, directory);
+  }
+
+  /** Like {@link reserve}; a Ctrl-C in the terminal will not reach the server, so it must be stopped whatever happens. */
+  static async reserveApart(...settings: string[]): Promise<RabbitMQServer> {
+    const { ports, directory } = await RabbitMQServer.reserve(...settings);
+    return new RabbitMQServer(ports, directory, true);
   }
 
   /** As the user `guest`, whom RabbitMQ lets in from this machine. */
@@ -140,10 +147,15 @@ export class RabbitMQServer {
     const command = rabbitmqServerCommand();
     const env = this.#environment;
     // One that the server started would outlive it.
-    const epmd = spawn('epmd', ['-port', `${ports.epmd}`], { stdio: 'ignore', env });
+    const epmd = spawn('epmd', ['-port', `${ports.epmd}`], { stdio: 'ignore', env, detached: this.isApart });
     epmd.on('error', () => undefined);
     this.#epmd = epmd;
-    const server = spawn(command, { stdio: ['ignore', 'pipe', 'inherit'], env, cwd: directory });
+    const server = spawn(command, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env,
+      cwd: directory,
+      detached: this.isApart,
+    });
     this.#server = server;
     let log = '';
     for await (const chunk of server.stdout) {

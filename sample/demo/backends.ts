@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { interpreterWith } from '../../tools/interpreters.js';
 import { PostgresServer } from '../../tools/postgres-server.js';
+import { RabbitMQServer } from '../../tools/rabbitmq-server.js';
 import { RedisServer } from '../../tools/redis-server.js';
 import { checkRedis, removeKeys } from './redis.js';
 
@@ -25,6 +26,7 @@ export const BACKENDS: Readonly<Record<string, Backend>> = {
   bull: { sample: 'sample/bull', workers: ['compress', 'digest'], services: [redis] },
   bullmq: { sample: 'sample/bullmq', workers: ['compress', 'digest'], services: [redis] },
   rq: { sample: 'sample/rq', workers: ['worker'], services: [redisForRq] },
+  rabbitmq: { sample: 'sample/rabbitmq', workers: ['compress', 'digest'], services: [rabbitmq] },
   'pg-boss': { sample: 'sample/pg-boss', workers: ['compress', 'digest'], services: [postgres] },
 };
 
@@ -45,6 +47,16 @@ async function redisForRq(): Promise<Service> {
     throw new Error('No RQ was found. Install it with "pip install rq", or with "sudo apt-get install python3-rq".');
   }
   return ownRedis();
+}
+
+async function rabbitmq(): Promise<Service> {
+  const server = await RabbitMQServer.reserveApart();
+  await server.start();
+  return {
+    what: `RabbitMQ: started for this run on port ${server.port}`,
+    env: { CLOUDAMQP_URL: server.url, RABBITMQ_MANAGEMENT_URL: server.managementUrl },
+    stop: () => server.stop(),
+  };
 }
 
 async function ownRedis(env: Readonly<Record<string, string>> = {}): Promise<Service> {

@@ -51,9 +51,9 @@ describe('the command line', () => {
     [['--ratio', '1.5'], '--ratio must be'],
     [['--maximum', 'many'], '--maximum must be'],
     [['--maximum', '-1'], '--maximum'],
-    [['--backend', 'rabbit'], '--backend must be bull, bullmq, rq or pg-boss, not "rabbit"'],
+    [['--backend', 'rabbit'], '--backend must be bull, bullmq, rq, rabbitmq or pg-boss, not "rabbit"'],
     [['--backend', 'toString'], '--backend must be'],
-    [['--backend', ''], '--backend must be bull, bullmq, rq or pg-boss, not ""'],
+    [['--backend', ''], '--backend must be bull, bullmq, rq, rabbitmq or pg-boss, not ""'],
     [['--speed', '1'], "Unknown option '--speed'"],
     [['test', 'lib'], 'One folder at a time'],
   ])('is refused: %j', async (args, message) => {

@@ -32,8 +32,8 @@ const COMMANDS = [
   /^curl \S+$/,
 ];
 
-/** The languages of blocks that are checked here, and what is no code. */
-const CHECKED = ['ts', 'sh', 'console', 'procfile', 'json', 'text', ''];
+/** The languages of blocks that are checked here or in beyond-heroku.spec.ts, and what is no code. */
+const CHECKED = ['ts', 'sh', 'console', 'procfile', 'json', 'yaml', 'toml', 'text', ''];
 
 let folder: string;
 

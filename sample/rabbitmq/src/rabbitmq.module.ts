@@ -1,0 +1,38 @@
+import { Inject, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
+import { connect, type AmqpConnectionManager } from 'amqp-connection-manager';
+import type { Channel } from 'amqplib';
+
+/** The injection token of the connection to RabbitMQ. */
+export const RABBITMQ = Symbol('RABBITMQ');
+
+export const QUEUES = ['compress', 'digest'] as const;
+
+/** The connection that a process of the app has, made anew when it is lost, and both queues. */
+@Module({
+  providers: [{ provide: RABBITMQ, useFactory: connected }],
+  exports: [RABBITMQ],
+})
+export class RabbitMQModule implements OnModuleDestroy {
+  constructor(@Inject(RABBITMQ) private readonly connection: AmqpConnectionManager) {}
+
+  async onModuleDestroy(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+async function connected(): Promise<AmqpConnectionManager> {
+  const connection = connect([process.env.CLOUDAMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672']);
+  const logger = new Logger('RabbitMQ');
+  connection.on('connectFailed', ({ err }) => logger.error(`no connection: ${err.message}`));
+  connection.on('disconnect', ({ err }) => logger.warn(`connection lost: ${err.message}`));
+  const channel = connection.createChannel({
+    // After every reconnection too.
+    setup: async (declaring: Channel) => {
+      for (const queue of QUEUES) {
+        await declaring.assertQueue(queue, { durable: true });
+      }
+    },
+  });
+  await channel.waitForConnect();
+  return connection;
+}

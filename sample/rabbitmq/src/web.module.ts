@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { HireFireModule } from 'nestjs-hirefire';
+import { CompressProc, DigestProc } from './procs.js';
+import { RabbitMQModule } from './rabbitmq.module.js';
+import { StatusController } from './status.controller.js';
+
+/** What the web process runs: it answers HireFire, and works on no job itself. */
+@Module({
+  imports: [RabbitMQModule, HireFireModule.forRoot({ web: true })], // the token is HIREFIRE_TOKEN
+  controllers: [StatusController],
+  providers: [CompressProc, DigestProc],
+})
+export class WebModule {}
