@@ -1,7 +1,7 @@
 /** Every fact of HireFire's wire that this package relies on: paths, headers, keys, patterns. */
 
 /** Kept equal to the version in package.json by a test. */
-export const PACKAGE_VERSION = '0.1.0';
+export const PACKAGE_VERSION = '0.2.0';
 
 /** Where HireFire looks for an app's endpoints, without slashes; and what it asks below. */
 export const HIREFIRE_PATH = 'hirefire';
