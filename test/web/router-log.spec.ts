@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import type { HireFireWebOptions } from '../../lib/index.js';
+import { RouterLog } from '../../lib/web/router-log.js';
 import { HttpClient, type Answer } from '../support/http-client.js';
 import { startHost, type AdapterName } from '../support/http-hosts.js';
 import { closingAfterEach, RawConnection, statusesOf, wireRequest } from './support.js';
@@ -169,6 +170,31 @@ describe('a stdout', () => {
     expect([await ask(), await ask()]).toMatchObject([{ body: 'meow' }, { body: 'meow' }]);
     replaced.mockRestore();
     expect(thrown).toBe(2);
+    expect(stdout.listenerCount('error')).toBe(listeners);
+  });
+
+  it('that is slow has one listener of ours, however many apps write to it, and none when it has written all', async () => {
+    const { stdout } = process;
+    const listeners = stdout.listenerCount('error');
+    const written: unknown[] = [];
+    const slow = jest.spyOn(stdout, 'write').mockImplementation((...args: unknown[]) => {
+      written.push(args.at(-1));
+      return false;
+    });
+    for (let app = 0; app < 12; app++) {
+      const log = new RouterLog();
+      log.add(app);
+      log.stop();
+    }
+    slow.mockRestore();
+    expect(written).toHaveLength(12);
+    expect(stdout.listenerCount('error')).toBe(listeners + 1);
+    for (const end of written) {
+      if (typeof end === 'function') {
+        Reflect.apply(end, undefined, []);
+      }
+    }
+    await new Promise(setImmediate);
     expect(stdout.listenerCount('error')).toBe(listeners);
   });
 });
