@@ -231,6 +231,9 @@ describe('a PostgreSQL', () => {
     const replica = await server.replica();
     const pool = newPool(replica.urlOf(new URL(database.url).pathname.slice(1)));
     const app = await start(pool);
+    const isUpToDate =
+      'pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() and exists (select from pg_stat_wal_receiver)';
+    await until(pool, isUpToDate);
     expect(await poll(app)).toEqual(jobsLeft(1));
 
     await pool.query('select pg_wal_replay_pause()');
@@ -241,7 +244,7 @@ describe('a PostgreSQL', () => {
     expect(await poll(app)).toEqual(failed(expect.stringMatching(/^the read replica is \d+ s behind$/)));
 
     await pool.query('select pg_wal_replay_resume()');
-    await until(pool, `pg_last_wal_replay_lsn() >= '${lsn}'`);
+    await until(pool, `pg_last_wal_replay_lsn() >= '${lsn}' and ${isUpToDate}`);
     expect(await poll(app)).toEqual(jobsLeft(1));
     await replica.stop();
   });
