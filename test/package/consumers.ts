@@ -66,6 +66,7 @@ const SIBLINGS = [
   { library: 'a Redis client', entry: 'celery', baseClass: 'CeleryProc' },
   { library: 'a Redis client', entry: 'sidekiq', baseClass: 'SidekiqProc' },
   { library: 'a Redis client', entry: 'redis-list', baseClass: 'RedisListProc' },
+  { library: 'amqplib', entry: 'rabbitmq', baseClass: 'RabbitMQProc' },
 ] as const;
 
 /** @param typescript - the one that a project of this Nest's time has */
