@@ -25,6 +25,7 @@ describe('a PostgreSQL', () => {
   let admin: pg.Pool;
   const pools: pg.Pool[] = [];
   const apps: INestApplication[] = [];
+  const others: PostgresServer[] = [];
 
   beforeAll(async () => {
     server = await PostgresServer.start();
@@ -39,6 +40,7 @@ describe('a PostgreSQL', () => {
   afterEach(async () => {
     await Promise.all(apps.splice(0).map((app) => app.close()));
     await Promise.all(pools.splice(1).map((pool) => pool.end()));
+    await Promise.all(others.splice(0).map((other) => other.stop()));
   });
   afterAll(async () => {
     await admin.end();
@@ -229,6 +231,7 @@ describe('a PostgreSQL', () => {
 
   it('that is a read replica: is read, and fails with that reason while it is behind', async () => {
     const replica = await server.replica();
+    others.push(replica);
     const pool = newPool(replica.urlOf(new URL(database.url).pathname.slice(1)));
     const app = await start(pool);
     const isUpToDate =
@@ -246,7 +249,6 @@ describe('a PostgreSQL', () => {
     await pool.query('select pg_wal_replay_resume()');
     await until(pool, `pg_last_wal_replay_lsn() >= '${lsn}' and ${isUpToDate}`);
     expect(await poll(app)).toEqual(jobsLeft(1));
-    await replica.stop();
   });
 
   (hasPgBouncer() ? it : it.skip)(
