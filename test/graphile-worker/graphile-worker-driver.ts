@@ -42,6 +42,7 @@ interface JobRow {
   readonly attempts: number;
   readonly max_attempts: number;
   readonly locked_at: Date | null;
+  readonly is_due: boolean;
 }
 
 const JOBS = 'graphile_worker._private_jobs';
@@ -112,18 +113,17 @@ class GraphileTestQueue implements TestQueue<GraphileTask> {
   async expected(): Promise<Expected> {
     const now = this.database?.now ?? NaN;
     const jobs = await this.#jobs();
-    const ready = jobs.filter((job) => stateOf(job, now) === 'waiting');
+    const ready = jobs.filter((job) => stateOf(job) === 'waiting');
     const oldest = Math.min(...ready.map(({ run_at }) => run_at.getTime()));
     return {
-      size: ready.length + jobs.filter((job) => stateOf(job, now) === 'active').length,
+      size: ready.length + jobs.filter((job) => stateOf(job) === 'active').length,
       sizeWithoutActive: ready.length,
       latency: ready.length === 0 ? 0 : Math.max(now - oldest, 1) / 1000,
     };
   }
 
   async jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly TestJob[]> {
-    const now = this.database?.now ?? NaN;
-    return (await this.#jobs()).filter((job) => stateOf(job, now) === state).map(({ id }) => this.#testJob(id));
+    return (await this.#jobs()).filter((job) => stateOf(job) === state).map(({ id }) => this.#testJob(id));
   }
 
   async retryAll(): Promise<void> {
@@ -147,7 +147,8 @@ class GraphileTestQueue implements TestQueue<GraphileTask> {
 
   async #jobs(): Promise<readonly JobRow[]> {
     const { rows } = await this.queue.pool.query<JobRow>(
-      `select id, date_trunc('milliseconds', run_at) as run_at, attempts, max_attempts, locked_at
+      `select id, date_trunc('milliseconds', run_at) as run_at, run_at <= now() as is_due, attempts,
+         max_attempts, locked_at
        from graphile_worker.jobs where task_identifier = $1`,
       [this.name],
     );
@@ -165,14 +166,15 @@ class GraphileTestQueue implements TestQueue<GraphileTask> {
   }
 }
 
-function stateOf(job: JobRow, now: number): 'active' | 'failed' | 'waiting' | 'delayed' {
+function stateOf(job: JobRow): 'active' | 'failed' | 'waiting' | 'delayed' {
   if (job.locked_at) {
     return 'active';
   }
   if (job.attempts >= job.max_attempts) {
     return 'failed';
   }
-  return job.run_at.getTime() <= now ? 'waiting' : 'delayed';
+  // By PostgreSQL, whose back-off has microseconds.
+  return job.is_due ? 'waiting' : 'delayed';
 }
 
 /** The pool of an app, which ends with it. */
