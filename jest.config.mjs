@@ -37,7 +37,8 @@ const olderNest = (major) => ({
 
 export default {
   testTimeout: 30_000,
-  maxWorkers: '100%',
+  // More than there are cores, because most specs wait for a server or a process.
+  maxWorkers: '150%',
   testSequencer: '<rootDir>/test/longest-first.mjs',
   projects: [
     {

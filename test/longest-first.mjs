@@ -3,7 +3,11 @@ import Sequencer from '@jest/test-sequencer';
 
 const LONGEST = [
   'test/demo/demo.spec',
+  'test/rabbitmq/rabbitmq.spec',
   '.contract.spec',
+  'test/postgres/',
+  'test/graphile-worker/',
+  'test/other-languages/',
   'test/cli/simulate/',
   'test/info/endpoints.nest.spec',
   'test/docs/',

@@ -43,8 +43,10 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
       test.broker.thaw();
       await test.link.untilReady();
       expect(await poll(test.app)).toEqual(jobsLeft(1));
-      await test.link.untilReady();
-      expect(test.link.pending).toBe(0);
+      // What an earlier poll had waited for may be read once more; then nothing is left.
+      while (test.link.pending > 0) {
+        await new Promise(setImmediate);
+      }
     });
 
     it('restarted between two polls is measured again', async () => {
