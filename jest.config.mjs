@@ -3,6 +3,8 @@
  * on its older major.
  */
 
+import { availableParallelism } from 'node:os';
+
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -38,7 +40,7 @@ const olderNest = (major) => ({
 export default {
   testTimeout: 30_000,
   // More than there are cores, because most specs wait for a server or a process.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/test/longest-first.mjs',
   projects: [
     {

@@ -51,3 +51,18 @@ export async function runOnce(
     await graphile16.runOnce({ ...options, logger: new graphile16.Logger(() => () => undefined) });
   }
 }
+
+/** A worker that runs until it is stopped. */
+export function run(
+  version: Version,
+  connectionString: string,
+  taskList: Record<string, () => Promise<void>>,
+): Promise<{ stop(): Promise<unknown> }> {
+  const options = { connectionString, taskList, concurrency: 1, pollInterval: 100, noHandleSignals: true };
+  if (version === '0.18') {
+    return graphile18.run({ ...options, logger: new graphile18.Logger(() => () => undefined) });
+  }
+  return version === '0.17'
+    ? graphile17.run({ ...options, logger: new graphile17.Logger(() => () => undefined) })
+    : graphile16.run({ ...options, logger: new graphile16.Logger(() => () => undefined) });
+}

@@ -1,10 +1,10 @@
 /** A real worker of pg-boss, in a process of its own: killed, replaced, asked to stop. */
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { HireFireProc } from '../../lib/index.js';
 import { PgBossProc } from '../../lib/pg-boss/index.js';
+import { told, workerStarter } from '../postgres/worker-processes.js';
 import { TestDatabase } from '../support/postgres.js';
 import { MAJORS, newBoss, type Boss } from './boss.js';
 
@@ -14,22 +14,8 @@ class WorkerProc extends PgBossProc {}
 @HireFireProc('lean', { skipActive: true })
 class LeanProc extends PgBossProc {}
 
-const children: ChildProcess[] = [];
-afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+const startWorker = workerStarter('test/pg-boss/pg-boss-worker.ts');
 afterAll(() => TestDatabase.closeAll());
-
-function startWorker(major: number, url: string): ChildProcess {
-  const args = ['--import', 'tsx', 'test/pg-boss/pg-boss-worker.ts', `${major}`, url, 'mail'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  children.push(child);
-  return child;
-}
-
-/** What the child tells next. */
-async function told(child: ChildProcess): Promise<unknown> {
-  const [message] = (await once(child, 'message')) as unknown[];
-  return message;
-}
 
 describe.each(MAJORS)('a real worker of pg-boss %i', (major) => {
   it('is counted by the job that it has: busy, done, killed, replaced, asked to stop, and gone', async () => {
@@ -44,7 +30,7 @@ describe.each(MAJORS)('a real worker of pg-boss %i', (major) => {
     const measured = () => Promise.all([worker.quantity(), lean.quantity()]);
     expect(await measured()).toEqual([4, 4]);
 
-    const first = startWorker(major, database.url);
+    const first = startWorker(`${major}`, database.url, 'mail');
     expect(await told(first)).toBe('started');
     expect(await measured()).toEqual([4, 3]);
     first.send(1);
@@ -56,7 +42,7 @@ describe.each(MAJORS)('a real worker of pg-boss %i', (major) => {
     await once(first, 'exit');
     expect(await measured()).toEqual([3, 2]);
 
-    const second = startWorker(major, database.url);
+    const second = startWorker(`${major}`, database.url, 'mail');
     expect(await told(second)).toBe('started');
     expect(await measured()).toEqual([3, 1]);
     expect(await worker.latency()).toBeGreaterThan(0);
