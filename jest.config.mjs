@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 
 const common = {
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/retry-in-ci.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/node_modules/nestjs-hirefire', '<rootDir>/dist'],
