@@ -92,8 +92,8 @@ export interface HireFireWebOptions {
  */
 export interface HireFireModuleExtras {
   /**
-   * Class decorators for HireFire's controller, for instance the app's own `Public()` where a global guard would
-   * refuse HireFire's requests.
+   * Class decorators for HireFire's controller, for instance the app's own `Public()` where something looks for it on every
+   * controller. Guards need none: they never see HireFire's requests.
    *
    * @default []
    */
