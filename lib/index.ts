@@ -13,4 +13,4 @@ export { ClientProc } from './procs/client-proc.js';
 export { HireFireProc, type HireFireProcOptions } from './procs/hirefire-proc.decorator.js';
 export { HireFireService } from './procs/hirefire.service.js';
 export { Proc } from './procs/proc.js';
-export { COUNTED_ALREADY, QueueProc, type QueueDescription, type QueueReading } from './procs/queue-proc.js';
+export { QueueProc, type QueueDescription, type QueueReading } from './procs/queue-proc.js';

@@ -27,16 +27,7 @@ export interface QueueReading {
   readonly latency?: number;
 }
 
-/**
- * The reading of a queue that another queue object of the same proc stands for too: its jobs are counted there.
- *
- * @example
- * ```ts
- * return queues.map((queue, index) => (names.indexOf(queue.name) < index ? COUNTED_ALREADY : readings[index]));
- * ```
- *
- * @publicApi
- */
+/** The reading of a queue that another queue object of the same proc stands for too: its jobs are counted there. */
 export const COUNTED_ALREADY: QueueReading = Object.freeze({ ready: 0, active: 0, latency: 0 });
 
 /**
