@@ -14,6 +14,7 @@ export class BullMQDriver extends RedisDriver<Queue> {
   readonly proc = BullMQProc;
   readonly abilities = BULL_FAMILY_ABILITIES;
   readonly keyTypes = ['wait', 'active', 'prioritized', 'delayed', 'meta'];
+  override readonly perPoll = 2;
   readonly worker = ['test/bullmq/bullmq-worker.ts', `${BULLMQ_MAJOR}`];
   readonly #opened: BullMQTestQueue[] = [];
 

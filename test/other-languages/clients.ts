@@ -18,7 +18,7 @@ export type OpenClient = (port: number) => AppClient;
 export function openIoredis(port: number, options: RedisOptions = {}): AppClient {
   const client = new Redis({ port, host: '127.0.0.1', maxRetriesPerRequest: null, ...options });
   client.on('error', () => undefined);
-  return { client, link: new RedisLink([client]), close: () => client.disconnect() };
+  return { client, link: new RedisLink([client], 1), close: () => client.disconnect() };
 }
 
 export type NodeRedis = ReturnType<typeof createClient4> | ReturnType<typeof createClient5>;

@@ -43,6 +43,8 @@ export abstract class RedisDriver<Q> implements JobsDriver<Q, RedisServer> {
   /** Types of keys that every reading needs. */
   abstract readonly keyTypes: readonly string[];
   readonly down = /^the connection to Redis is down/;
+  /** Commands that can be under way at a time: ours, and what the library asks for by itself. */
+  readonly perPoll: number = 1;
 
   clock(): Clock {
     return stoppedClock();
@@ -65,13 +67,19 @@ export abstract class RedisDriver<Q> implements JobsDriver<Q, RedisServer> {
   abstract of(queue: Q): RedisTestQueue<Q>;
 
   linkOf(_app: INestApplication, queues: readonly RedisTestQueue<Q>[]): RedisLink {
-    return new RedisLink(queues.map(({ client }) => client));
+    return new RedisLink(
+      queues.map(({ client }) => client),
+      this.perPoll,
+    );
   }
 }
 
 /** Clients of ioredis. */
 export class RedisLink implements Link {
-  constructor(private readonly clients: readonly ClientOfQueue[]) {}
+  constructor(
+    private readonly clients: readonly ClientOfQueue[],
+    readonly perPoll: number,
+  ) {}
 
   /** Not `once()` of node:events, which rejects where an error comes before the event, as it does when Redis goes away. */
   async event(name: 'ready' | 'close' | 'error'): Promise<void> {
