@@ -46,6 +46,8 @@ const PASSING: Readonly<Record<string, string>> = {
   NOTSYNCED: 'it is a replica that is not in sync with its master',
 };
 
+const CAUSES = { ...PASSING, ...LASTING };
+
 /** Whether the cause of an error will not pass by itself. */
 export function isLasting(error: unknown): boolean {
   return codesOf(error).some((code) => code in LASTING);
@@ -53,14 +55,13 @@ export function isLasting(error: unknown): boolean {
 
 /** Whether this package has words for the cause of an error. */
 export function isTelling(error: unknown): boolean {
-  return codesOf(error).some((code) => code in LASTING || code in PASSING);
+  return codesOf(error).some((code) => code in CAUSES);
 }
 
 /** @param what - what could not be done, to be followed by its cause */
 export function redisFailure(what: string, error: unknown): MeasureFailure {
-  const causes = { ...PASSING, ...LASTING };
-  const code = codesOf(error).find((one) => one in causes);
-  return new MeasureFailure(code === undefined ? what : `${what}: ${causes[code]} (${code})`, { cause: error });
+  const code = codesOf(error).find((one) => one in CAUSES);
+  return new MeasureFailure(code === undefined ? what : `${what}: ${CAUSES[code]} (${code})`, { cause: error });
 }
 
 function codesOf(error: unknown): string[] {
