@@ -34,8 +34,8 @@ export const GRAPHILE_WORKER: PostgresLibrary = {
       `left join ${schema}._private_tasks tasks on tasks.identifier = asked.name), ` +
       `tasks as materialized (select distinct id from asked where id is not null)`;
     const ofEach = (what: string, order: string, most: number): string =>
-      `select id, ${what} from tasks cross join lateral (select run_at from ${jobs} ` +
-      `where task_id = tasks.id and ${IS_READY} ${order} limit ${most}) jobs group by id`;
+      `select id, found.* from tasks cross join lateral (select ${what} from (select run_at from ${jobs} ` +
+      `where task_id = tasks.id and ${IS_READY} ${order} limit ${most}) jobs) found`;
     const ofAll = (what: string): string =>
       `select task_id as id, ${what} from (select task_id, run_at from ${jobs} where ${IS_READY} ${SORTED}) jobs ` +
       `where task_id = any (array(select id from tasks)) group by task_id`;

@@ -27,10 +27,12 @@ export const PG_BOSS: PostgresLibrary = {
   isIndexed: () => 'false',
   read(schema, { version }, wanted, queues) {
     const asked = `(values ${queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ')}) asked (n, name)`;
-    const isKnown = `exists (select from ${schema}.queue where name = asked.name) as is_known`;
+    // What has jobs need not be looked up.
+    const isKnown = (hasJobs: string): string =>
+      `${hasJobs} or exists (select from ${schema}.queue where name = asked.name) as is_known`;
     if (wanted === 'latency') {
       return (
-        `select n, ${isKnown}, 0 as ready, 0 as active, extract(epoch from ${clock(schema, version)} - oldest.at)::float8 as latency ` +
+        `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, extract(epoch from ${clock(schema, version)} - oldest.at)::float8 as latency ` +
         `from ${asked} cross join lateral (select min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
       );
     }
@@ -41,7 +43,7 @@ export const PG_BOSS: PostgresLibrary = {
         : `select count(*)::int as count from (select from ${schema}.job where name = asked.name and state = 'active' ` +
           `limit ${MAX_COUNT} - ready.count) jobs`;
     return (
-      `select n, ${isKnown}, ready.count as ready, active.count as active, null::float8 as latency ` +
+      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::float8 as latency ` +
       `from ${asked} cross join lateral (${ready}) ready cross join lateral (${active}) active`
     );
   },

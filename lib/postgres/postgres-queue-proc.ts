@@ -22,7 +22,7 @@ export interface PostgresStore {
 const STORE = Symbol('nestjs-hirefire:postgres-store');
 const UNKNOWN = Symbol('nestjs-hirefire:unknown-queues');
 
-const readings = new Batch<Asked, Answer>(({ source }) => source.key, readTogether);
+const readings = new Batch<Asked, readonly Answer[]>(({ source }) => source.key, readTogether);
 
 /**
  * A {@link QueueProc} whose queues are names in a schema of PostgreSQL: one statement reads those of all procs on a pool, and
@@ -46,16 +46,13 @@ export abstract class PostgresQueueProc extends QueueProc<string> {
   protected override async read(queues: readonly string[], metric: Metric): Promise<readonly QueueReading[]> {
     const { library, schema, source } = this[STORE];
     const wanted = metric === 'latency' ? 'latency' : this.skipActive ? 'ready' : 'size';
-    const place = { source: source(), library, schema, wanted, timeout: this.timeout } as const;
-    return Promise.all(
-      queues.map(async (queue) => {
-        const { isKnown, ...reading } = await readings.ask({ ...place, queue });
-        if (!isKnown) {
-          this.onUnknown(queue, library);
-        }
-        return reading;
-      }),
-    );
+    const answers = await readings.ask({ source: source(), library, schema, queues, wanted, timeout: this.timeout });
+    return answers.map(({ isKnown, ...reading }, index) => {
+      if (!isKnown) {
+        this.onUnknown(queues[index] ?? '', library);
+      }
+      return reading;
+    });
   }
 
   private onUnknown(queue: string, { unknown }: PostgresLibrary): void {

@@ -1,7 +1,7 @@
 import type { QueueReading } from '../procs/queue-proc.js';
 import { PostgresConnection, type Row } from './postgres-connection.js';
 import { isOfTables, PostgresFailure } from './postgres-failure.js';
-import type { PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';
+import type { NumberedQueue, PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';
 import type { PostgresSource } from './postgres-source.js';
 
 /** The part of a proc's time-out after which its reading fails by itself, so that it can say why. */
@@ -10,21 +10,24 @@ const DEADLINE_SHARE = 0.9;
 /** Seconds that a read replica may be behind before its numbers are not taken for those of now. */
 const MAX_REPLICA_LAG = 30;
 
+const IS_REPLICA = 'pg_is_in_recovery() as is_replica';
+
 /**
  * Seconds that a replica is behind, and nothing where it is not: the last transaction of an idle primary is old, but was replayed.
+ * A primary is not asked: it would take a quarter of the time of a small poll.
  */
 const REPLICA_LAG =
   'case when pg_is_in_recovery() and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() ' +
   'or not exists (select from pg_stat_wal_receiver)) ' +
-  'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))::float8 end';
+  'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))::float8 end as lag';
 
-/** A queue, and what is wanted of it. */
+/** The queues of a proc, and what is wanted of them. */
 export interface Asked {
   readonly source: PostgresSource;
   readonly library: PostgresLibrary;
   /** Quoted. */
   readonly schema: string;
-  readonly queue: string;
+  readonly queues: readonly string[];
   readonly wanted: Wanted;
   /** ms */
   readonly timeout: number;
@@ -35,19 +38,24 @@ export interface Answer extends QueueReading {
   readonly isKnown: boolean;
 }
 
-/** What is asked of one schema, each with its place in the group. */
+/** What is asked of one schema. */
 interface Schema {
   readonly library: PostgresLibrary;
   /** Quoted. */
   readonly name: string;
-  readonly asked: (Asked & { readonly n: number })[];
+  readonly queues: (NumberedQueue & { readonly wanted: Wanted })[];
 }
 
-/** What is known of the schemas that were read through a pool. */
-const factsOfPools = new WeakMap<object, Map<string, SchemaFacts>>();
+/** What is known of what is behind a pool. */
+interface Facts {
+  readonly schemas: Map<string, SchemaFacts>;
+  isReplica: boolean;
+}
+
+const factsOfPools = new WeakMap<object, Facts>();
 
 /** Everything that is asked of one pool: one statement, and more only where a schema is not what it was the last time. */
-export async function readTogether(group: readonly Asked[]): Promise<readonly (Answer | Error)[]> {
+export async function readTogether(group: readonly Asked[]): Promise<readonly (readonly Answer[] | Error)[]> {
   const [first] = group;
   if (!first) {
     return [];
@@ -67,16 +75,18 @@ export async function readTogether(group: readonly Asked[]): Promise<readonly (A
   for (const schema of stale) {
     await reader.readAnew(schema);
   }
-  return group.map((_, n) => reader.answers.get(n) ?? new PostgresFailure('PostgreSQL answered with too few rows'));
+  let n = 0;
+  return group.map(({ queues }) => reader.answersFrom(n, (n += queues.length)));
 }
 
+/** The queues are numbered throughout, in the order of the group. */
 function schemasOf(group: readonly Asked[]): readonly Schema[] {
   const schemas = new Map<string, Schema>();
-  for (const [n, asked] of group.entries()) {
-    const { library, schema: name } = asked;
-    const schema = schemas.get(placeOf({ library, name })) ?? { library, name, asked: [] };
+  let n = 0;
+  for (const { library, schema: name, queues, wanted } of group) {
+    const schema = schemas.get(placeOf({ library, name })) ?? { library, name, queues: [] };
     schemas.set(placeOf(schema), schema);
-    schema.asked.push({ ...asked, n });
+    schema.queues.push(...queues.map((queue) => ({ n: n++, name: queue, wanted })));
   }
   return [...schemas.values()];
 }
@@ -87,35 +97,53 @@ function placeOf({ library, name }: Pick<Schema, 'library' | 'name'>): string {
 
 /** One reading through a pool. */
 class Reader {
-  readonly answers = new Map<number, Answer | Error>();
+  readonly #answers = new Map<number, Answer | Error>();
   readonly #connection: PostgresConnection;
-  readonly #facts: Map<string, SchemaFacts>;
+  readonly #facts: Facts;
 
   constructor(
     private readonly source: PostgresSource,
     private readonly deadline: number,
   ) {
     this.#connection = PostgresConnection.of(source);
-    this.#facts = factsOfPools.get(source.key) ?? new Map<string, SchemaFacts>();
+    this.#facts = factsOfPools.get(source.key) ?? { schemas: new Map<string, SchemaFacts>(), isReplica: false };
     factsOfPools.set(source.key, this.#facts);
   }
 
-  /** Gives those that turned out to be of another version. */
+  /** Of the queues with the numbers from one on, before another. */
+  answersFrom(first: number, end: number): readonly Answer[] | Error {
+    const answers: Answer[] = [];
+    for (let n = first; n < end; n++) {
+      const answer = this.#answers.get(n) ?? new PostgresFailure('PostgreSQL answered with too few rows');
+      if (answer instanceof Error) {
+        return answer;
+      }
+      answers.push(answer);
+    }
+    return answers;
+  }
+
+  /** Gives those that turned out to be of another version, or on a replica, which must be asked how far it is behind. */
   async read(schemas: readonly Schema[]): Promise<readonly Schema[]> {
     const selects: string[] = [];
+    const asksLag = this.#facts.isReplica;
     for (const schema of schemas) {
-      const facts = this.#facts.get(placeOf(schema)) ?? (await this.#probe(schema));
+      const facts = this.#facts.schemas.get(placeOf(schema)) ?? (await this.#probe(schema));
       if (facts) {
-        selects.push(...selectsOf(schema, facts));
+        selects.push(...selectsOf(schema, facts, asksLag));
       }
     }
     const rows = selects.length === 0 ? [] : await this.#select(selects.join(' union all '));
+    if (!asksLag && rows.some(({ is_replica }) => is_replica === true)) {
+      this.#facts.isReplica = true;
+      return schemas;
+    }
     const rowsByNumber = new Map(rows.map((row) => [Number(row.n), row]));
     return schemas.filter((schema) => {
-      const found = schema.asked.map(({ n }) => rowsByNumber.get(n)).filter((row) => row !== undefined);
-      const isStale = found.some(({ version }) => version !== this.#facts.get(placeOf(schema))?.version);
+      const found = schema.queues.map(({ n }) => rowsByNumber.get(n)).filter((row) => row !== undefined);
+      const isStale = found.some(({ version }) => version !== this.#facts.schemas.get(placeOf(schema))?.version);
       if (!isStale) {
-        found.forEach((row) => this.answers.set(Number(row.n), answerOf(row)));
+        found.forEach((row) => this.#answers.set(Number(row.n), answerOf(row)));
       }
       return isStale;
     });
@@ -123,7 +151,7 @@ class Reader {
 
   /** It was made, migrated or dropped since it was looked at, or it is the one of several that can't be read. */
   async readAnew(schema: Schema): Promise<void> {
-    this.#facts.delete(placeOf(schema));
+    this.#facts.schemas.delete(placeOf(schema));
     try {
       if ((await this.read([schema])).length > 0) {
         this.#fail(schema, new PostgresFailure(`${placeOf(schema)} is being migrated`));
@@ -161,7 +189,7 @@ class Reader {
       return undefined;
     }
     const facts = { version, isIndexed: row?.is_indexed === true };
-    this.#facts.set(placeOf(schema), facts);
+    this.#facts.schemas.set(placeOf(schema), facts);
     return facts;
   }
 
@@ -169,8 +197,8 @@ class Reader {
     return this.#connection.select(this.source, sql, this.deadline);
   }
 
-  #fail({ asked }: Schema, error: Error): void {
-    asked.forEach(({ n }) => this.answers.set(n, error));
+  #fail({ queues }: Schema, error: Error): void {
+    queues.forEach(({ n }) => this.#answers.set(n, error));
   }
 }
 
@@ -178,13 +206,14 @@ function isNotThere(schema: Schema): PostgresFailure {
   return new PostgresFailure(`${placeOf(schema)} is not there, or not as it should be: ${schema.library.migration}`);
 }
 
-function selectsOf({ library, name, asked }: Schema, facts: SchemaFacts): readonly string[] {
+function selectsOf({ library, name, queues }: Schema, facts: SchemaFacts, asksLag: boolean): readonly string[] {
+  const lag = asksLag ? `, ${REPLICA_LAG}` : '';
   return (['size', 'ready', 'latency'] as const).flatMap((wanted) => {
-    const queues = asked.filter((one) => one.wanted === wanted).map(({ n, queue }) => ({ n, name: queue }));
-    return queues.length === 0
+    const ofThese = queues.filter((queue) => queue.wanted === wanted);
+    return ofThese.length === 0
       ? []
-      : `select numbers.*, ${library.version(name)} as version, ${REPLICA_LAG} as lag ` +
-          `from (${library.read(name, facts, wanted, queues)}) numbers`;
+      : `select numbers.*, ${library.version(name)} as version, ${IS_REPLICA}${lag} ` +
+          `from (${library.read(name, facts, wanted, ofThese)}) numbers`;
   });
 }
 
