@@ -20,8 +20,7 @@ export async function measureApps(host: string): Promise<Comparison> {
   const hireFire = createServer((request, response) => {
     void json(request).then((body) => {
       arrived += Object.values(Object(body) as Readonly<Record<string, readonly number[]>>).flat().length;
-      // The shortest time to live makes the module keep the most of each second.
-      response.writeHead(200, { 'HireFire-Resource-Buffer-TTL': '5', 'Content-Length': 0 }).end();
+      response.writeHead(200, { 'Content-Length': 0 }).end();
     });
   }).listen(0, '127.0.0.1');
   await once(hireFire, 'listening');
@@ -32,8 +31,9 @@ export async function measureApps(host: string): Promise<Comparison> {
     process.stderr.write(`${host}: ${extra}\n`);
     arrived = 0;
     const cost = await cpuPerRequest(host, extra, `http://127.0.0.1:${port}`);
-    if (extra === WEB && arrived < REQUESTS) {
-      throw new Error(`${arrived} queue times arrived of ${REQUESTS} requests`);
+    // Of a second with thousands of requests, a sample is sent.
+    if (extra === WEB && arrived === 0) {
+      throw new Error('no queue time arrived');
     }
     return cost;
   };

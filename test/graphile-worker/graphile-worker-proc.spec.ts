@@ -1,11 +1,12 @@
 /** What graphile-worker has beside what every library has, by each of its versions. */
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { GraphileWorkerProc } from '../../lib/graphile-worker/index.js';
 import { TestDatabase } from '../support/postgres.js';
-import { makeUtils, runOnce, VERSIONS, type Utils } from './graphile.js';
+import { makeUtils, run, runOnce, VERSIONS, type Utils } from './graphile.js';
 import { GraphileWorkerDriver } from './graphile-worker-driver.js';
 
 @HireFireProc('worker')
@@ -105,6 +106,35 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     await driver.pool.query(`update ${JOBS} set locked_at = null, locked_by = null, run_at = greatest(run_at, now())`);
     await pass(500);
     expect(await numbersOf(queue.name)).toEqual([1, 1, 0.5]);
+  });
+
+  it('counts what a crontab adds from its minute on, those of missed minutes included', async () => {
+    const database = await TestDatabase.create();
+    const pool = new pg.Pool({ connectionString: database.url });
+    const own = await makeUtils(version, pool);
+    await own.migrate();
+    await own.addJob('mail', {}, { runAt: new Date(Date.now() + 3_600_000) });
+    const proc = new WorkerProc(pool, 'mail');
+    await database.query(
+      `insert into graphile_worker._private_known_crontabs (identifier, known_since, last_execution)
+       values ('mail', now() - interval '1 hour', date_trunc('minute', now()) - interval '3 minutes')`,
+    );
+    expect([await proc.quantity(), await proc.latency()]).toEqual([0, 0]);
+
+    const runner = await run(version, database.url, { other: async () => undefined }, '* * * * * mail ?fill=10m');
+    while ((await proc.quantity()) === 0) {
+      await setTimeout(10);
+    }
+    await runner.stop();
+    const [added] = await database.query<{ count: number; age: number }>(
+      `select count(*)::int as count, extract(epoch from now() - min(run_at))::float8 as age
+       from graphile_worker.jobs where run_at <= now()`,
+    );
+    expect(added?.count).toBeGreaterThanOrEqual(3);
+    expect(await proc.quantity()).toBe(added?.count);
+    expect(await proc.latency()).toBeCloseTo(added?.age ?? NaN, 0);
+    await own.release();
+    await pool.end();
   });
 
   it('takes a task without a job for 0, and warns once', async () => {

@@ -52,17 +52,19 @@ export async function runOnce(
   }
 }
 
-/** A worker that runs until it is stopped. */
+/** A worker that runs until it is stopped; the newer versions wait for their last job to be completed only if told to batch. */
 export function run(
   version: Version,
   connectionString: string,
   taskList: Record<string, () => Promise<void>>,
+  crontab = '',
 ): Promise<{ stop(): Promise<unknown> }> {
-  const options = { connectionString, taskList, concurrency: 1, pollInterval: 100, noHandleSignals: true };
+  const options = { connectionString, taskList, crontab, concurrency: 1, pollInterval: 100, noHandleSignals: true };
+  const preset = { worker: { completeJobBatchDelay: 0 } };
   if (version === '0.18') {
-    return graphile18.run({ ...options, logger: new graphile18.Logger(() => () => undefined) });
+    return graphile18.run({ ...options, preset, logger: new graphile18.Logger(() => () => undefined) });
   }
   return version === '0.17'
-    ? graphile17.run({ ...options, logger: new graphile17.Logger(() => () => undefined) })
+    ? graphile17.run({ ...options, preset, logger: new graphile17.Logger(() => () => undefined) })
     : graphile16.run({ ...options, logger: new graphile16.Logger(() => () => undefined) });
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { TestDatabase } from '../support/postgres.js';
 import { Consumer, type Compilation } from './consumer.js';
 
 /** Both module systems, and every way in which TypeScript finds a package today. */
@@ -57,11 +58,17 @@ const BACKENDS = [
     baseClass: 'RQProc',
     dependencies: () => ({ ioredis: '^5.4.0', redis: '^5.0.0' }),
   },
+  {
+    library: 'pg-boss',
+    entry: 'pg-boss',
+    baseClass: 'PgBossProc',
+    // The last ones that every TypeScript here can require().
+    dependencies: () => ({ 'graphile-worker': '^0.16.0', pg: '^8.0.0', '@types/pg': '^8.0.0', 'pg-boss': '^10.0.0' }),
+  },
 ] as const;
 
 /** What is compiled and run in the app of another backend, or with its library in a folder of its own. */
 const SIBLINGS = [
-  { library: 'pg-boss', entry: 'pg-boss', baseClass: 'PgBossProc' },
   { library: 'pg', entry: 'graphile-worker', baseClass: 'GraphileWorkerProc' },
   { library: 'a Redis client', entry: 'celery', baseClass: 'CeleryProc' },
   { library: 'a Redis client', entry: 'sidekiq', baseClass: 'SidekiqProc' },
@@ -189,7 +196,10 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
     const consumer = new Consumer(`nest-${nest}-${entry}`, { ...dependencies, ...packages });
 
     beforeAll(() => consumer.install());
-    afterAll(() => rm(consumer.folder, { recursive: true, force: true }));
+    afterAll(async () => {
+      await TestDatabase.closeAll();
+      await rm(consumer.folder, { recursive: true, force: true });
+    });
 
     it('installs with every peer met', async () => {
       const installed = await consumer.installed();
@@ -204,9 +214,12 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
         await expect(consumer.compile(name)).resolves.toEqual([]);
       });
 
-      it('serves the exact numbers of queues in Redis', async () => {
+      it('serves the exact numbers of its queues', async () => {
         const prefix = `nestjs-hirefire-package-${entry}-${nest}-${name}-${process.pid}`;
-        const printed: unknown = JSON.parse(await consumer.run(name, 'main.js', { BULL_PREFIX: prefix }));
+        const { url = '' } = entry === 'pg-boss' ? await TestDatabase.create() : {};
+        const printed: unknown = JSON.parse(
+          await consumer.run(name, 'main.js', { BULL_PREFIX: prefix, DATABASE_URL: url }),
+        );
 
         // A job that was added a minute ago, within some seconds.
         const age: unknown = expect.closeTo(63, -1);

@@ -1,7 +1,10 @@
-/** The majors of pg-boss that the tests run, in words that all of them understand. */
+/** The versions of pg-boss that the tests run, in words that all of them understand. */
 import { PgBoss as Boss12 } from 'pg-boss';
 import Boss10 from 'pg-boss-10';
 import Boss11 from 'pg-boss-11';
+import { PgBoss as Boss12Of19 } from 'pg-boss-12.19';
+import { PgBoss as Boss12Of30 } from 'pg-boss-12.30';
+import { PgBoss as Boss12Of33 } from 'pg-boss-12.33';
 
 export interface SendOptions {
   readonly startAfter?: Date | number;
@@ -11,11 +14,14 @@ export interface SendOptions {
   readonly retryBackoff?: boolean;
   readonly singletonKey?: string;
   readonly singletonSeconds?: number;
+  readonly singletonNextSlot?: boolean;
   readonly expireInSeconds?: number;
+  /** From pg-boss 12 on. */
+  readonly group?: { readonly id: string };
 }
 
 export interface QueueOptions {
-  readonly policy?: 'standard' | 'short' | 'singleton' | 'stately';
+  readonly policy?: 'standard' | 'short' | 'singleton' | 'stately' | 'exclusive' | 'key_strict_fifo';
   readonly deadLetter?: string;
   readonly partition?: boolean;
 }
@@ -35,7 +41,7 @@ export interface Boss {
   createQueue(name: string, options?: QueueOptions): Promise<unknown>;
   deleteQueue(name: string): Promise<unknown>;
   send(name: string, data: object, options?: SendOptions): Promise<string | null>;
-  fetch(name: string): Promise<readonly { readonly id: string }[]>;
+  fetch(name: string, options?: { readonly groupConcurrency?: number }): Promise<readonly { readonly id: string }[]>;
   work(
     name: string,
     options: { readonly pollingIntervalSeconds: number; readonly batchSize: number },
@@ -43,6 +49,7 @@ export interface Boss {
   ): Promise<unknown>;
   complete(name: string, id: string): Promise<unknown>;
   fail(name: string, id: string): Promise<unknown>;
+  schedule(name: string, cron: string): Promise<unknown>;
   cancel(name: string, id: string): Promise<unknown>;
   resume(name: string, id: string): Promise<unknown>;
   retry(name: string, id: string): Promise<unknown>;
@@ -62,17 +69,34 @@ export interface BossOptions {
   readonly connectionString: string;
   readonly schema?: string;
   readonly max?: number;
+  /** Sends what is scheduled, looking at it that often. */
+  readonly schedule?: boolean;
+  readonly cronMonitorIntervalSeconds?: number;
+  readonly cronWorkerIntervalSeconds?: number;
   readonly db?: { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> };
 }
 
 /** Nothing that it does by itself: tests say when. */
 const QUIET = { supervise: false, schedule: false, migrate: true };
 
+const LIBRARIES: Readonly<Record<Version, new (options: BossOptions & typeof QUIET) => Boss>> = {
+  10: Boss10,
+  11: Boss11,
+  '12.19': Boss12Of19,
+  '12.30': Boss12Of30,
+  '12.33': Boss12Of33,
+  12: Boss12,
+};
+
 export const MAJORS = [10, 11, 12] as const;
 
-export function newBoss(major: (typeof MAJORS)[number], options: BossOptions): Boss {
-  const quiet = { ...QUIET, ...options };
-  const boss: Boss = major === 12 ? new Boss12(quiet) : major === 11 ? new Boss11(quiet) : new Boss10(quiet);
+/** With those between, whose schemas are asked in other words. */
+export const VERSIONS = [...MAJORS, '12.19', '12.30', '12.33'] as const;
+
+export type Version = (typeof VERSIONS)[number];
+
+export function newBoss(version: Version, options: BossOptions): Boss {
+  const boss = new LIBRARIES[version]({ ...QUIET, ...options });
   // While the server is away, which the tests see to.
   boss.on('error', () => undefined);
   return boss;

@@ -18,7 +18,7 @@ import { SEQUENCES } from '../contract/jobs/property.js';
 import type { Clock } from '../support/clock.js';
 import { defined } from '../support/defined.js';
 import { TestDatabase } from '../support/postgres.js';
-import { newBoss, type Boss, type BossJob, type MAJORS, type SendOptions } from './boss.js';
+import { newBoss, type Boss, type BossJob, type SendOptions, type Version } from './boss.js';
 
 /** A queue of pg-boss is only a name; this is what the contract's procs are made of. */
 export interface BossQueue {
@@ -192,10 +192,10 @@ export class PgBossDriver implements JobsDriver<BossQueue, PostgresServer> {
   #opened = 0;
   #made: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly major: (typeof MAJORS)[number]) {
-    this.library = `pg-boss ${major}`;
+  constructor(readonly version: Version) {
+    this.library = `pg-boss ${version}`;
     // Those of the older ones take more round trips, and differ from the newest in little.
-    this.sequences = Math.ceil(SEQUENCES / (major === 12 ? 1.5 : 7.5));
+    this.sequences = Math.ceil(SEQUENCES / (version === 12 ? 1.5 : 7.5));
   }
 
   readonly growth = (): number => 1;
@@ -212,9 +212,9 @@ export class PgBossDriver implements JobsDriver<BossQueue, PostgresServer> {
     beforeAll(async () => {
       if (!this.#database) {
         this.#database = await TestDatabase.createStopped();
-        this.#boss = newBoss(this.major, { connectionString: this.#database.url });
+        this.#boss = newBoss(this.version, { connectionString: this.#database.url });
         await this.#boss.start();
-        if (this.major === 12) {
+        if (this.version === 12 || this.version === '12.33') {
           await this.#database.query(
             `create or replace function pgboss.job_now() returns timestamptz language sql stable as 'select clock.now()'`,
           );
@@ -247,7 +247,7 @@ export class PgBossDriver implements JobsDriver<BossQueue, PostgresServer> {
     const boss = {
       provide: AppBoss,
       useFactory: async () => {
-        const started = newBoss(this.major, { connectionString: server.url });
+        const started = newBoss(this.version, { connectionString: server.url });
         await started.start();
         // One after the other: pg-boss 10 makes a table for each, and two at once can be a deadlock.
         for (const name of names) {

@@ -1,9 +1,10 @@
-/** What pg-boss has beside what every library has, by each of its majors. */
+/** What pg-boss has beside what every library has, by each of its versions. */
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout } from 'node:timers/promises';
 import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { PgBossProc } from '../../lib/pg-boss/index.js';
 import { TestDatabase } from '../support/postgres.js';
-import { MAJORS, newBoss, type Boss, type QueueOptions } from './boss.js';
+import { MAJORS, VERSIONS, newBoss, type Boss, type QueueOptions } from './boss.js';
 import { PgBossDriver } from './pg-boss-driver.js';
 
 @HireFireProc('worker')
@@ -12,8 +13,8 @@ class WorkerProc extends PgBossProc {}
 @HireFireProc('lean', { skipActive: true })
 class LeanProc extends PgBossProc {}
 
-describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
-  const driver = new PgBossDriver(major);
+describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
+  const driver = new PgBossDriver(version);
   const { pass } = driver.clock();
   let boss: Boss;
   let made = 0;
@@ -109,6 +110,20 @@ describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
     expect(await numbersOf(queue)).toEqual([1, 1, 0.001]);
   });
 
+  it('counts a debounced job once more from its slot on', async () => {
+    const queue = await newQueue();
+    const options = { singletonKey: 'key', singletonSeconds: 60, singletonNextSlot: true };
+    for (let count = 1; count <= 3; count++) {
+      await boss.send(queue, {}, options);
+    }
+    await pass(0.1);
+    expect(await numbersOf(queue)).toEqual([1, 1, 0.001]);
+
+    await pass(60_000);
+    const [size, ready, latency] = await numbersOf(queue);
+    expect([size, ready, latency.toFixed(2)]).toEqual([2, 2, '60.00']);
+  });
+
   it('counts a job that failed for good where it went, in the dead letter queue', async () => {
     const dead = await newQueue();
     const queue = await newQueue({ deadLetter: dead });
@@ -131,7 +146,27 @@ describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
     expect(await numbersOf(queue)).toEqual([1, 1, 0.3]);
   });
 
-  if (major > 10) {
+  if (MAJORS.some((major) => major === version)) {
+    it('counts what a schedule sends, once it is sent', async () => {
+      const { url: connectionString } = await TestDatabase.create();
+      const interval = { cronMonitorIntervalSeconds: 1, cronWorkerIntervalSeconds: 1 };
+      const clock = newBoss(version, { connectionString, schedule: true, ...interval });
+      await clock.start();
+      await clock.createQueue('mail');
+      const proc = new WorkerProc(clock, 'mail');
+      expect([await proc.quantity(), await proc.latency()]).toEqual([0, 0]);
+
+      await clock.schedule('mail', '* * * * *');
+      while ((await proc.quantity()) === 0) {
+        await setTimeout(10);
+      }
+      expect(await proc.quantity()).toBe(1);
+      expect(await proc.latency()).toBeLessThan(60);
+      await clock.stop({ graceful: false });
+    });
+  }
+
+  if (version !== 10) {
     it('counts in a table of its own and in the common one alike', async () => {
       const [own, common] = [await newQueue({ partition: true }), await newQueue()];
       await boss.send(own, {});
@@ -143,7 +178,30 @@ describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
     });
   }
 
-  if (major === 12) {
+  if (version !== 10 && version !== 11) {
+    it('counts what a group holds back, because it is work that waits', async () => {
+      const queue = await newQueue();
+      for (let count = 1; count <= 3; count++) {
+        await boss.send(queue, {}, { group: { id: 'tenant' } });
+      }
+      await pass(200);
+      expect(await boss.fetch(queue, { groupConcurrency: 1 })).toHaveLength(1);
+      expect(await boss.fetch(queue, { groupConcurrency: 1 })).toEqual([]);
+
+      expect(await numbersOf(queue)).toEqual([3, 2, 0.2]);
+    });
+
+    it('counts what the order of a key holds back, because it is work that waits', async () => {
+      const queue = await newQueue({ policy: 'key_strict_fifo' });
+      for (let count = 1; count <= 3; count++) {
+        await boss.send(queue, {}, { singletonKey: 'tenant' });
+      }
+      await take(queue);
+      expect(await boss.fetch(queue)).toEqual([]);
+
+      expect(await numbersOf(queue)).toEqual([3, 2, 0.001]);
+    });
+
     it('does not count a job that waits for another, until that one is done', async () => {
       const [first, second] = [await newQueue(), await newQueue()];
       await boss.flow?.([
@@ -160,8 +218,8 @@ describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
     });
   }
 
-  // What 11 is asked is what 10 is asked.
-  if (major !== 11) {
+  // One of each order in which the jobs are read.
+  if (version === 10 || version === '12.30' || version === 12) {
     it('stops counting at 100,000, whatever waits and runs', async () => {
       const queue = await newQueue();
       await driver.database.query(
@@ -199,7 +257,7 @@ describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
   });
 
   it('leaves no setting behind on a connection', async () => {
-    const single = newBoss(major, { connectionString: driver.database.url, max: 1 });
+    const single = newBoss(version, { connectionString: driver.database.url, max: 1 });
     await single.start();
     await new WorkerProc(single, await newQueue()).quantity();
 
@@ -226,7 +284,7 @@ describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
   it('reads schemas of the same pool side by side, and fails for a missing one alone', async () => {
     const queue = await newQueue();
     await boss.send(queue, {});
-    const other = newBoss(major, { connectionString: driver.database.url, schema: 'OtherOne' });
+    const other = newBoss(version, { connectionString: driver.database.url, schema: 'OtherOne' });
     await other.start();
     await other.createQueue(queue);
     const [own, others, missing] = await Promise.allSettled([
@@ -253,24 +311,24 @@ describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
   it.each([
     [20, 'start pg-boss, which makes and migrates its schema'],
     [47, 'update nestjs-hirefire'],
-  ])('refuses a schema of the unknown version %i', async (version, cure) => {
+  ])('refuses a schema of the unknown version %i', async (found, cure) => {
     const database = await TestDatabase.create();
-    const fresh = newBoss(major, { connectionString: database.url });
+    const fresh = newBoss(version, { connectionString: database.url });
     await fresh.start();
     await fresh.createQueue('mail');
     const proc = new WorkerProc(fresh, 'mail');
     expect(await proc.quantity()).toBe(0);
 
-    await database.query(`update pgboss.version set version = ${version}`);
+    await database.query(`update pgboss.version set version = ${found}`);
     await expect(proc.quantity()).rejects.toThrow(
-      `the schema "pgboss" of pg-boss has version ${version}, and only versions 21 to 46 are known, those of pg-boss 10 to 12.38: ${cure}`,
+      `the schema "pgboss" of pg-boss has version ${found}, and only versions 21 to 46 are known, those of pg-boss 10 to 12.38: ${cure}`,
     );
     await fresh.stop({ graceful: false });
   });
 
   it('fails before pg-boss is started and after it was stopped, and is never 0 then', async () => {
     const queue = await newQueue();
-    const other = newBoss(major, { connectionString: driver.database.url });
+    const other = newBoss(version, { connectionString: driver.database.url });
     const proc = new WorkerProc(other, queue);
     await expect(proc.quantity()).rejects.toThrow(/pg-boss is not started, or was stopped/);
 
@@ -282,7 +340,7 @@ describe.each(MAJORS)('PgBossProc over pg-boss %i', (major) => {
 
   it('wants the schema of a pg-boss that was given a db of its own', async () => {
     const queue = await newQueue();
-    const given = newBoss(major, { connectionString: '', db: { executeSql: async () => ({ rows: [] }) } });
+    const given = newBoss(version, { connectionString: '', db: { executeSql: async () => ({ rows: [] }) } });
 
     expect(() => new WorkerProc(given, queue)).toThrow(
       new HireFireConfigError(

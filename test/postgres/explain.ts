@@ -5,7 +5,7 @@ import { HireFireProc, type QueueProc } from '../../lib/index.js';
 import { GraphileWorkerProc } from '../../lib/graphile-worker/index.js';
 import { PgBossProc } from '../../lib/pg-boss/index.js';
 import { makeUtils, VERSIONS } from '../graphile-worker/graphile.js';
-import { MAJORS, newBoss } from '../pg-boss/boss.js';
+import { newBoss, VERSIONS as BOSS_VERSIONS } from '../pg-boss/boss.js';
 import { TestDatabase } from '../support/postgres.js';
 
 const JOBS = 1_000_000;
@@ -57,9 +57,9 @@ async function explain(
 }
 
 try {
-  for (const major of MAJORS) {
+  for (const version of BOSS_VERSIONS) {
     const database = await TestDatabase.create();
-    const boss = newBoss(major, { connectionString: database.url });
+    const boss = newBoss(version, { connectionString: database.url });
     await boss.start();
     for (const queue of ['waiting', 'done']) {
       await boss.createQueue(queue);
@@ -75,12 +75,12 @@ try {
       (...queues: string[]) =>
       (send: (sql: string) => Promise<unknown>) =>
         new BossProc({ getDb: () => ({ executeSql: send }) }, { schema: 'pgboss' }, ...queues);
-    await explain(`pg-boss ${major}, a million waiting`, pool, over('waiting'));
-    if (major < 12) {
+    await explain(`pg-boss ${version}, a million waiting`, pool, over('waiting'));
+    if (version !== 12) {
       // What docs/pg-boss.md recommends, because no index of theirs holds active jobs.
       await pool.query(`create index on pgboss.job (name) where state = 'active'`);
     }
-    await explain(`pg-boss ${major}, a million waiting and a million done`, pool, over('waiting', 'done'));
+    await explain(`pg-boss ${version}, a million waiting and a million done`, pool, over('waiting', 'done'));
     await boss.stop({ graceful: false });
     await pool.end();
   }
