@@ -1,7 +1,8 @@
 import { shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
-import { NamedQueuesProc, optionsAndNames, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { optionsAndNames } from '../procs/queue-names.js';
+import { NamedQueuesProc, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
 import { CELERY_SCRIPT } from './celery.script.js';
 
 /**

@@ -69,7 +69,7 @@ export class GraphileWorkerProc extends PostgresQueueProc {
   /** @param options - the `schema`, where it is not `graphile_worker` */
   constructor(db: PgPoolLike | WorkerUtilsLike, options: SchemaOptions, ...tasks: string[]);
   constructor(db: PgPoolLike | WorkerUtilsLike, ...rest: (SchemaOptions | string)[]) {
-    const { schema = DEFAULT_SCHEMA, queues } = schemaAndQueues(new.target.name, rest);
+    const { schema = DEFAULT_SCHEMA, queues } = schemaAndQueues(new.target.name, rest, `pool, 'send_mail'`);
     const source = sourceOf(db, new.target.name);
     super({ library: GRAPHILE_WORKER, schema: identifier(schema), source: () => source }, queues);
   }

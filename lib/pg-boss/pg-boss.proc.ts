@@ -72,7 +72,7 @@ export class PgBossProc extends PostgresQueueProc {
   /** @param options - the `schema`, which a pg-boss that was given a `db` of the app's own does not tell */
   constructor(boss: PgBossLike, options: SchemaOptions, ...queues: string[]);
   constructor(boss: PgBossLike, ...rest: (SchemaOptions | string)[]) {
-    const { schema, queues } = schemaAndQueues(new.target.name, rest);
+    const { schema, queues } = schemaAndQueues(new.target.name, rest, `boss, 'mail'`);
     const store = {
       library: PG_BOSS,
       schema: quoted(schema ?? schemaOf(boss, new.target.name)),

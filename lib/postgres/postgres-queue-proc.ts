@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
 import { Batch } from '../procs/batch.js';
+import { checkedNames, optionsAndNames } from '../procs/queue-names.js';
 import { QueueProc, type QueueDescription, type QueueReading } from '../procs/queue-proc.js';
 import { PostgresFailure } from './postgres-failure.js';
 import type { PostgresLibrary } from './postgres-library.js';
@@ -84,26 +85,17 @@ export interface SchemaOptions {
 /**
  * Tells options from queues, and checks both.
  *
+ * @param example - what is handed to super(), as in `boss, 'mail'`
  * @throws HireFireConfigError that begins with the name of the proc
  */
 export function schemaAndQueues(
   procName: string,
   given: readonly (SchemaOptions | string)[],
+  example: string,
 ): { readonly schema: string | undefined; readonly queues: readonly string[] } {
-  const [first, ...others]: readonly unknown[] = given;
-  const hasOptions = typeof first === 'object' && first !== null && !Array.isArray(first);
-  const schema: unknown = hasOptions ? Reflect.get(first, 'schema') : undefined;
-  if (schema !== undefined && (typeof schema !== 'string' || schema === '')) {
+  const [{ schema }, names] = optionsAndNames<SchemaOptions>(procName, ['schema'], given);
+  if (schema !== undefined && (typeof (schema as unknown) !== 'string' || schema === '')) {
     throw new HireFireConfigError(`${procName}: the option "schema" must be a name, but it is ${inspect(schema)}.`);
   }
-  const queues = hasOptions ? others : given;
-  for (const [index, queue] of queues.entries()) {
-    if (typeof queue !== 'string' || queue === '') {
-      throw new HireFireConfigError(
-        `${procName}: queue ${index + 1} of ${queues.length} must be the name of one, such as 'mail', but it is ` +
-          `${inspect(queue, { depth: 0 })}.`,
-      );
-    }
-  }
-  return { schema, queues: queues.filter((queue) => typeof queue === 'string') };
+  return { schema, queues: checkedNames(procName, names, example) };
 }

@@ -1,9 +1,9 @@
-import { inspect } from 'node:util';
 import { checked, refuse, refuseSilently } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
 import { Batch } from '../procs/batch.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
+import { checkedNames } from '../procs/queue-names.js';
 import { QueueProc, type QueueDescription, type QueueReading } from '../procs/queue-proc.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { ManagementApi } from './management-api.js';
@@ -127,16 +127,9 @@ export class RabbitMQProc extends QueueProc<string> {
   constructor(connection: RabbitMQConnection, ...given: readonly unknown[]) {
     const [first, ...others] = given;
     const management = typeof first === 'object' && first !== null ? first : undefined;
-    super(...((management ? others : given) as string[]));
+    super(...checkedNames(new.target.name, management ? others : given, `connection, 'mail'`));
     this[CONNECTION] = connection;
     const { name } = this.constructor;
-    for (const [index, queue] of (this.queues as readonly unknown[]).entries()) {
-      if (typeof queue !== 'string' || queue === '') {
-        throw new HireFireConfigError(
-          `${name}: queue ${index + 1} of ${this.queues.length} must be the name of a queue, such as 'mail', but it is ${inspect(queue)}.`,
-        );
-      }
-    }
     const refusal = refusalOf(connection);
     if (refusal !== undefined) {
       throw new HireFireConfigError(`${name} was given ${refusal}`);

@@ -1,5 +1,6 @@
 import type { Metric } from '../hirefire.protocol.js';
-import { NamedQueuesProc, optionsAndNames, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { optionsAndNames } from '../procs/queue-names.js';
+import { NamedQueuesProc, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
 import { isIoredis } from '../redis/redis-client.js';
 import { REDIS_LIST_SCRIPT } from './redis-list.script.js';
 

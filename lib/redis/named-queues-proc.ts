@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
 import { kindOf } from '../procs/failure-message.js';
+import { checkedNames } from '../procs/queue-names.js';
 import type { QueueDescription } from '../procs/queue-proc.js';
 import type { QueueScript, RedisQueue, ScriptReading } from './queue-script.js';
 import { isIoredis, isRedisClient, type RedisClient } from './redis-client.js';
@@ -44,7 +45,7 @@ export abstract class NamedQueuesProc extends RedisQueueProc<string> {
   private readonly [WARNED] = new Set<string>();
 
   constructor(library: NamedQueues, redis: AppRedis, names: readonly unknown[]) {
-    super(...checkedNames(new.target.name, names));
+    super(...checkedNames(new.target.name, names, `redis, 'default'`));
     this[LIBRARY] = library;
     this.script = library.script;
     this[CLIENT] = checkedClient(new.target.name, redis, library);
@@ -77,45 +78,6 @@ export abstract class NamedQueuesProc extends RedisQueueProc<string> {
       );
     }
   }
-}
-
-/**
- * The options of a proc, which may stand before the names of its queues, and these names.
- *
- * @throws HireFireConfigError for an option that is none of `known`
- */
-export function optionsAndNames<Options extends object>(
-  className: string,
-  known: readonly (keyof Options & string)[],
-  args: readonly (Options | string)[],
-): readonly [options: Partial<Options>, names: readonly unknown[]] {
-  const [first, ...rest] = args;
-  if (typeof first !== 'object' || (first as unknown) === null) {
-    return [{}, args];
-  }
-  for (const name of Object.keys(first)) {
-    if (!known.some((option) => option === name)) {
-      throw new HireFireConfigError(`${className}: there is no option "${name}", only ${known.join(', ')}.`);
-    }
-  }
-  return [first, rest];
-}
-
-function checkedNames(className: string, names: readonly unknown[]): readonly string[] {
-  if (names.length === 0) {
-    throw new HireFireConfigError(
-      `${className} has no queue: name at least one after the Redis client, as in super(redis, 'default').`,
-    );
-  }
-  return names.map((name, index) => {
-    if (typeof name !== 'string' || name === '') {
-      throw new HireFireConfigError(
-        `${className}: the name of queue ${index + 1} of ${names.length} must be a text, as in super(redis, 'default'), ` +
-          `but it is ${kindOf(name)}.`,
-      );
-    }
-    return name;
-  });
 }
 
 function checkedClient(className: string, redis: unknown, library: NamedQueues): RedisClient {

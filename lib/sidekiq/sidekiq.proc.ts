@@ -1,4 +1,5 @@
-import { NamedQueuesProc, optionsAndNames, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { optionsAndNames } from '../procs/queue-names.js';
+import { NamedQueuesProc, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
 import { SIDEKIQ_SCRIPT } from './sidekiq.script.js';
 
 /**

@@ -49,9 +49,7 @@ function make(Proc: (typeof PROCS)[number]['Proc'], ...args: unknown[]): unknown
 
 describe.each(PROCS)('$base', ({ Proc, base, key }) => {
   it('refuses to be without a client, a queue, or a name', () => {
-    expect(() => make(Proc)).toThrow(
-      `${Proc.name} has no queue: name at least one after the Redis client, as in super(redis, 'default').`,
-    );
+    expect(() => make(Proc)).toThrow(`${Proc.name} has no queue: name at least one, as in super(redis, 'default').`);
     expect(() => make(Proc, redis)).toThrow(`${Proc.name} has no queue`);
     expect(() => make(Proc, undefined, 'mail')).toThrow(
       `${Proc.name} extends ${base}, whose first argument is the app's Redis client, of ioredis or node-redis, but it is ` +
@@ -62,7 +60,7 @@ describe.each(PROCS)('$base', ({ Proc, base, key }) => {
     for (const [name, shown] of [
       [undefined, 'undefined'],
       [null, 'null'],
-      ['', 'a string'],
+      ['', 'empty'],
       [5, '5'],
     ] as const) {
       expect(() => make(Proc, redis, 'mail', name)).toThrow(

@@ -381,11 +381,20 @@ describe('PgBossProc', () => {
       /^WorkerProc was given no pg-boss/,
     ],
     ['without a queue', () => new WorkerProc(boss), /^WorkerProc has no queue/],
-    ['with an empty name', () => new WorkerProc(boss, 'mail', ''), /^WorkerProc: queue 2 of 2 must be the name of one/],
+    [
+      'with an empty name',
+      () => new WorkerProc(boss, 'mail', ''),
+      /^WorkerProc: the name of queue 2 of 2 must be a text/,
+    ],
     [
       'with a schema that is no name',
       () => new WorkerProc(boss, { schema: '' }, 'mail'),
       /^WorkerProc: the option "schema"/,
+    ],
+    [
+      'with an option that there is not',
+      () => Reflect.construct(WorkerProc, [boss, { scheme: 'jobs' }, 'mail']) as WorkerProc,
+      /^WorkerProc: there is no option "scheme", only schema\.$/,
     ],
   ])('is refused %s', (_, make, message) => {
     expect(make).toThrow(HireFireConfigError);

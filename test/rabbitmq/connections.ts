@@ -244,7 +244,7 @@ export function connections(hands: Hands): void {
       {
         what: 'a name that is none',
         queues: ['mail', ''],
-        message: "queue 2 of 2 must be the name of a queue, such as 'mail'",
+        message: "the name of queue 2 of 2 must be a text, as in super(connection, 'mail'), but it is empty.",
       },
     ])('$what', ({ queues, message }) => {
       expect(() => new WorkerProc(hands.connection, ...queues)).toThrow(message);
