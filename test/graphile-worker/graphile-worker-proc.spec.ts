@@ -186,7 +186,7 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
       await utils.addJob('mail', {});
       await driver.pool.query(
         `insert into ${JOBS} (task_id, run_at, priority, locked_at)
-         select id, now() - i % 7 * interval '1 s', i % 5, case when i > 99998 then now() end
+         select id, now() - i % 7 * interval '1 s', i % 7, case when i > 99998 then now() end
          from graphile_worker._private_tasks, generate_series(1, 100010) i where identifier = 'mail'`,
       );
       await driver.pool.query(index);
