@@ -185,8 +185,8 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
       await utils.addJob('images', {});
       await utils.addJob('mail', {});
       await driver.pool.query(
-        `insert into ${JOBS} (task_id, run_at, priority, locked_at)
-         select id, now() - i % 7 * interval '1 s', i % 7, case when i > 99998 then now() end
+        `insert into ${JOBS} (task_id, run_at, priority)
+         select id, now() - i % 7 * interval '1 s', i % 7
          from graphile_worker._private_tasks, generate_series(1, 100010) i where identifier = 'mail'`,
       );
       await driver.pool.query(index);
@@ -196,11 +196,11 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
       for (const others of [[], ['images']]) {
         const worker = new WorkerProc(fresh, 'mail', ...others);
         const lean = new LeanProc(fresh, 'mail', ...others);
-        expect(await Promise.all([worker.quantity(), lean.quantity(), worker.latency()])).toEqual([
-          100_000 + others.length,
-          99_999 + others.length,
-          6,
-        ]);
+        const measured = () => Promise.all([worker.quantity(), lean.quantity(), worker.latency()]);
+        await driver.pool.query(`update ${JOBS} set locked_at = now() where id > (select max(id) - 12 from ${JOBS})`);
+        expect(await measured()).toEqual([100_000 + others.length, 99_999 + others.length, 6]);
+        await driver.pool.query(`update ${JOBS} set locked_at = null where locked_at is not null`);
+        expect(await measured()).toEqual([100_000 + others.length, 100_000 + others.length, 6]);
       }
       await driver.pool.query('drop index if exists graphile_worker.by_task');
       await fresh.end();
