@@ -5,6 +5,7 @@ import { identifier } from '../postgres/sql.js';
 import { GRAPHILE_WORKER } from './graphile-worker.sql.js';
 
 const DEFAULT_SCHEMA = 'graphile_worker';
+const NO_POOL = 'PostgreSQL was not asked: what was handed to super() is no Pool of pg, nor WorkerUtils';
 
 /**
  * What of a pool of node-postgres is used.
@@ -77,10 +78,15 @@ export class GraphileWorkerProc extends PostgresQueueProc {
 
 function sourceOf(db: unknown, procName: string): PostgresSource {
   if (isWorkerUtils(db)) {
-    return { key: db, pool: undefined, send: (sql) => db.withPgClient((client) => client.query(sql)) };
+    return {
+      key: db,
+      pool: undefined,
+      withoutRows: NO_POOL,
+      send: (sql) => db.withPgClient((client) => client.query(sql)),
+    };
   }
   if (isPool(db)) {
-    return { key: db, pool: db, send: (sql) => db.query(sql) };
+    return { key: db, pool: db, withoutRows: NO_POOL, send: (sql) => db.query(sql) };
   }
   throw new HireFireConfigError(
     `${procName} was given neither a Pool of pg nor the WorkerUtils of graphile-worker: inject one of them and hand it to ` +

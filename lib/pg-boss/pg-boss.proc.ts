@@ -34,6 +34,9 @@ export interface SqlExecutor {
   executeSql(text: string, values: unknown[]): Promise<unknown>;
 }
 
+/** pg-boss 10 and 11 answer nothing while they are stopped. */
+const STOPPED = 'PostgreSQL was not asked: pg-boss is not started, or was stopped';
+
 /** The database that pg-boss makes for itself knows what pg-boss was told; one that it was given does not. */
 interface OwnDb {
   readonly config?: { readonly schema?: unknown };
@@ -78,12 +81,19 @@ export class PgBossProc extends PostgresQueueProc {
       schema: quoted(schema ?? schemaOf(boss, new.target.name)),
       source: () => {
         const db = boss.getDb();
-        return { key: db, pool: (db as OwnDb).pool, send: (sql: string) => db.executeSql(sql, []) };
+        return {
+          key: db,
+          pool: (db as OwnDb).pool,
+          send: (sql: string) => db.executeSql(sql, []),
+          withoutRows: STOPPED,
+        };
       },
     };
     super(store, queues);
   }
 }
+
+const userOfDb = new WeakMap<object, unknown>();
 
 function schemaOf(boss: unknown, procName: string): string {
   const { getDb } = Object(boss) as { readonly getDb?: unknown };
@@ -92,10 +102,14 @@ function schemaOf(boss: unknown, procName: string): string {
       `${procName} was given no pg-boss: inject it and hand it to super(), as in super(boss, 'mail').`,
     );
   }
-  const schema = ((Reflect.apply(getDb, boss, []) ?? {}) as OwnDb).config?.schema;
-  if (typeof schema !== 'string') {
+  const db = (Reflect.apply(getDb, boss, []) ?? {}) as OwnDb;
+  const schema = db.config?.schema;
+  const user = userOfDb.get(db) ?? boss;
+  userOfDb.set(db, user);
+  // Where two use one database, it tells the schema of the one that made it.
+  if (typeof schema !== 'string' || user !== boss) {
     throw new HireFireConfigError(
-      `${procName}: its pg-boss does not tell the schema that its jobs are in, because it was given a db of its own. Say it, as in ` +
+      `${procName}: its pg-boss does not tell the schema that its jobs are in, because it was given a db. Say it, as in ` +
         `super(boss, { schema: 'pgboss' }, 'mail').`,
     );
   }

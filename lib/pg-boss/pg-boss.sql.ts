@@ -1,5 +1,5 @@
 import { MAX_COUNT, type PostgresLibrary } from '../postgres/postgres-library.js';
-import { literal } from '../postgres/sql.js';
+import { literal, secondsBetween } from '../postgres/sql.js';
 
 /** Of pg-boss 10.0. */
 const FIRST_VERSION = 21;
@@ -24,15 +24,16 @@ export const PG_BOSS: PostgresLibrary = {
     message: (queue) => `pg-boss has no queue "${queue}": create it with createQueue(), or correct its name`,
   },
   version: (schema) => `(select max(version) from ${schema}.version)`,
-  isIndexed: () => 'false',
+  tables: (schema) => [`${schema}.job`, `${schema}.queue`],
+  isIndexed: () => '0',
   read(schema, { version }, wanted, queues) {
     const asked = `(values ${queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ')}) asked (n, name)`;
     // What has jobs need not be looked up.
     const isKnown = (hasJobs: string): string =>
-      `${hasJobs} or exists (select from ${schema}.queue where name = asked.name) as is_known`;
+      `(${hasJobs} or exists (select from ${schema}.queue where name = asked.name))::int as is_known`;
     if (wanted === 'latency') {
       return (
-        `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, extract(epoch from ${clock(schema, version)} - oldest.at)::float8 as latency ` +
+        `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, ${secondsBetween('oldest.at', clock(schema, version))} as latency ` +
         `from ${asked} cross join lateral (select min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
       );
     }
@@ -43,7 +44,7 @@ export const PG_BOSS: PostgresLibrary = {
         : `select count(*)::int as count from (select from ${schema}.job where name = asked.name and state = 'active' ` +
           `limit ${MAX_COUNT} - ready.count) jobs`;
     return (
-      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::float8 as latency ` +
+      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::numeric as latency ` +
       `from ${asked} cross join lateral (${ready}) ready cross join lateral (${active}) active`
     );
   },

@@ -7,6 +7,9 @@ const MAX_SILENCE = 30_000;
 /** How many statements without an answer may be under way: the connections of the pool are the app's. */
 const MAX_UNANSWERED = 3;
 
+/** ms overdue after which a statement is lost with its connection, as after a failover that nobody told the driver of. */
+const MAX_WAIT = 5 * 60_000;
+
 /** The parts of the time left after which Postgres gives up by itself, so that it can say why before we do. */
 const LOCK_SHARE = 0.8;
 const STATEMENT_SHARE = 0.9;
@@ -52,7 +55,12 @@ export class PostgresConnection {
       }
       if (!this.#takesOneStatement) {
         const text = `${settings(Math.max(deadline - performance.now(), 1))}; ${sql}`;
-        const rows = rowsOf(await inTime(this.#send(source, text, deadline)));
+        const result = this.#send(source, text, deadline).catch((error: unknown) => {
+          if (!isOneAtATime(error)) {
+            throw error;
+          }
+        });
+        const rows = rowsOf(await inTime(result));
         if (rows) {
           return rows;
         }
@@ -60,8 +68,7 @@ export class PostgresConnection {
       // What the app put between pg-boss and PostgreSQL may know of one statement only: then it goes without the settings.
       const rows = rowsOf(await inTime(this.#send(source, sql, deadline)));
       if (!rows) {
-        // What pg-boss 10 and 11 answer while they are stopped.
-        throw new PostgresFailure('PostgreSQL was not asked: pg-boss is not started, or was stopped');
+        throw new PostgresFailure(source.withoutRows);
       }
       this.#takesOneStatement = true;
       return rows;
@@ -81,29 +88,26 @@ export class PostgresConnection {
     const answered: Promise<void> = sent.then(forget, forget);
     this.#unanswered.set(answered, deadline);
     this.#sentAt = performance.now();
-    try {
-      return await sent;
-    } catch (error) {
-      if (isOneAtATime(error)) {
-        return undefined;
-      }
-      throw error;
-    }
+    return sent;
   }
 
   #isSilent(): boolean {
     const now = performance.now();
+    for (const [sent, deadline] of this.#unanswered) {
+      if (now - deadline > MAX_WAIT) {
+        this.#unanswered.delete(sent);
+      }
+    }
     const isOverdue = [...this.#unanswered.values()].some((deadline) => deadline <= now);
     return isOverdue && (now - this.#sentAt < MAX_SILENCE || this.#unanswered.size >= MAX_UNANSWERED);
   }
 }
 
-/** The planner compiles what it takes for large, which takes longer than to run it; hidden rows must be an error, not a 0. */
+/** The planner compiles what it takes for large, which takes longer than to run it. */
 function settings(left: number): string {
   return [
     `set local statement_timeout = ${Math.ceil(left * STATEMENT_SHARE)}`,
     `set local lock_timeout = ${Math.ceil(left * LOCK_SHARE)}`,
-    'set local row_security = off',
     'set local jit = off',
   ].join('; ');
 }

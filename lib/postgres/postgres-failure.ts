@@ -1,16 +1,32 @@
 /** What PostgreSQL, node-postgres and Node say when something is wrong, in words that help and give nothing away. */
 import { MeasureFailure } from '../procs/measure-failure.js';
+import { lastingNetworkCauses, PASSING_NETWORK_CAUSES } from '../procs/network-causes.js';
+
+/** What PostgreSQL calls several statements where it prepares one. */
+const SYNTAX_ERROR = '42601';
+
+const LOGIN = 'PostgreSQL refuses the login: check user and password';
+
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ...lastingNetworkCauses("Heroku's Postgres needs it, ssl: { rejectUnauthorized: false }"),
+  ...PASSING_NETWORK_CAUSES,
+  ENOENT: 'its socket is not there',
+};
 
 const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
-  [/^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOENT)$/, 'PostgreSQL can not be reached'],
   [/^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346])$/, 'the connection to PostgreSQL was lost'],
   [/^57P03$/, 'PostgreSQL is starting up or shutting down'],
-  [/^28\w{3}$/, 'PostgreSQL refused the login: check user and password'],
+  [/^28P01$/, LOGIN],
+  [
+    /^28\w{3}$/,
+    "PostgreSQL refuses the login: it lets no such user in from here. Where it asks for TLS, as Heroku's does, the connection " +
+      'needs ssl: { rejectUnauthorized: false }',
+  ],
   [/^3D000$/, 'the database does not exist'],
   [/^53300$/, 'PostgreSQL has too many connections already'],
   [/^55P03$/, 'a lock on the tables of the jobs was not released in time: is a migration under way?'],
   [/^57014$/, 'PostgreSQL did not finish in time and was told to stop'],
-  [/^42501$/, 'the database user may not read the tables of the jobs, or row level security hides jobs from it'],
+  [/^42501$/, 'the database user may not read the tables of the jobs'],
 ];
 
 /** Errors of node-postgres and pg-boss that have no code, or none that tells anything. */
@@ -19,9 +35,10 @@ const SAYINGS: readonly (readonly [message: RegExp, reason: string])[] = [
     /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/,
     'the connection to PostgreSQL was lost',
   ],
+  [/^The server does not support SSL/, 'PostgreSQL can not be reached: it knows no TLS: leave ssl and sslmode out'],
   [/^timeout exceeded when trying to connect/, 'no connection could be had from the pool in time'],
   [/^Cannot use a pool after calling end/, 'the pool of connections to PostgreSQL was closed'],
-  [/^SASL/, 'PostgreSQL refused the login: check user and password'],
+  [/^SASL/, LOGIN],
   [/^Database not opened/, 'pg-boss is not started, or was stopped'],
 ];
 
@@ -29,8 +46,9 @@ export class PostgresFailure extends MeasureFailure {
   /** What PostgreSQL or Node calls it, where it is known. */
   declare readonly code?: string;
 
-  constructor(message: string, code?: string) {
-    super(code === undefined ? message : `${message} (${code})`);
+  /** @param cause - what the driver threw */
+  constructor(message: string, code?: string, cause?: unknown) {
+    super(code === undefined ? message : `${message} (${code})`, cause === undefined ? undefined : { cause });
     if (code !== undefined) {
       this.code = code;
     }
@@ -41,16 +59,24 @@ export class PostgresFailure extends MeasureFailure {
 export function explained(error: unknown): unknown {
   const saying = SAYINGS.find(([message]) => message.test(textOf(error, 'message') ?? ''))?.[1];
   if (saying !== undefined) {
-    return new PostgresFailure(saying);
+    return new PostgresFailure(saying, undefined, error);
   }
   const code = codeOf(error);
-  const reason = code === undefined ? undefined : REASONS.find(([codes]) => codes.test(code))?.[1];
-  return reason === undefined ? error : new PostgresFailure(reason, code);
+  if (code === undefined) {
+    return error;
+  }
+  const unreachable = UNREACHABLE[code];
+  const reason =
+    unreachable === undefined
+      ? REASONS.find(([codes]) => codes.test(code))?.[1]
+      : `PostgreSQL can not be reached: ${unreachable}`;
+  return reason === undefined ? error : new PostgresFailure(reason, code, error);
 }
 
-/** Whether it came from a client that prepares statements, of which it takes one at a time. */
+/** Whether several statements were too much for what took them: it prepares each, or looks for the rows of the only one. */
 export function isOneAtATime(error: unknown): boolean {
-  return (textOf(error, 'message') ?? '').includes('cannot insert multiple commands into a prepared statement');
+  const code = codeOf(error);
+  return code === SYNTAX_ERROR || (code === undefined && textOf(error, 'name') === 'TypeError');
 }
 
 /** Whether the tables are not what the statement takes them for, rather than that nothing can be asked. */
@@ -63,12 +89,20 @@ function codeOf(error: unknown): string | undefined {
   if (code !== undefined) {
     return code;
   }
+  const cause: unknown = propertyOf(error, 'cause');
+  if (cause !== undefined && cause !== error) {
+    return codeOf(cause);
+  }
   // Node's attempts at several addresses at once have no code of their own, only these.
   const errors: unknown = error instanceof AggregateError ? error.errors : undefined;
   return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : undefined;
 }
 
 function textOf(error: unknown, key: string): string | undefined {
-  const text: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
+  const text = propertyOf(error, key);
   return typeof text === 'string' ? text : undefined;
+}
+
+function propertyOf(error: unknown, key: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
 }

@@ -29,13 +29,15 @@ export interface PostgresLibrary {
   readonly migration: string;
   /** A queue that the database does not know: whether that is an error or a warning, and what it says. */
   readonly unknown: { readonly isError: boolean; message(queue: string): string };
+  /** The tables that are read, of which no row may be hidden. */
+  tables(schema: string): readonly string[];
   /** The version of the schema, as an expression. */
   version(schema: string): string;
-  /** Whether the schema {@link SchemaFacts.isIndexed}, as an expression. */
+  /** Whether the schema {@link SchemaFacts.isIndexed}, as an expression of 1 or 0. */
   isIndexed(schema: string): string;
   /**
-   * A SELECT of a row per queue with the columns `n`, `is_known`, `ready`, `active` and `latency`: the seconds since the oldest
-   * ready job became ready, null where there is none or it is not wanted.
+   * A SELECT of a row per queue with the columns `n`, `is_known` (1 or 0), `ready`, `active` and `latency`: the seconds since the
+   * oldest ready job became ready, null where there is none or it is not wanted, NaN where it is ready since -infinity.
    */
   read(schema: string, facts: SchemaFacts, wanted: Wanted, queues: readonly NumberedQueue[]): string;
 }

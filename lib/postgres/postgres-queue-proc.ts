@@ -97,5 +97,12 @@ export function schemaAndQueues(
   if (schema !== undefined && (typeof (schema as unknown) !== 'string' || schema === '')) {
     throw new HireFireConfigError(`${procName}: the option "schema" must be a name, but it is ${inspect(schema)}.`);
   }
-  return { schema, queues: checkedNames(procName, names, example) };
+  const queues = checkedNames(procName, names, example);
+  const bad = queues.findIndex((queue) => queue.includes('\0'));
+  if (bad >= 0) {
+    throw new HireFireConfigError(
+      `${procName}: the name of queue ${bad + 1} of ${queues.length} holds a NUL, which PostgreSQL knows in no text.`,
+    );
+  }
+  return { schema, queues };
 }

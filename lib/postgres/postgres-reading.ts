@@ -3,6 +3,7 @@ import { PostgresConnection, type Row } from './postgres-connection.js';
 import { isOfTables, PostgresFailure } from './postgres-failure.js';
 import type { NumberedQueue, PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';
 import type { PostgresSource } from './postgres-source.js';
+import { literal } from './sql.js';
 
 /** The part of a proc's time-out after which its reading fails by itself, so that it can say why. */
 const DEADLINE_SHARE = 0.9;
@@ -10,7 +11,8 @@ const DEADLINE_SHARE = 0.9;
 /** Seconds that a read replica may be behind before its numbers are not taken for those of now. */
 const MAX_REPLICA_LAG = 30;
 
-const IS_REPLICA = 'pg_is_in_recovery() as is_replica';
+/** Seconds that a transaction of the app's may be open on the connection: in it, the time and the jobs stand still. */
+const MAX_OPEN = 1;
 
 /**
  * Seconds that a replica is behind, and nothing where it is not: the last transaction of an idle primary is old, but was replayed.
@@ -19,7 +21,7 @@ const IS_REPLICA = 'pg_is_in_recovery() as is_replica';
 const REPLICA_LAG =
   'case when pg_is_in_recovery() and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() ' +
   'or not exists (select from pg_stat_wal_receiver)) ' +
-  'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))::float8 end as lag';
+  'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())) end';
 
 /** The queues of a proc, and what is wanted of them. */
 export interface Asked {
@@ -134,18 +136,19 @@ class Reader {
       }
     }
     const rows = selects.length === 0 ? [] : await this.#select(selects.join(' union all '));
-    if (!asksLag && rows.some(({ is_replica }) => is_replica === true)) {
-      this.#facts.isReplica = true;
-      return schemas;
-    }
     const rowsByNumber = new Map(rows.map((row) => [Number(row.n), row]));
     return schemas.filter((schema) => {
       const found = schema.queues.map(({ n }) => rowsByNumber.get(n)).filter((row) => row !== undefined);
-      const isStale = found.some(({ version }) => version !== this.#facts.schemas.get(placeOf(schema))?.version);
-      if (!isStale) {
-        found.forEach((row) => this.#answers.set(Number(row.n), answerOf(row)));
+      const state = stateOf(found[0]);
+      this.#facts.isReplica ||= state.isReplica;
+      const isStale =
+        (state.isReplica && !asksLag) || state.version !== this.#facts.schemas.get(placeOf(schema))?.version;
+      if (isStale) {
+        return found.length > 0;
       }
-      return isStale;
+      const failure = failureOf(state);
+      found.forEach((row) => this.#answers.set(Number(row.n), failure ?? answerOf(row)));
+      return false;
     });
   }
 
@@ -179,16 +182,16 @@ class Reader {
       return undefined;
     }
     const [first, last, majors] = library.versions;
-    const version = row?.version;
-    if (typeof version !== 'number' || version < first || version > last) {
-      const found = typeof version === 'number' ? `version ${version}` : 'no version';
+    const version = numberOf(row?.version);
+    if (!(version >= first && version <= last)) {
+      const found = Number.isNaN(version) ? 'no version' : `version ${version}`;
       const reason =
         `${placeOf(schema)} has ${found}, and only versions ${first} to ${last} are known, those of ${majors}: ` +
-        (typeof version === 'number' && version > last ? 'update nestjs-hirefire' : library.migration);
+        (version > last ? 'update nestjs-hirefire' : library.migration);
       this.#fail(schema, new PostgresFailure(reason));
       return undefined;
     }
-    const facts = { version, isIndexed: row?.is_indexed === true };
+    const facts = { version, isIndexed: numberOf(row?.is_indexed) === 1 };
     this.#facts.schemas.set(placeOf(schema), facts);
     return facts;
   }
@@ -206,22 +209,75 @@ function isNotThere(schema: Schema): PostgresFailure {
   return new PostgresFailure(`${placeOf(schema)} is not there, or not as it should be: ${schema.library.migration}`);
 }
 
-function selectsOf({ library, name, queues }: Schema, facts: SchemaFacts, asksLag: boolean): readonly string[] {
-  const lag = asksLag ? `, ${REPLICA_LAG}` : '';
+/** What a statement found out about the server, the connection and the schema. */
+interface State {
+  readonly version: number;
+  readonly isReplica: boolean;
+  readonly isHidden: boolean;
+  /** Seconds since the transaction began. */
+  readonly openFor: number;
+  /** Seconds that a replica is behind; NaN where it is not. */
+  readonly lag: number;
+}
+
+/** All of it in one text, which costs less than a column each. */
+function stateColumn({ library, name }: Schema, asksLag: boolean): string {
+  const isHidden = library.tables(name).map((table) => `row_security_active(${literal(table)})`);
+  return `(select concat_ws(' ', ${[
+    `coalesce(${library.version(name)}, 0)`,
+    'pg_is_in_recovery()::int',
+    `(${isHidden.join(' or ')})::int`,
+    'extract(epoch from statement_timestamp() - transaction_timestamp())',
+    ...(asksLag ? [REPLICA_LAG] : []),
+  ].join(', ')})) as state`;
+}
+
+function stateOf(row: Row | undefined): State {
+  const [version, isReplica, isHidden, openFor, lag] = String(row?.state).split(' ').map(numberOf);
+  return {
+    version: version ?? NaN,
+    isReplica: isReplica === 1,
+    isHidden: isHidden !== 0,
+    openFor: openFor ?? NaN,
+    lag: lag ?? NaN,
+  };
+}
+
+function failureOf({ isHidden, openFor, lag }: State): PostgresFailure | undefined {
+  if (isHidden) {
+    return new PostgresFailure(
+      'row level security hides jobs from the database user: ask as the owner of the tables, or as a user with BYPASSRLS',
+    );
+  }
+  if (!(openFor < MAX_OPEN)) {
+    return new PostgresFailure(
+      'the connection is in a transaction that the app has left open, in which the time stands still: end it by COMMIT or ROLLBACK',
+    );
+  }
+  return lag > MAX_REPLICA_LAG ? new PostgresFailure(`the read replica is ${Math.round(lag)} s behind`) : undefined;
+}
+
+function selectsOf(schema: Schema, facts: SchemaFacts, asksLag: boolean): readonly string[] {
   return (['size', 'ready', 'latency'] as const).flatMap((wanted) => {
-    const ofThese = queues.filter((queue) => queue.wanted === wanted);
-    return ofThese.length === 0
+    const queues = schema.queues.filter((queue) => queue.wanted === wanted);
+    return queues.length === 0
       ? []
-      : `select numbers.*, ${library.version(name)} as version, ${IS_REPLICA}${lag} ` +
-          `from (${library.read(name, facts, wanted, ofThese)}) numbers`;
+      : `select numbers.*, ${stateColumn(schema, asksLag)} from (${schema.library.read(schema.name, facts, wanted, queues)}) numbers`;
   });
 }
 
-function answerOf({ is_known, ready, active, latency, lag }: Row): Answer | Error {
-  if (typeof lag === 'number' && lag > MAX_REPLICA_LAG) {
-    return new PostgresFailure(`the read replica is ${Math.round(lag)} s behind`);
+function answerOf({ is_known, ready, active, latency }: Row): Answer | Error {
+  if (latency !== null && Number.isNaN(numberOf(latency))) {
+    return new PostgresFailure('the oldest job is ready since -infinity, so there is no latency');
   }
   // One that has just become ready waits already: a latency of 0 means that none does.
-  const age = latency === null ? 0 : Math.max(Number(latency), 0.001);
-  return { isKnown: is_known === true, ready: Number(ready), active: Number(active), latency: age };
+  const age = latency === null ? 0 : Math.max(numberOf(latency), 0.001);
+  return { isKnown: numberOf(is_known) !== 0, ready: numberOf(ready), active: numberOf(active), latency: age };
+}
+
+/** A number in whatever form the app's own type parsers give it; NaN for anything else, which never counts as 0. */
+function numberOf(value: unknown): number {
+  const isNumber =
+    typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '');
+  return isNumber ? Number(value) : NaN;
 }

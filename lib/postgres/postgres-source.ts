@@ -4,6 +4,8 @@ export interface PostgresSource {
   readonly key: object;
   /** Sends a text of one or more statements; gives what node-postgres gives for it. */
   send(sql: string): Promise<unknown>;
+  /** What it means when no rows come back. */
+  readonly withoutRows: string;
   /** The pool behind it, where it can be had: it tells of its connections and of the server. */
   readonly pool: PostgresPool | undefined;
 }
@@ -34,14 +36,18 @@ export function postgresServerName(pool: PostgresPool | undefined): string | und
   const { connectionString, host, port = 5432, database }: PoolOptions = pool?.options ?? {};
   if (typeof connectionString === 'string' && URL.canParse(connectionString)) {
     const url = new URL(connectionString);
+    // A password that is not encoded may stand anywhere before the @.
+    if (url.pathname.includes('@')) {
+      return undefined;
+    }
     return `${url.hostname}:${url.port === '' ? 5432 : url.port}${url.pathname}`;
   }
   return typeof host === 'string' && typeof database === 'string' ? `${host}:${String(port)}/${database}` : undefined;
 }
 
-/** The rows of the last of the statements that were sent. */
+/** The rows of the last of the statements that were sent; each of ours has some. */
 export function rowsOf(result: unknown): readonly Readonly<Record<string, unknown>>[] | undefined {
   const last: unknown = Array.isArray(result) ? result.at(-1) : result;
   const rows: unknown = typeof last === 'object' && last !== null ? Reflect.get(last, 'rows') : undefined;
-  return Array.isArray(rows) ? (rows as readonly Readonly<Record<string, unknown>>[]) : undefined;
+  return Array.isArray(rows) && rows.length > 0 ? (rows as readonly Readonly<Record<string, unknown>>[]) : undefined;
 }

@@ -8,3 +8,11 @@ export function literal(text: string): string {
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** Seconds between two times as an exact decimal, whatever `extra_float_digits` says; NaN where the earlier one is infinite. */
+export function secondsBetween(earlier: string, later: string): string {
+  return (
+    `case isfinite(${earlier}) when true then round(extract(epoch from ${later} - ${earlier})::numeric, 6) ` +
+    `when false then 'NaN'::numeric end`
+  );
+}

@@ -1,21 +1,10 @@
 /** What went wrong with a Redis, in words that HireFire may be told: the cause, and where there is one the cure. */
 import { MeasureFailure } from '../procs/measure-failure.js';
+import { lastingNetworkCauses, PASSING_NETWORK_CAUSES } from '../procs/network-causes.js';
 
-const TRUST =
-  `: hand the certificate's authority to the connection, or, as Heroku's Redis needs it, ` +
-  `tls: { rejectUnauthorized: false }`;
-
-/** By the codes of Node and OpenSSL, and by the first word of what a Redis answers. Waiting is in vain: somebody has to change something. */
+/** Waiting is in vain. By codes, and by the first word of what a Redis answers. */
 const LASTING: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: `its certificate is self-signed${TRUST}`,
-  SELF_SIGNED_CERT_IN_CHAIN: `its certificate is self-signed${TRUST}`,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `nobody who is trusted signed its certificate${TRUST}`,
-  UNABLE_TO_GET_ISSUER_CERT: `nobody who is trusted signed its certificate${TRUST}`,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `nobody who is trusted signed its certificate${TRUST}`,
-  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
-  CERT_NOT_YET_VALID: `its certificate is not valid yet: look at both clocks`,
-  ERR_TLS_CERT_ALTNAME_INVALID: `its certificate is for another host name: use that name`,
-  ENOTFOUND: 'no such host name: look at the host of its URL',
+  ...lastingNetworkCauses("Heroku's Redis needs it, tls: { rejectUnauthorized: false }"),
   EPROTO: 'it does not speak TLS as asked for: look at rediss: or redis: in its URL, and at the port',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: look at rediss: or redis: in its URL, and at the port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: look at rediss: or redis: in its URL, and at the port',
@@ -27,15 +16,10 @@ const LASTING: Readonly<Record<string, string>> = {
   MAXCLIENTS: 'it has as many clients as it takes (maxclients)',
 };
 
-/** These may pass by themselves. */
 const PASSING: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens at its host and port',
+  ...PASSING_NETWORK_CAUSES,
   ECONNRESET: 'it closes the connection: is it a Redis, and does it want TLS (rediss:)?',
   EPIPE: 'it closes the connection: is it a Redis, and does it want TLS (rediss:)?',
-  EAI_AGAIN: 'its host name could not be looked up (DNS)',
-  ETIMEDOUT: 'its host does not answer',
-  EHOSTUNREACH: 'its host can not be reached',
-  ENETUNREACH: 'its network can not be reached',
   LOADING: 'it is loading its data',
   MASTERDOWN: 'it is a replica without its master',
   CLUSTERDOWN: 'the Cluster is down',

@@ -38,7 +38,8 @@ class TasksProc extends GraphileWorkerProc {
 /** As the library's own view shows it. */
 interface JobRow {
   readonly id: string;
-  readonly run_at: Date;
+  /** Since the epoch: its back-off has microseconds. */
+  readonly ready_at: number;
   readonly attempts: number;
   readonly max_attempts: number;
   readonly locked_at: Date | null;
@@ -114,11 +115,11 @@ class GraphileTestQueue implements TestQueue<GraphileTask> {
     const now = this.database?.now ?? NaN;
     const jobs = await this.#jobs();
     const ready = jobs.filter((job) => stateOf(job) === 'waiting');
-    const oldest = Math.min(...ready.map(({ run_at }) => run_at.getTime()));
+    const oldest = Math.min(...ready.map(({ ready_at }) => ready_at));
     return {
       size: ready.length + jobs.filter((job) => stateOf(job) === 'active').length,
       sizeWithoutActive: ready.length,
-      latency: ready.length === 0 ? 0 : Math.max(now - oldest, 1) / 1000,
+      latency: ready.length === 0 ? 0 : Math.max(now * 1_000 - oldest, 1_000) / 1e6,
     };
   }
 
@@ -147,8 +148,8 @@ class GraphileTestQueue implements TestQueue<GraphileTask> {
 
   async #jobs(): Promise<readonly JobRow[]> {
     const { rows } = await this.queue.pool.query<JobRow>(
-      `select id, date_trunc('milliseconds', run_at) as run_at, run_at <= now() as is_due, attempts,
-         max_attempts, locked_at
+      `select id, (extract(epoch from run_at) * 1000000)::float8 as ready_at, run_at <= now() as is_due,
+         attempts, max_attempts, locked_at
        from graphile_worker.jobs where task_identifier = $1`,
       [this.name],
     );
@@ -173,7 +174,6 @@ function stateOf(job: JobRow): 'active' | 'failed' | 'waiting' | 'delayed' {
   if (job.attempts >= job.max_attempts) {
     return 'failed';
   }
-  // By PostgreSQL, whose back-off has microseconds.
   return job.is_due ? 'waiting' : 'delayed';
 }
 

@@ -95,6 +95,31 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     expect(await numbersOf('mail')).toEqual([1, 1, 0.3]);
   });
 
+  it('counts a job that is ready since -infinity, and fails where its age is asked for', async () => {
+    await utils.addJob('mail', {});
+    await utils.addJob('images', {});
+    await driver.pool.query(
+      `update ${JOBS} set run_at = '-infinity' where task_id = (select id from graphile_worker._private_tasks where identifier = 'mail')`,
+    );
+    const [mail, images] = [new WorkerProc(driver.pool, 'mail'), new WorkerProc(driver.pool, 'images')];
+    const [size, latency, other] = await Promise.allSettled([mail.quantity(), mail.latency(), images.latency()]);
+
+    expect(size).toEqual({ status: 'fulfilled', value: 1 });
+    expect(latency).toMatchObject({
+      reason: { message: 'the oldest job is ready since -infinity, so there is no latency' },
+    });
+    expect(other).toEqual({ status: 'fulfilled', value: 0.001 });
+  });
+
+  it('tells an age to the millisecond, however few digits the user sees', async () => {
+    await utils.addJob('mail', {});
+    await pass(1_499_250);
+    const pool = new pg.Pool({ connectionString: driver.database.url, options: '-c extra_float_digits=-15' });
+
+    expect(await new WorkerProc(pool, 'mail').latency()).toBe(1499.25);
+    await pool.end();
+  });
+
   it('counts the job of a worker that died as active until its lock is taken away', async () => {
     const queue = driver.open();
     await queue.add({ attempts: 3 });
@@ -247,6 +272,30 @@ describe('GraphileWorkerProc', () => {
   ])('is refused %s', (_, make, message) => {
     expect(make).toThrow(HireFireConfigError);
     expect(make).toThrow(message);
+  });
+
+  it('fails with a reason where what it was given hands no rows on', async () => {
+    const proc = new WorkerProc({ query: async () => [{ n: 1 }] }, 'mail');
+
+    await expect(proc.quantity()).rejects.toThrow(
+      'PostgreSQL was not asked: what was handed to super() is no Pool of pg, nor WorkerUtils',
+    );
+  });
+
+  it('refuses a name with a NUL, which PostgreSQL knows in no text', () => {
+    expect(() => new WorkerProc(pool, 'mail', 'a\0b')).toThrow(
+      new HireFireConfigError('WorkerProc: the name of queue 2 of 2 holds a NUL, which PostgreSQL knows in no text.'),
+    );
+  });
+
+  it.each([
+    ['postgres://me:secret@db.example:6543/shop', 'db.example:6543/shop'],
+    // Not encoded, it can't be told from the rest.
+    ['postgres://me:12/secret@db.example/shop', undefined],
+  ])('tells where its tasks are by %s, without credentials', (connectionString, server) => {
+    expect(new WorkerProc(new pg.Pool({ connectionString }), 'mail').descriptions).toEqual([
+      { name: 'mail in the schema "graphile_worker"', server },
+    ]);
   });
 
   it('tells where its tasks are, without credentials', () => {

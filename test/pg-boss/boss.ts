@@ -62,7 +62,7 @@ export interface Boss {
   getJobById(name: string, id: string): Promise<BossJob | null>;
   /** From pg-boss 12 on. */
   findJobs?(name: string): Promise<readonly BossJob[]>;
-  getDb(): { executeSql(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }> };
+  getDb(): { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> };
 }
 
 export interface BossOptions {

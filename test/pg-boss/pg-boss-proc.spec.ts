@@ -2,7 +2,7 @@
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
-import { PgBossProc } from '../../lib/pg-boss/index.js';
+import { PgBossProc, type SqlExecutor } from '../../lib/pg-boss/index.js';
 import { TestDatabase } from '../support/postgres.js';
 import { MAJORS, VERSIONS, newBoss, type Boss, type QueueOptions } from './boss.js';
 import { PgBossDriver } from './pg-boss-driver.js';
@@ -371,10 +371,13 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
 
     expect(() => new WorkerProc(given, queue)).toThrow(
       new HireFireConfigError(
-        `WorkerProc: its pg-boss does not tell the schema that its jobs are in, because it was given a db of its own. Say it, ` +
-          `as in super(boss, { schema: 'pgboss' }, 'mail').`,
+        `WorkerProc: its pg-boss does not tell the schema that its jobs are in, because it was given a db. Say it, as in ` +
+          `super(boss, { schema: 'pgboss' }, 'mail').`,
       ),
     );
+    // That of another pg-boss tells the schema of that one.
+    const borrower = newBoss(version, { connectionString: '', db: boss.getDb(), schema: 'other' });
+    expect(() => new WorkerProc(borrower, queue)).toThrow(/it was given a db\. Say it/);
   });
 
   it.each([
@@ -388,13 +391,35 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       },
     ],
     ['prepares its statements', (text: string) => driver.database.prepared(text)],
+    [
+      'hands on no rows of several statements',
+      async (text: string) => {
+        const result = await boss.getDb().executeSql(text, []);
+        return { rows: Array.isArray(result) ? [] : result.rows };
+      },
+    ],
+    [
+      'is confused by several results',
+      async (text: string) => ({ rows: (await boss.getDb().executeSql(text, [])).rows.map((row) => row) }),
+    ],
+    [
+      'wraps the errors of one that prepares',
+      (text: string) =>
+        driver.database.prepared(text).catch((cause: unknown) => {
+          throw new Error('Failed query', { cause });
+        }),
+    ],
   ])('reads through a db of the app that %s', async (_, executeSql) => {
     const queue = await newQueue();
     await boss.send(queue, {});
 
-    const proc = new WorkerProc({ getDb: () => ({ executeSql }) }, { schema: 'pgboss' }, queue);
+    const db = { executeSql: jest.fn<SqlExecutor['executeSql']>((text) => executeSql(text)) };
+    const proc = new WorkerProc({ getDb: () => db }, { schema: 'pgboss' }, queue);
     expect(await proc.quantity()).toBe(1);
+    db.executeSql.mockClear();
     expect(await proc.latency()).toBe(0.001);
+    // What it takes is known by now.
+    expect(db.executeSql).toHaveBeenCalledTimes(1);
   });
 });
 
