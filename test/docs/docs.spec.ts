@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
 import { freePort } from '../../tools/redis-server.js';
+import { TestDatabase } from '../support/postgres.js';
 import { redisUrl } from '../support/redis.js';
 import { anchorsOf, codeOf, folderNameOf, PAGES } from './pages.js';
 
@@ -78,7 +79,10 @@ beforeAll(async () => {
   );
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await TestDatabase.closeAll();
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe('the code of all pages', () => {
   it('compiles', async () => {
@@ -99,10 +103,11 @@ describe('the code of all pages', () => {
           return { isModule: last !== undefined, place: `${file}#${last ?? ''}`, procs };
         }),
     ).filter(({ isModule }) => isModule);
+    const { url } = await TestDatabase.create();
     const { stdout } = await run(
       process.execPath,
       ['test/docs/start-modules.mjs', ...modules.map(({ place }) => place)],
-      { env: { ...process.env, REDIS_URL: redisUrl(), HIREFIRE_TOKEN: '' } },
+      { env: { ...process.env, REDIS_URL: redisUrl(), DATABASE_URL: url, HIREFIRE_TOKEN: '' } },
     );
     const expected = modules.map(({ place, procs }) => [place, procs]);
     expect(JSON.parse(stdout)).toEqual(Object.fromEntries(expected));

@@ -1,6 +1,6 @@
 /**
- * Starts each module that it is given as `<file>#<class>`, on the Redis at REDIS_URL, and prints as JSON which processes were
- * measured. In JavaScript, because a loader of TypeScript would take the sources of what is compiled already.
+ * Starts each module that it is given as `<file>#<class>`, on the Redis at REDIS_URL and the PostgreSQL at DATABASE_URL, and prints
+ * as JSON which processes were measured. In JavaScript, because a loader of TypeScript would take the sources of what is compiled already.
  */
 import { BullModule } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
