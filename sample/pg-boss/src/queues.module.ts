@@ -11,9 +11,9 @@ const QUEUES = ['compress', 'digest'];
 export class QueuesModule implements OnApplicationShutdown {
   constructor(private readonly boss: PgBoss) {}
 
-  /** On SIGTERM: takes no further job, and ends once the running ones are done. */
+  /** On SIGTERM: takes no further job, and ends once the running ones are done, before Heroku kills it after 30 seconds. */
   async onApplicationShutdown(): Promise<void> {
-    await this.boss.stop({ graceful: true });
+    await this.boss.stop({ timeout: 25_000 });
   }
 }
 
