@@ -7,6 +7,7 @@ export interface Problem {
   readonly kind: ProblemKind;
   /** Null where it is about none. */
   readonly process: string | null;
+  /** The lowest number, where it is about several. */
   readonly dyno: string | null;
   /** Seconds since the start. */
   readonly t: number;
@@ -24,7 +25,7 @@ const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'>, string>> = {
   'boot-timeout': 'Listen on 0.0.0.0 and the port in PORT, within 60 s: do what takes longer after that.',
   'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
   'interrupted-job':
-    'Let the worker finish its job on SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere await worker.close(). Until then a job waits for its lock to run out: keep the lock duration short.',
+    'Let the worker finish its job on SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere await worker.close(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if a dyno that still runs works on a long job: to be sure, make --every longer than half a job.',
 };
 
 const CURES_OF_REQUESTS: Readonly<Record<RouterCode, string>> = {

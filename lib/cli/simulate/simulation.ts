@@ -30,7 +30,7 @@ const IDLE_CHECKUPS = 3;
 
 /** A dyno that ends as soon after SIGTERM did not wait for a job. */
 const AT_ONCE_MS = 1_000;
-/** Checkups that the number of a job that was interrupted is given to fall. */
+/** Checkups that the number is given to fall, once no dyno of the process is stopping any more. */
 const CHECKUPS_TO_FALL = 2;
 
 export interface SimulationSettings {
@@ -67,12 +67,9 @@ interface Watched {
   worst: number | null;
 }
 
-/** A dyno that ended at once while there were jobs. */
-interface Suspect {
-  readonly process: string;
-  readonly dyno: string;
-  readonly t: number;
-  readonly value: number;
+/** The dynos of a process that ended at once while there were jobs. */
+interface Suspects {
+  readonly dynos: readonly { readonly dyno: string; readonly t: number; readonly value: number }[];
   checkupsLeft: number;
 }
 
@@ -99,7 +96,7 @@ export class Simulation {
   #formation: Formation | undefined;
   #polls = 0;
   #pollsFailed = 0;
-  #suspects: Suspect[] = [];
+  readonly #suspects = new Map<string, Suspects>();
   #onWebSettled: () => void = () => undefined;
   #port = 0;
   #wasKilled = false;
@@ -399,6 +396,7 @@ export class Simulation {
         this.#onStopped(process, dyno, event.ms, t);
         break;
       case 'killed': {
+        this.#suspects.delete(process);
         const message = `${dyno} did not end within ${this.settings.times.grace / 1000} s of SIGTERM and was killed`;
         if (event.atEnd) {
           this.#event(message, process);
@@ -427,22 +425,38 @@ export class Simulation {
       ms === undefined ? `${dyno} stopped` : `${dyno} stopped, ${(ms / 1000).toFixed(1)} s after SIGTERM`,
       process,
     );
+    if (process === WEB_PROC_NAME || ms === undefined) {
+      return;
+    }
+    if (ms >= AT_ONCE_MS) {
+      // The worker waits for its job, so those that ended at once had none.
+      this.#suspects.delete(process);
+      return;
+    }
     const value = this.state.process(process)?.series.at(-1)?.value ?? 0;
-    if (process !== WEB_PROC_NAME && ms !== undefined && ms < AT_ONCE_MS && value > 0) {
-      this.#suspects.push({ process, dyno, t, value, checkupsLeft: CHECKUPS_TO_FALL });
+    if (value > 0) {
+      const dynos = this.#suspects.get(process)?.dynos ?? [];
+      this.#suspects.set(process, { dynos: [...dynos, { dyno, t, value }], checkupsLeft: CHECKUPS_TO_FALL });
     }
   }
 
   #judgeSuspects(process: string, value: number): void {
-    for (const suspect of this.#suspects.filter((one) => one.process === process)) {
-      suspect.checkupsLeft--;
-      if (suspect.checkupsLeft === 0 && value >= suspect.value) {
-        const { dyno, t } = suspect;
-        const message = `${dyno} ended at once on SIGTERM while there were jobs, and their number did not fall: a job was interrupted`;
-        this.#problem({ kind: 'interrupted-job', process, dyno, t, message });
-      }
+    const suspects = this.#suspects.get(process);
+    // One that is still stopping may have the job in hand.
+    if (!suspects || this.stopping(process) > 0 || --suspects.checkupsLeft > 0) {
+      return;
     }
-    this.#suspects = this.#suspects.filter(({ checkupsLeft }) => checkupsLeft > 0);
+    this.#suspects.delete(process);
+    const dynos = suspects.dynos
+      .filter((one) => value >= one.value)
+      .sort((a, b) => a.dyno.localeCompare(b.dyno, 'en', { numeric: true }));
+    const [first] = dynos;
+    // Once for all: which of them had the job, the number can't tell.
+    if (first) {
+      const names = new Intl.ListFormat('en').format(dynos.map(({ dyno }) => dyno));
+      const message = `${names} ended at once on SIGTERM while there were jobs, and their number did not fall: a job was interrupted`;
+      this.#problem({ kind: 'interrupted-job', process, dyno: first.dyno, t: first.t, message });
+    }
   }
 
   #onRequest({ method, path, dyno, ms, code }: RoutedRequest): void {

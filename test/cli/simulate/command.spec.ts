@@ -162,6 +162,32 @@ describe('what goes wrong', () => {
   });
 });
 
+describe('a job that was interrupted', () => {
+  it('is told once for all the dynos that ended at once, and exits 1', async () => {
+    await procfile(WEB, 'worker: exec sleep 1000');
+    await report(4);
+    const manager = 'worker=job-queue-size,decrementable=true,maximum=4';
+    const started = simulate('--until-idle', '--report', 'out.json', '--manager', manager);
+    await started.line(/worker\.4 is up/);
+    await report(1);
+    await started.line(/a job was interrupted/);
+    await report(0);
+    expect(await started.ended()).toBe(1);
+    const { problems } = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as { problems: unknown };
+    expect(problems).toEqual([
+      {
+        kind: 'interrupted-job',
+        process: 'worker',
+        dyno: 'worker.2',
+        t: expect.any(Number),
+        message:
+          'worker.2, worker.3, and worker.4 ended at once on SIGTERM while there were jobs, and their number did not fall: a job was interrupted',
+        cure: expect.stringContaining('app.enableShutdownHooks()'),
+      },
+    ]);
+  });
+});
+
 describe('the end', () => {
   it('is workers first, then web, after one Ctrl-C, with the report', async () => {
     await procfile(WEB, worker());

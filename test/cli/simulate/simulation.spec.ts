@@ -1,6 +1,6 @@
 /** Whole runs in this process, with Heroku's times shortened. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseManagerFlag } from '../../../lib/cli/managers/manager-flag.js';
@@ -10,6 +10,7 @@ import { Simulation, type SimulationSettings } from '../../../lib/cli/simulate/s
 import { writeNumbers } from './numbers.js';
 
 const APP = resolve('test/cli/simulate/app');
+const TIMES = { grace: 500, boot: 10_000, coolOff: 1_000, maxCoolOff: 1_000, firstByte: 500, queue: 10_000 };
 
 let folder: string;
 let simulation: Simulation;
@@ -52,7 +53,7 @@ async function start(
     duration: undefined,
     untilIdle: true,
     guardFile: resolve('dist/cli/guard.js'),
-    times: { grace: 500, boot: 10_000, coolOff: 1_000, maxCoolOff: 1_000, firstByte: 500, queue: 10_000 },
+    times: TIMES,
     onLine: (dyno, line) => lines.push(`${dyno} ${line}`),
     onCheckup: () => undefined,
     ...more,
@@ -82,6 +83,12 @@ const event =
     state.events.some(({ text }) => pattern.test(text));
 
 const valuesOf = (state: RunState): unknown[] => state.process('worker')?.series.map(({ value }) => value) ?? [];
+
+/** Waits for that many further ones. */
+async function checkups(count: number): Promise<void> {
+  const before = valuesOf(simulation.state).length;
+  await until((state) => valuesOf(state).length >= before + count);
+}
 
 describe('a worker that ignores SIGTERM', () => {
   it('is killed, and reported', async () => {
@@ -137,6 +144,38 @@ describe('a worker that ends at once on SIGTERM', () => {
     await until(event(/worker\.1 stopped/));
     await report(0);
     expect((await ended).problems).toEqual([]);
+  });
+});
+
+describe('idle dynos that end at once on SIGTERM while another one of their process works on a job', () => {
+  /** Four dynos for four jobs, and then one for the one job that is left, which is worker.3's. */
+  async function startAndScaleDown(grace: number): Promise<{ readonly ended: Promise<Report> }> {
+    await report(4);
+    await writeFile(join(folder, 'worker.3'), '');
+    const manager = 'job-queue-size,decrementable=true,maximum=4';
+    const run = await start(`exec node ${APP}/worker.mjs finish`, manager, { times: { ...TIMES, grace } });
+    await until(() => [1, 2, 3, 4].every((number) => lines.includes(`worker.${number} works`)));
+    await report(1);
+    await until((state) => event(/worker\.2 stopped/)(state) && event(/worker\.4 stopped/)(state));
+    return run;
+  }
+
+  it('have interrupted none when it finishes that job, also when the next job has come in by then', async () => {
+    const { ended } = await startAndScaleDown(10_000);
+    await checkups(15);
+    await rm(join(folder, 'worker.3'));
+    await until(event(/worker\.3 stopped, [1-9]/));
+    await checkups(5);
+    await report(0);
+    expect((await ended).problems).toEqual([]);
+  });
+
+  it('have interrupted none when it is killed, and its job is left', async () => {
+    const { ended } = await startAndScaleDown(1_500);
+    await until(event(/worker\.3 did not end/));
+    await checkups(5);
+    await report(0);
+    expect((await ended).problems).toEqual([expect.objectContaining({ kind: 'killed', dyno: 'worker.3' })]);
   });
 });
 

@@ -1,5 +1,9 @@
-/** A worker that does what its arguments say: `ignore` SIGTERM, `fork` a child that does so and hides, `crash`. */
+/**
+ * A worker that does what its arguments say: `ignore` SIGTERM, `fork` a child that does so and hides, `crash`, or
+ * `finish` its job on SIGTERM: it has one for as long as there is a file with the name of its dyno.
+ */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { setInterval } from 'node:timers';
 
@@ -19,6 +23,9 @@ if (how === 'ignore' || how === 'fork') {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => process.stdout.write(`ignores ${signal}\n`));
   }
+}
+if (how === 'finish') {
+  process.on('SIGTERM', () => setInterval(() => existsSync(process.env.DYNO) || process.exit(), 10));
 }
 process.stdout.write('works\n');
 setInterval(() => undefined, 1000);
