@@ -13,7 +13,7 @@ export interface PostgresSource {
 /** What of a pool of node-postgres is looked at, each of it only where it is there. */
 export interface PostgresPool {
   readonly totalCount?: unknown;
-  readonly idleCount?: unknown;
+  readonly waitingCount?: unknown;
   readonly options?: unknown;
 }
 
@@ -25,10 +25,10 @@ interface PoolOptions {
   readonly database?: unknown;
 }
 
-/** How many connections a pool has, when every one of them is in use; otherwise `undefined`. */
+/** How many connections a pool has, when somebody waits for one of them; otherwise `undefined`. */
 export function exhaustedAt(pool: PostgresPool | undefined): number | undefined {
   const { max } = (pool?.options ?? {}) as PoolOptions;
-  return typeof max === 'number' && pool?.idleCount === 0 && pool.totalCount === max ? max : undefined;
+  return typeof max === 'number' && Number(pool?.waitingCount) > 0 && pool?.totalCount === max ? max : undefined;
 }
 
 /** Where a pool's server is, for people: `127.0.0.1:5432/shop`. Without credentials; `undefined` where the pool does not tell. */

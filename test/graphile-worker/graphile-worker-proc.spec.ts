@@ -189,6 +189,18 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     sent.mockRestore();
   });
 
+  it('reads tasks of any name', async () => {
+    const names = ["it's", 'back\\slash', `\\'both`, '"quoted"', '$1; --', 'größe ✓'];
+    for (const [index, name] of names.entries()) {
+      for (let count = 0; count <= index; count++) {
+        await utils.addJob(name, {});
+      }
+    }
+    const sizes = names.map((name) => new WorkerProc(driver.pool, name).quantity());
+
+    expect(await Promise.all(sizes)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it('reads by WorkerUtils what it reads by a pool, in a schema of any name', async () => {
     const others = await makeUtils(version, driver.pool, 'My "own"');
     await others.migrate();
@@ -280,6 +292,25 @@ describe('GraphileWorkerProc', () => {
     await expect(proc.quantity()).rejects.toThrow(
       'PostgreSQL was not asked: what was handed to super() is no Pool of pg, nor WorkerUtils',
     );
+  });
+
+  it.each([
+    [{ code: 'ECONNREFUSED' }, 'PostgreSQL can not be reached: nothing listens at its host and port (ECONNREFUSED)'],
+    [{ code: 'ENOENT' }, 'PostgreSQL can not be reached: its socket is not there (ENOENT)'],
+    [
+      { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      "PostgreSQL can not be reached: its certificate is self-signed: hand the certificate's authority to the connection, or, as " +
+        "Heroku's Postgres needs it, ssl: { rejectUnauthorized: false } (DEPTH_ZERO_SELF_SIGNED_CERT)",
+    ],
+    [{ cause: { code: '57P01' } }, 'the connection to PostgreSQL was lost (57P01)'],
+    [{ code: '57P03' }, 'PostgreSQL is starting up or shutting down (57P03)'],
+    [{ message: 'Connection terminated unexpectedly' }, 'the connection to PostgreSQL was lost'],
+    [{ message: 'timeout exceeded when trying to connect' }, 'no connection could be had from the pool in time'],
+  ])('tells the cause of %j, and keeps what the driver threw for the log', async (fields, message) => {
+    const thrown = Object.assign(new Error('not ours'), fields);
+    const proc = new WorkerProc({ query: () => Promise.reject(thrown) }, 'mail');
+
+    await expect(proc.quantity()).rejects.toMatchObject({ name: 'MeasureFailure', message, cause: thrown });
   });
 
   it('refuses a name with a NUL, which PostgreSQL knows in no text', () => {

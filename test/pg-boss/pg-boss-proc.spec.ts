@@ -453,6 +453,15 @@ describe('PgBossProc', () => {
     expect(make).toThrow(message);
   });
 
+  it.each([
+    ['Mixed', '"mixed"'],
+    ['"Mixed"', '"Mixed"'],
+  ])('takes the schema %s as pg-boss does: %s', (schema, quoted) => {
+    expect(new WorkerProc(boss, { schema }, 'mail').descriptions).toMatchObject([
+      { name: `mail in the schema ${quoted}` },
+    ]);
+  });
+
   it('tells where its queues are, without credentials', async () => {
     await boss.start().catch(() => undefined);
 
