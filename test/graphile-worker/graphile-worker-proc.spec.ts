@@ -305,6 +305,10 @@ describe('GraphileWorkerProc', () => {
     [{ cause: { code: '57P01' } }, 'the connection to PostgreSQL was lost (57P01)'],
     [{ code: '57P03' }, 'PostgreSQL is starting up or shutting down (57P03)'],
     [{ message: 'Connection terminated unexpectedly' }, 'the connection to PostgreSQL was lost'],
+    [
+      { message: 'Cannot use a pool after calling end on the pool' },
+      'the pool of connections to PostgreSQL was closed',
+    ],
     [{ message: 'timeout exceeded when trying to connect' }, 'no connection could be had from the pool in time'],
   ])('tells the cause of %j, and keeps what the driver threw for the log', async (fields, message) => {
     const thrown = Object.assign(new Error('not ours'), fields);
