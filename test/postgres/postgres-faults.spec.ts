@@ -282,10 +282,11 @@ describe('a PostgreSQL', () => {
   it('that is a read replica: is read, and fails with that reason while it is behind', async () => {
     const replica = await server.replica();
     others.push(replica);
-    const pool = newPool(replica.urlOf(new URL(database.url).pathname.slice(1)));
+    const url = replica.urlOf(new URL(database.url).pathname.slice(1));
+    const pool = newPool(url);
     const app = await start(pool);
     const types = { getTypeParser: () => String } as pg.CustomTypesConfig;
-    const ofTexts = await start(newPool(replica.urlOf(new URL(database.url).pathname.slice(1)), { types }));
+    const ofTexts = await start(newPool(url, { types }));
     const isUpToDate =
       'pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() and exists (select from pg_stat_wal_receiver)';
     await until(pool, isUpToDate);
@@ -297,7 +298,8 @@ describe('a PostgreSQL', () => {
     const [{ lsn } = { lsn: '' }] = await database.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
     await until(pool, `pg_last_wal_receive_lsn() >= '${lsn}'`);
     const behind = failed(expect.stringMatching(/^the read replica is \d+ s behind$/));
-    expect(await Promise.all([poll(app), poll(ofTexts)])).toEqual([behind, behind]);
+    const late = await start(newPool(url));
+    expect(await Promise.all([app, ofTexts, late].map((one) => poll(one)))).toEqual([behind, behind, behind]);
 
     await pool.query('select pg_wal_replay_resume()');
     await until(pool, `pg_last_wal_replay_lsn() >= '${lsn}' and ${isUpToDate}`);
