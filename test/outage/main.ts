@@ -119,7 +119,11 @@ try {
   const missing = [...answered].map(([phase, sent]) => sent - (delivered.get(phase) ?? 0));
   const doubled = sum(missing.filter((count) => count < 0).map(Math.abs));
   const absent = sum(missing.filter((count) => count > 0));
-  const tooOld = Math.min(Math.max(missing[0] ?? 0, 0), Math.round(Math.max(age - TTL, 0) * PER_SECOND));
+  // Of each phase, what had come so long before the first POST that arrived.
+  const tooOld = missing.reduce((total, count, phase) => {
+    const seconds = Math.min(Math.max(age - TTL - phase * PHASE, 0), PHASE);
+    return total + Math.min(Math.max(count, 0), Math.round(seconds * PER_SECOND));
+  }, 0);
   const lost = absent - tooOld;
 
   const count = sum(answered.values());
