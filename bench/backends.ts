@@ -11,7 +11,7 @@ import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import PgBoss11 from 'pg-boss-11';
 import { judoscale } from './judoscale/judoscale.js';
-import { startOnPostgres } from './postgres.js';
+import { startOnPostgres, type OpenLibrary } from './postgres.js';
 import { startOnRedis } from './redis.js';
 
 /** Ways to read the first so many queues of a store; the latency in seconds. */
@@ -40,6 +40,18 @@ export interface Backend {
   readonly backlog: number;
   /** @param queues - how many, all of them empty */
   start(queues: number): Promise<Store>;
+}
+
+/** A pg-boss that does nothing by itself. */
+const QUIET = { supervise: false, schedule: false };
+
+async function openBoss(boss: PgBoss | PgBoss11): Promise<OpenLibrary> {
+  await boss.start();
+  return {
+    createQueue: (name) => boss.createQueue(name),
+    proc: (names) => new PgBossProc(boss, ...names),
+    stop: () => boss.stop({ graceful: false }),
+  };
 }
 
 const BOSS_ACTIVE = `select from pgboss.job where name = asked.name and state = 'active'`;
@@ -85,17 +97,12 @@ export const BACKENDS: readonly Backend[] = [
         index: `create index on pgboss.job (name) where state = 'active'`,
         insert: BOSS_INSERT,
         open: async (connectionString) => {
-          const boss = new PgBoss11({ connectionString, supervise: false, schedule: false });
-          await boss.start();
-          return {
-            createQueue: (name) => boss.createQueue(name),
-            proc: (names) => new PgBossProc(boss, ...names),
-            size: async (name) => {
-              const { queuedCount, activeCount } = await boss.getQueueStats(name);
-              return queuedCount + activeCount;
-            },
-            stop: () => boss.stop({ graceful: false }),
+          const boss = new PgBoss11({ connectionString, ...QUIET });
+          const size = async (name: string) => {
+            const { queuedCount, activeCount } = await boss.getQueueStats(name);
+            return queuedCount + activeCount;
           };
+          return { ...(await openBoss(boss)), size };
         },
       }),
   },
@@ -114,15 +121,7 @@ export const BACKENDS: readonly Backend[] = [
             .join(' union all '),
         active: BOSS_ACTIVE,
         insert: BOSS_INSERT,
-        open: async (connectionString) => {
-          const boss = new PgBoss({ connectionString, supervise: false, schedule: false });
-          await boss.start();
-          return {
-            createQueue: (name) => boss.createQueue(name),
-            proc: (names) => new PgBossProc(boss, ...names),
-            stop: () => boss.stop({ graceful: false }),
-          };
-        },
+        open: (connectionString) => openBoss(new PgBoss({ connectionString, ...QUIET })),
       }),
   },
   {

@@ -17,7 +17,7 @@ interface PostgresLibrary {
   open(url: string): Promise<OpenLibrary>;
 }
 
-interface OpenLibrary {
+export interface OpenLibrary {
   readonly createQueue: (name: string) => Promise<unknown>;
   readonly proc: (names: readonly string[]) => Proc;
   /** The library's own API. */

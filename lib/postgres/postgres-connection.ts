@@ -79,7 +79,7 @@ export class PostgresConnection {
     }
   }
 
-  async #send(source: PostgresSource, text: string, deadline: number): Promise<unknown> {
+  #send(source: PostgresSource, text: string, deadline: number): Promise<unknown> {
     // Async, so that what throws at once rejects.
     const sent = (async () => source.send(text))();
     const forget = (): void => {

@@ -1,4 +1,5 @@
 /** What PostgreSQL, node-postgres and Node say when something is wrong, in words that help and give nothing away. */
+import { propertyOf } from '../procs/failure-message.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { lastingNetworkCauses, PASSING_NETWORK_CAUSES } from '../procs/network-causes.js';
 
@@ -89,7 +90,7 @@ function codeOf(error: unknown): string | undefined {
   if (code !== undefined) {
     return code;
   }
-  const cause: unknown = propertyOf(error, 'cause');
+  const cause = propertyOf(error, 'cause');
   if (cause !== undefined && cause !== error) {
     return codeOf(cause);
   }
@@ -101,8 +102,4 @@ function codeOf(error: unknown): string | undefined {
 function textOf(error: unknown, key: string): string | undefined {
   const text = propertyOf(error, key);
   return typeof text === 'string' ? text : undefined;
-}
-
-function propertyOf(error: unknown, key: string): unknown {
-  return typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
 }

@@ -102,7 +102,8 @@ function textOf(error: unknown, depth: number): string {
   return [message, innerText].filter((text) => text !== '').join(': ');
 }
 
-function propertyOf(value: unknown, key: string): unknown {
+/** Of whatever was thrown; `undefined` of what is no object. */
+export function propertyOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
