@@ -1,10 +1,9 @@
 /** A real worker of pg-boss, in a process of its own: killed, replaced, asked to stop. */
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { HireFireProc } from '../../lib/index.js';
 import { PgBossProc } from '../../lib/pg-boss/index.js';
-import { told, workerStarter } from '../postgres/worker-processes.js';
+import { expectCountedByItsJob, workerStarter } from '../postgres/worker-processes.js';
 import { TestDatabase } from '../support/postgres.js';
 import { MAJORS, newBoss, type Boss } from './boss.js';
 
@@ -27,33 +26,7 @@ describe.each(MAJORS)('a real worker of pg-boss %i', (major) => {
       await boss.send('mail', {}, { retryLimit: 3, expireInSeconds: 3600 });
     }
     const [worker, lean] = [new WorkerProc(boss, 'mail'), new LeanProc(boss, 'mail')];
-    const measured = () => Promise.all([worker.quantity(), lean.quantity()]);
-    expect(await measured()).toEqual([4, 4]);
-
-    const first = startWorker(`${major}`, database.url, 'mail');
-    expect(await told(first)).toBe('started');
-    expect(await measured()).toEqual([4, 3]);
-    first.send(1);
-    // The next one.
-    expect(await told(first)).toBe('started');
-    expect(await measured()).toEqual([3, 2]);
-
-    first.kill('SIGKILL');
-    await once(first, 'exit');
-    expect(await measured()).toEqual([3, 2]);
-
-    const second = startWorker(`${major}`, database.url, 'mail');
-    expect(await told(second)).toBe('started');
-    expect(await measured()).toEqual([3, 1]);
-    expect(await worker.latency()).toBeGreaterThan(0);
-
-    second.kill('SIGTERM');
-    expect(await told(second)).toBe('closing');
-    expect(await measured()).toEqual([3, 1]);
-    second.send(1);
-    await once(second, 'exit');
-    // The lost job is active still; nobody took the last one.
-    expect(await measured()).toEqual([2, 1]);
+    await expectCountedByItsJob(() => startWorker(`${major}`, database.url, 'mail'), worker, lean);
 
     // As if the time had passed that a worker has for a job.
     await database.query(`update pgboss.job set started_on = now() - interval '2 hours' where state = 'active'`);
@@ -61,7 +34,7 @@ describe.each(MAJORS)('a real worker of pg-boss %i', (major) => {
       await (boss.maintain?.() ?? boss.supervise?.('mail'));
       await setTimeout(10);
     }
-    expect(await measured()).toEqual([2, 2]);
+    expect([await worker.quantity(), await lean.quantity()]).toEqual([2, 2]);
     await boss.stop({ graceful: false });
   }, 60_000);
 });
