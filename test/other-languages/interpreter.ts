@@ -1,6 +1,6 @@
 import { beforeAll, describe, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { interpreterWith, type InterpreterPackage } from '../../tools/interpreters.js';
+import { interpreterWith, packagesFor, type InterpreterPackage } from '../../tools/interpreters.js';
 
 /**
  * Describes tests that need a package of another language. Where it can't be had, they are skipped, which is said on stderr; where
@@ -18,7 +18,7 @@ export function describeWith(debianPackage: InterpreterPackage, tests: (interpre
     });
     return;
   }
-  const message = `${debianPackage} is not installed, so nothing was tried with it: sudo apt-get install ${debianPackage}`;
+  const message = `${debianPackage} is not installed, so nothing was tried with it: sudo apt-get install ${packagesFor(debianPackage).join(' ')}`;
   process.stderr.write(`${message}\n`);
   const report = process.env.CI === 'true' ? it : it.skip;
   report(`with ${debianPackage}`, () => {

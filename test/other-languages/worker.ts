@@ -74,11 +74,11 @@ export class ForeignWorker {
     await Promise.all([...ForeignWorker.#running].map((running) => running.kill()));
   }
 
-  /** To it and to what it has forked, which may be of another process group. */
+  /** To it and to what it has forked, which may be of another process group; to it first, before it can see what became of them. */
   #signal(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
     if (pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null) {
-      [...descendantsOf(pid), pid].forEach((one) => send(one, signal));
+      [pid, ...descendantsOf(pid)].forEach((one) => send(one, signal));
     }
   }
 }
@@ -94,6 +94,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
 function descendantsOf(parent: number): readonly number[] {
   const lines = execFileSync('ps', ['-Ao', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
-  const below = (of: number): number[] => pairs.flatMap(([pid = 0, ppid]) => (ppid === of ? [...below(pid), pid] : []));
+  const below = (of: number): number[] => pairs.flatMap(([pid = 0, ppid]) => (ppid === of ? [pid, ...below(pid)] : []));
   return below(parent);
 }
