@@ -3,9 +3,14 @@ import { canRun, installWithApt } from './apt-get.js';
 
 /** What is asked for, by the name of its Debian package. */
 const PACKAGES = {
-  'python3-rq': { commands: ['python3', '/usr/bin/python3'], program: 'import rq' },
-  'python3-celery': { commands: ['python3', '/usr/bin/python3'], program: 'import celery, redis' },
-  'ruby-sidekiq': { commands: ['ruby', '/usr/bin/ruby'], program: `require 'sidekiq'` },
+  'python3-rq': { needs: [], commands: ['python3', '/usr/bin/python3'], program: 'import rq' },
+  // What Celery needs for this broker is not among what its package installs.
+  'python3-celery': {
+    needs: ['python3-redis'],
+    commands: ['python3', '/usr/bin/python3'],
+    program: 'import celery, redis',
+  },
+  'ruby-sidekiq': { needs: [], commands: ['ruby', '/usr/bin/ruby'], program: `require 'sidekiq'` },
 } as const;
 
 export type InterpreterPackage = keyof typeof PACKAGES;
@@ -15,5 +20,10 @@ export function interpreterWith(debianPackage: InterpreterPackage): string | und
   const { commands, program } = PACKAGES[debianPackage];
   const find = (): string | undefined =>
     commands.find((command) => canRun(command, debianPackage.startsWith('ruby') ? '-e' : '-c', program));
-  return find() ?? (installWithApt(debianPackage), find());
+  return find() ?? (installWithApt(...packagesFor(debianPackage)), find());
+}
+
+/** It, and what it needs beside it. */
+export function packagesFor(debianPackage: InterpreterPackage): readonly string[] {
+  return [debianPackage, ...PACKAGES[debianPackage].needs];
 }
