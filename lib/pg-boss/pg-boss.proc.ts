@@ -1,4 +1,5 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { STOPPED_PG_BOSS } from '../postgres/postgres-failure.js';
 import { PostgresQueueProc, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-queue-proc.js';
 import type { PostgresPool } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
@@ -35,7 +36,7 @@ export interface SqlExecutor {
 }
 
 /** pg-boss 10 and 11 answer nothing while they are stopped. */
-const STOPPED = 'PostgreSQL was not asked: pg-boss is not started, or was stopped';
+const NOT_ASKED = `PostgreSQL was not asked: ${STOPPED_PG_BOSS}`;
 
 /** The database that pg-boss makes for itself knows what pg-boss was told; one that it was given does not. */
 interface OwnDb {
@@ -85,7 +86,7 @@ export class PgBossProc extends PostgresQueueProc {
           key: db,
           pool: (db as OwnDb).pool,
           send: (sql: string) => db.executeSql(sql, []),
-          withoutRows: STOPPED,
+          withoutRows: NOT_ASKED,
         };
       },
     };

@@ -112,11 +112,13 @@ function settings(left: number): string {
   ].join('; ');
 }
 
+/** @param ms - rounded, because a time-out of 10 s leaves 8,999 or 9,000 */
 function tooLate({ pool }: PostgresSource, ms: number): string {
   const max = exhaustedAt(pool);
+  const within = `within ${Math.round(ms / 10) * 10} ms`;
   return max === undefined
-    ? `PostgreSQL did not answer within ${Math.round(ms)} ms`
-    : `no connection of the pool was free within ${Math.round(ms)} ms: all ${max} are in use`;
+    ? `PostgreSQL did not answer ${within}`
+    : `no connection of the pool was free ${within}: all ${max} are in use`;
 }
 
 /** A time limit over several awaits. */

@@ -6,6 +6,11 @@ import { lastingNetworkCauses, PASSING_NETWORK_CAUSES } from '../procs/network-c
 /** What PostgreSQL calls several statements where it prepares one. */
 const SYNTAX_ERROR = '42601';
 
+/** How far an error is followed to what caused it: that may lead back to it. */
+const MAX_DEPTH = 10;
+
+export const STOPPED_PG_BOSS = 'pg-boss is not started, or was stopped';
+
 const LOGIN = 'PostgreSQL refuses the login: check user and password';
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
@@ -40,7 +45,7 @@ const SAYINGS: readonly (readonly [message: RegExp, reason: string])[] = [
   [/^timeout exceeded when trying to connect/, 'no connection could be had from the pool in time'],
   [/^Cannot use a pool after calling end/, 'the pool of connections to PostgreSQL was closed'],
   [/^SASL/, LOGIN],
-  [/^Database not opened/, 'pg-boss is not started, or was stopped'],
+  [/^Database not opened/, STOPPED_PG_BOSS],
 ];
 
 export class PostgresFailure extends MeasureFailure {
@@ -85,18 +90,18 @@ export function isOfTables(error: unknown): boolean {
   return /^(?:42\w{3}|3F000)$/.test(codeOf(error) ?? '');
 }
 
-function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown, depth = 0): string | undefined {
   const code = textOf(error, 'code');
-  if (code !== undefined) {
+  if (code !== undefined || depth === MAX_DEPTH) {
     return code;
   }
   const cause = propertyOf(error, 'cause');
-  if (cause !== undefined && cause !== error) {
-    return codeOf(cause);
+  if (cause !== undefined) {
+    return codeOf(cause, depth + 1);
   }
   // Node's attempts at several addresses at once have no code of their own, only these.
   const errors: unknown = error instanceof AggregateError ? error.errors : undefined;
-  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : undefined;
+  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0], depth + 1) : undefined;
 }
 
 function textOf(error: unknown, key: string): string | undefined {

@@ -317,6 +317,14 @@ describe('GraphileWorkerProc', () => {
     await expect(proc.quantity()).rejects.toMatchObject({ name: 'MeasureFailure', message, cause: thrown });
   });
 
+  it('hands on an error whose causes lead back to it', async () => {
+    const thrown = new Error('not ours');
+    thrown.cause = new Error('nor this', { cause: thrown });
+    const proc = new WorkerProc({ query: () => Promise.reject(thrown) }, 'mail');
+
+    await expect(proc.quantity()).rejects.toBe(thrown);
+  });
+
   it('refuses a name with a NUL, which PostgreSQL knows in no text', () => {
     expect(() => new WorkerProc(pool, 'mail', 'a\0b')).toThrow(
       new HireFireConfigError('WorkerProc: the name of queue 2 of 2 holds a NUL, which PostgreSQL knows in no text.'),

@@ -215,6 +215,11 @@ describe('a PostgreSQL', () => {
         ),
       );
     }
+    // Of procs that are read together, the one with the least patience sets the time.
+    const procs = [NEVER, 500].map((timeout) => Object.assign(new WorkerProc(pool), { timeout }));
+    expect(await Promise.allSettled(procs.map((proc) => proc.quantity()))).toEqual(
+      procs.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: '55P03' }) })),
+    );
     expect(pool.waitingCount).toBe(0);
     expect(
       await database.query(
