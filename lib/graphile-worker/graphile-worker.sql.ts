@@ -27,7 +27,7 @@ export const GRAPHILE_WORKER: PostgresLibrary = {
     `(exists (select from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0] ` +
     `where indrelid = ${literal(`${schema}._private_jobs`)}::regclass and attname = 'task_id' and indisvalid ` +
     `and pg_get_expr(indpred, indrelid) like '%is_available%'))::int`,
-  read(schema, { isIndexed }, wanted, queues) {
+  read(schema, { isIndexed }, wanted, queues, also) {
     const jobs = `${schema}._private_jobs`;
     const values = queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ');
     const tasks =
@@ -44,8 +44,8 @@ export const GRAPHILE_WORKER: PostgresLibrary = {
     if (wanted === 'latency') {
       const oldest = isIndexed ? ofEach('min(run_at) as at', 'order by run_at', 1) : ofAll('min(run_at) as at');
       return (
-        `with ${tasks}, oldest as materialized (${oldest}) select n, (id is not null)::int as is_known, 0 as ready, 0 as active, ` +
-        `${secondsBetween('at', 'now()')} as latency from asked left join oldest using (id)`
+        `with ${tasks}, oldest as materialized (${oldest}) select n, (id is not null)::int as known, 0 as ready, 0 as active, ` +
+        `${secondsBetween('at', 'now()')} as latency, ${also} from asked left join oldest using (id)`
       );
     }
     // Without that index the jobs of a task are found among those of all: in one pass for all tasks, unless there is only one.
@@ -62,9 +62,9 @@ export const GRAPHILE_WORKER: PostgresLibrary = {
           `and task_id = any (array(${unfilled})) and exists (${unfilled}) group by task_id`;
     return (
       `with ${tasks}, ready as materialized (${ready}), active as materialized (${active}) ` +
-      `select n, (id is not null)::int as is_known, least(coalesce(ready.count, 0), ${MAX_COUNT})::int as ready, ` +
+      `select n, (id is not null)::int as known, least(coalesce(ready.count, 0), ${MAX_COUNT})::int as ready, ` +
       `least(coalesce(active.count, 0), ${MAX_COUNT} - least(coalesce(ready.count, 0), ${MAX_COUNT}))::int as active, ` +
-      `null::numeric as latency from asked left join ready using (id) left join active using (id)`
+      `null::text as latency, ${also} from asked left join ready using (id) left join active using (id)`
     );
   },
 };

@@ -1,5 +1,4 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
-import { STOPPED_PG_BOSS } from '../postgres/postgres-failure.js';
 import { PostgresQueueProc, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-queue-proc.js';
 import type { PostgresPool } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
@@ -35,13 +34,16 @@ export interface SqlExecutor {
   executeSql(text: string, values: unknown[]): Promise<unknown>;
 }
 
-/** pg-boss 10 and 11 answer nothing while they are stopped. */
-const NOT_ASKED = `PostgreSQL was not asked: ${STOPPED_PG_BOSS}`;
+/** Where pg-boss 12 throws while it is stopped, 10 and 11 answer nothing. */
+const STOPPED = 'pg-boss is not started, or was stopped';
 
 /** The database that pg-boss makes for itself knows what pg-boss was told; one that it was given does not. */
 interface OwnDb {
   readonly config?: { readonly schema?: unknown };
+  /** There once pg-boss is started. */
   readonly pool?: PostgresPool;
+  /** Every pg-boss that uses it listens for its errors. */
+  readonly listenerCount?: (event: 'error') => number;
 }
 
 /**
@@ -77,16 +79,19 @@ export class PgBossProc extends PostgresQueueProc {
   constructor(boss: PgBossLike, options: SchemaOptions, ...queues: string[]);
   constructor(boss: PgBossLike, ...rest: (SchemaOptions | string)[]) {
     const { schema, queues } = schemaAndQueues(new.target.name, rest, `boss, 'mail'`);
+    const own = ownDbOf(boss, new.target.name);
     const store = {
       library: PG_BOSS,
-      schema: quoted(schema ?? schemaOf(boss, new.target.name)),
+      schema: quoted(schema ?? schemaOf(own, new.target.name)),
       source: () => {
         const db = boss.getDb();
+        const { pool, config } = db as OwnDb;
         return {
           key: db,
-          pool: (db as OwnDb).pool,
+          pool: pool ?? { options: config },
           send: (sql: string) => db.executeSql(sql, []),
-          withoutRows: NOT_ASKED,
+          withoutRows: `PostgreSQL was not asked: ${STOPPED}`,
+          sayings: [[/^Database not opened/, STOPPED]] as const,
         };
       },
     };
@@ -94,24 +99,24 @@ export class PgBossProc extends PostgresQueueProc {
   }
 }
 
-const userOfDb = new WeakMap<object, unknown>();
-
-function schemaOf(boss: unknown, procName: string): string {
+/** @throws HireFireConfigError without a pg-boss */
+function ownDbOf(boss: unknown, procName: string): OwnDb {
   const { getDb } = Object(boss) as { readonly getDb?: unknown };
   if (typeof getDb !== 'function') {
     throw new HireFireConfigError(
       `${procName} was given no pg-boss: inject it and hand it to super(), as in super(boss, 'mail').`,
     );
   }
-  const db = (Reflect.apply(getDb, boss, []) ?? {}) as OwnDb;
+  return (Reflect.apply(getDb, boss, []) ?? {}) as OwnDb;
+}
+
+function schemaOf(db: OwnDb, procName: string): string {
   const schema = db.config?.schema;
-  const user = userOfDb.get(db) ?? boss;
-  userOfDb.set(db, user);
   // Where two use one database, it tells the schema of the one that made it.
-  if (typeof schema !== 'string' || user !== boss) {
+  if (typeof schema !== 'string' || db.listenerCount?.('error') !== 1) {
     throw new HireFireConfigError(
-      `${procName}: its pg-boss does not tell the schema that its jobs are in, because it was given a db. Say it, as in ` +
-        `super(boss, { schema: 'pgboss' }, 'mail').`,
+      `${procName}: its pg-boss does not tell the schema that its jobs are in, because it was given a db, or another one was ` +
+        `given its db. Say it, as in super(boss, { schema: 'pgboss' }, 'mail').`,
     );
   }
   return schema;

@@ -26,14 +26,14 @@ export const PG_BOSS: PostgresLibrary = {
   version: (schema) => `(select max(version) from ${schema}.version)`,
   tables: (schema) => [`${schema}.job`, `${schema}.queue`],
   isIndexed: () => '0',
-  read(schema, { version }, wanted, queues) {
+  read(schema, { version }, wanted, queues, also) {
     const asked = `(values ${queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ')}) asked (n, name)`;
     // What has jobs need not be looked up.
     const isKnown = (hasJobs: string): string =>
-      `(${hasJobs} or exists (select from ${schema}.queue where name = asked.name))::int as is_known`;
+      `(${hasJobs} or exists (select from ${schema}.queue where name = asked.name))::int as known`;
     if (wanted === 'latency') {
       return (
-        `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, ${secondsBetween('oldest.at', clock(schema, version))} as latency ` +
+        `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, ${secondsBetween('oldest.at', clock(schema, version))} as latency, ${also} ` +
         `from ${asked} cross join lateral (select min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
       );
     }
@@ -44,7 +44,7 @@ export const PG_BOSS: PostgresLibrary = {
         : `select count(*)::int as count from (select from ${schema}.job where name = asked.name and state = 'active' ` +
           `limit ${MAX_COUNT} - ready.count) jobs`;
     return (
-      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::numeric as latency ` +
+      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::text as latency, ${also} ` +
       `from ${asked} cross join lateral (${ready}) ready cross join lateral (${active}) active`
     );
   },

@@ -1,4 +1,5 @@
-import { explained, isOneAtATime, PostgresFailure } from './postgres-failure.js';
+import { TimeLimit } from '../procs/time-limit.js';
+import { explained, wantsOneStatement, PostgresFailure } from './postgres-failure.js';
 import { exhaustedAt, rowsOf, type PostgresSource } from './postgres-source.js';
 
 /** ms after which a statement without an answer no longer keeps the next one from being sent, over another connection. */
@@ -41,41 +42,35 @@ export class PostgresConnection {
    * @param deadline - of `performance.now()`
    */
   async select(source: PostgresSource, sql: string, deadline: number): Promise<readonly Row[]> {
-    const begin = performance.now();
-    const expiry = new Expiry(deadline - begin);
-    const inTime = async <T>(work: Promise<T>): Promise<T> => {
-      if (await expiry.comesBefore(work)) {
-        throw new PostgresFailure(tooLate(source, performance.now() - begin));
-      }
-      return work;
-    };
+    const left = deadline - performance.now();
+    const limit = new TimeLimit(left, () => tooLate(source, left));
     try {
       while (this.#isSilent()) {
-        await inTime(Promise.race(this.#unanswered.keys()));
+        await limit.of(Promise.race(this.#unanswered.keys()));
       }
       if (!this.#takesOneStatement) {
         const text = `${settings(Math.max(deadline - performance.now(), 1))}; ${sql}`;
         const result = this.#send(source, text, deadline).catch((error: unknown) => {
-          if (!isOneAtATime(error)) {
+          if (!wantsOneStatement(error)) {
             throw error;
           }
         });
-        const rows = rowsOf(await inTime(result));
+        const rows = rowsOf(await limit.of(result));
         if (rows) {
           return rows;
         }
       }
       // What the app put between pg-boss and PostgreSQL may know of one statement only: then it goes without the settings.
-      const rows = rowsOf(await inTime(this.#send(source, sql, deadline)));
+      const rows = rowsOf(await limit.of(this.#send(source, sql, deadline)));
       if (!rows) {
         throw new PostgresFailure(source.withoutRows);
       }
       this.#takesOneStatement = true;
       return rows;
     } catch (error) {
-      throw explained(error);
+      throw explained(error, source.sayings ?? []);
     } finally {
-      expiry.clear();
+      limit.clear();
     }
   }
 
@@ -112,31 +107,13 @@ function settings(left: number): string {
   ].join('; ');
 }
 
-/** @param ms - rounded, because a time-out of 10 s leaves 8,999 or 9,000 */
-function tooLate({ pool }: PostgresSource, ms: number): string {
+function tooLate({ pool }: PostgresSource, ms: number): PostgresFailure {
   const max = exhaustedAt(pool);
-  const within = `within ${Math.round(ms / 10) * 10} ms`;
-  return max === undefined
-    ? `PostgreSQL did not answer ${within}`
-    : `no connection of the pool was free ${within}: all ${max} are in use`;
-}
-
-/** A time limit over several awaits. */
-class Expiry {
-  readonly #expired: Promise<true>;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(ms: number) {
-    this.#expired = new Promise((resolve) => {
-      this.#timer = setTimeout(() => resolve(true), Math.max(ms, 0));
-    });
-  }
-
-  comesBefore(work: Promise<unknown>): Promise<boolean> {
-    return Promise.race([work.then(() => false), this.#expired]);
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-  }
+  // Rounded, because some of the time had passed before: a message that changes is logged as another failure.
+  const within = `within ${Math.round(ms / 100) / 10} s`;
+  return new PostgresFailure(
+    max === undefined
+      ? `PostgreSQL did not answer ${within}`
+      : `no connection of the pool was free ${within}: all ${max} are in use`,
+  );
 }

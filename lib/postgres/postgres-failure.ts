@@ -9,7 +9,8 @@ const SYNTAX_ERROR = '42601';
 /** How far an error is followed to what caused it: that may lead back to it. */
 const MAX_DEPTH = 10;
 
-export const STOPPED_PG_BOSS = 'pg-boss is not started, or was stopped';
+export const OPEN_TRANSACTION =
+  'the connection is in a transaction that the app has left open, in which the time stands still: end it by COMMIT or ROLLBACK';
 
 const LOGIN = 'PostgreSQL refuses the login: check user and password';
 
@@ -32,11 +33,15 @@ const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
   [/^53300$/, 'PostgreSQL has too many connections already'],
   [/^55P03$/, 'a lock on the tables of the jobs was not released in time: is a migration under way?'],
   [/^57014$/, 'PostgreSQL did not finish in time and was told to stop'],
+  [/^25P02$/, OPEN_TRANSACTION],
   [/^42501$/, 'the database user may not read the tables of the jobs'],
 ];
 
-/** Errors of node-postgres and pg-boss that have no code, or none that tells anything. */
-const SAYINGS: readonly (readonly [message: RegExp, reason: string])[] = [
+/** What a driver or library says, and what that means. */
+export type Saying = readonly [message: RegExp, reason: string];
+
+/** Errors of node-postgres that have no code, or none that tells anything. */
+const SAYINGS: readonly Saying[] = [
   [
     /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/,
     'the connection to PostgreSQL was lost',
@@ -45,7 +50,6 @@ const SAYINGS: readonly (readonly [message: RegExp, reason: string])[] = [
   [/^timeout exceeded when trying to connect/, 'no connection could be had from the pool in time'],
   [/^Cannot use a pool after calling end/, 'the pool of connections to PostgreSQL was closed'],
   [/^SASL/, LOGIN],
-  [/^Database not opened/, STOPPED_PG_BOSS],
 ];
 
 export class PostgresFailure extends MeasureFailure {
@@ -61,9 +65,13 @@ export class PostgresFailure extends MeasureFailure {
   }
 }
 
-/** An error that says what is wrong, or the one that was given where nobody knows better. */
-export function explained(error: unknown): unknown {
-  const saying = SAYINGS.find(([message]) => message.test(textOf(error, 'message') ?? ''))?.[1];
+/**
+ * An error that says what is wrong, or the one that was given where nobody knows better.
+ *
+ * @param sayings - what the library says beside the driver
+ */
+export function explained(error: unknown, sayings: readonly Saying[]): unknown {
+  const saying = [...SAYINGS, ...sayings].find(([message]) => message.test(textOf(error, 'message') ?? ''))?.[1];
   if (saying !== undefined) {
     return new PostgresFailure(saying, undefined, error);
   }
@@ -80,7 +88,7 @@ export function explained(error: unknown): unknown {
 }
 
 /** Whether several statements were too much for what took them: it prepares each, or looks for the rows of the only one. */
-export function isOneAtATime(error: unknown): boolean {
+export function wantsOneStatement(error: unknown): boolean {
   const code = codeOf(error);
   return code === SYNTAX_ERROR || (code === undefined && textOf(error, 'name') === 'TypeError');
 }

@@ -36,8 +36,10 @@ export interface PostgresLibrary {
   /** Whether the schema {@link SchemaFacts.isIndexed}, as an expression of 1 or 0. */
   isIndexed(schema: string): string;
   /**
-   * A SELECT of a row per queue with the columns `n`, `is_known` (1 or 0), `ready`, `active` and `latency`: the seconds since the
+   * A SELECT of a row per queue with the columns `n`, `known` (1 or 0), `ready`, `active` and `latency`: as a text, the seconds since the
    * oldest ready job became ready, null where there is none or it is not wanted, NaN where it is ready since -infinity.
+   *
+   * @param also - one more column, as an expression and its name
    */
-  read(schema: string, facts: SchemaFacts, wanted: Wanted, queues: readonly NumberedQueue[]): string;
+  read(schema: string, facts: SchemaFacts, wanted: Wanted, queues: readonly NumberedQueue[], also: string): string;
 }

@@ -49,21 +49,17 @@ export abstract class PostgresQueueProc extends QueueProc<string> {
     const wanted = metric === 'latency' ? 'latency' : this.skipActive ? 'ready' : 'size';
     const answers = await readings.ask({ source: source(), library, schema, queues, wanted, timeout: this.timeout });
     return answers.map(({ isKnown, ...reading }, index) => {
-      if (!isKnown) {
-        this.onUnknown(queues[index] ?? '', library);
+      const queue = queues[index] ?? '';
+      const message = library.unknown.message(queue);
+      if (!isKnown && library.unknown.isError) {
+        throw new PostgresFailure(message);
+      }
+      if (!isKnown && !this[UNKNOWN].has(queue)) {
+        this[UNKNOWN].add(queue);
+        new Logger('HireFire').warn(`${this.constructor.name}: ${message}`);
       }
       return reading;
     });
-  }
-
-  private onUnknown(queue: string, { unknown }: PostgresLibrary): void {
-    if (unknown.isError) {
-      throw new PostgresFailure(unknown.message(queue));
-    }
-    if (!this[UNKNOWN].has(queue)) {
-      this[UNKNOWN].add(queue);
-      new Logger('HireFire').warn(`${this.constructor.name}: ${unknown.message(queue)}`);
-    }
   }
 }
 

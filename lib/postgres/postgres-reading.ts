@@ -1,6 +1,6 @@
 import type { QueueReading } from '../procs/queue-proc.js';
 import { PostgresConnection, type Row } from './postgres-connection.js';
-import { isOfTables, PostgresFailure } from './postgres-failure.js';
+import { isOfTables, OPEN_TRANSACTION, PostgresFailure } from './postgres-failure.js';
 import type { NumberedQueue, PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';
 import type { PostgresSource } from './postgres-source.js';
 import { literal } from './sql.js';
@@ -22,6 +22,9 @@ const REPLICA_LAG =
   'case when pg_is_in_recovery() and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() ' +
   'or not exists (select from pg_stat_wal_receiver)) ' +
   'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())) end';
+
+/** ms after which a schema is looked at anew: somebody may have given it an index, or taken it away. */
+const MAX_AGE = 10 * 60_000;
 
 /** The queues of a proc, and what is wanted of them. */
 export interface Asked {
@@ -50,7 +53,7 @@ interface Schema {
 
 /** What is known of what is behind a pool. */
 interface Facts {
-  readonly schemas: Map<string, SchemaFacts>;
+  readonly schemas: Map<string, SchemaFacts & { readonly at: number }>;
   isReplica: boolean;
 }
 
@@ -108,7 +111,7 @@ class Reader {
     private readonly deadline: number,
   ) {
     this.#connection = PostgresConnection.of(source);
-    this.#facts = factsOfPools.get(source.key) ?? { schemas: new Map<string, SchemaFacts>(), isReplica: false };
+    this.#facts = factsOfPools.get(source.key) ?? { schemas: new Map(), isReplica: false };
     factsOfPools.set(source.key, this.#facts);
   }
 
@@ -130,12 +133,14 @@ class Reader {
     const selects: string[] = [];
     const asksLag = this.#facts.isReplica;
     for (const schema of schemas) {
-      const facts = this.#facts.schemas.get(placeOf(schema)) ?? (await this.#probe(schema));
+      const known = this.#facts.schemas.get(placeOf(schema));
+      const facts = known && performance.now() - known.at < MAX_AGE ? known : await this.#probe(schema);
       if (facts) {
         selects.push(...selectsOf(schema, facts, asksLag));
       }
     }
-    const rows = selects.length === 0 ? [] : await this.#select(selects.join(' union all '));
+    const sql = selects.length > 1 ? `(${selects.join(') union all (')})` : (selects[0] ?? '');
+    const rows = sql === '' ? [] : await this.#select(sql);
     const rowsByNumber = new Map(rows.map((row) => [Number(row.n), row]));
     return schemas.filter((schema) => {
       const found = schema.queues.map(({ n }) => rowsByNumber.get(n)).filter((row) => row !== undefined);
@@ -171,9 +176,7 @@ class Reader {
     const { library, name } = schema;
     let row: Row | undefined;
     try {
-      [row] = await this.#select(
-        `select ${library.version(name)} as version, ${library.isIndexed(name)} as is_indexed`,
-      );
+      [row] = await this.#select(`select ${library.version(name)} as version, ${library.isIndexed(name)} as indexed`);
     } catch (error) {
       if (!isOfTables(error)) {
         throw error;
@@ -191,7 +194,7 @@ class Reader {
       this.#fail(schema, new PostgresFailure(reason));
       return undefined;
     }
-    const facts = { version, isIndexed: numberOf(row?.is_indexed) === 1 };
+    const facts = { version, isIndexed: numberOf(row?.indexed) === 1, at: performance.now() };
     this.#facts.schemas.set(placeOf(schema), facts);
     return facts;
   }
@@ -250,11 +253,11 @@ function failureOf({ isHidden, openFor, lag }: State): PostgresFailure | undefin
     );
   }
   if (!(openFor < MAX_OPEN)) {
-    return new PostgresFailure(
-      'the connection is in a transaction that the app has left open, in which the time stands still: end it by COMMIT or ROLLBACK',
-    );
+    return new PostgresFailure(OPEN_TRANSACTION);
   }
-  return lag > MAX_REPLICA_LAG ? new PostgresFailure(`the read replica is ${Math.round(lag)} s behind`) : undefined;
+  return lag > MAX_REPLICA_LAG
+    ? new PostgresFailure(`the read replica is more than ${MAX_REPLICA_LAG} s behind`)
+    : undefined;
 }
 
 function selectsOf(schema: Schema, facts: SchemaFacts, asksLag: boolean): readonly string[] {
@@ -262,17 +265,21 @@ function selectsOf(schema: Schema, facts: SchemaFacts, asksLag: boolean): readon
     const queues = schema.queues.filter((queue) => queue.wanted === wanted);
     return queues.length === 0
       ? []
-      : `select numbers.*, ${stateColumn(schema, asksLag)} from (${schema.library.read(schema.name, facts, wanted, queues)}) numbers`;
+      : schema.library.read(schema.name, facts, wanted, queues, stateColumn(schema, asksLag));
   });
 }
 
-function answerOf({ is_known, ready, active, latency }: Row): Answer | Error {
-  if (latency !== null && Number.isNaN(numberOf(latency))) {
+function answerOf({ known, ready, active, latency }: Row): Answer | Error {
+  if (latency === 'NaN') {
     return new PostgresFailure('the oldest job is ready since -infinity, so there is no latency');
+  }
+  const isKnown = numberOf(known);
+  if (isKnown !== 0 && isKnown !== 1) {
+    return new PostgresFailure('PostgreSQL answered with other columns than it was asked for');
   }
   // One that has just become ready waits already: a latency of 0 means that none does.
   const age = latency === null ? 0 : Math.max(numberOf(latency), 0.001);
-  return { isKnown: numberOf(is_known) !== 0, ready: numberOf(ready), active: numberOf(active), latency: age };
+  return { isKnown: isKnown === 1, ready: numberOf(ready), active: numberOf(active), latency: age };
 }
 
 /** A number in whatever form the app's own type parsers give it; NaN for anything else, which never counts as 0. */

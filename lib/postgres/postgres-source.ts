@@ -1,3 +1,5 @@
+import type { Saying } from './postgres-failure.js';
+
 /** How a statement gets to PostgreSQL through what the app has. */
 export interface PostgresSource {
   /** What of the app's is asked, one for all procs that share it: a pool, or what hides one. */
@@ -6,6 +8,8 @@ export interface PostgresSource {
   send(sql: string): Promise<unknown>;
   /** What it means when no rows come back. */
   readonly withoutRows: string;
+  /** What the library that is between us and the driver says. */
+  readonly sayings?: readonly Saying[];
   /** The pool behind it, where it can be had: it tells of its connections and of the server. */
   readonly pool: PostgresPool | undefined;
 }

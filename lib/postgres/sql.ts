@@ -9,10 +9,13 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Seconds between two times as an exact decimal, whatever `extra_float_digits` says; NaN where the earlier one is infinite. */
+/**
+ * Seconds between two times as a text, which nothing between us and PostgreSQL makes an object or an inexact number of; `NaN` where
+ * the earlier one is infinite.
+ */
 export function secondsBetween(earlier: string, later: string): string {
   return (
-    `case isfinite(${earlier}) when true then round(extract(epoch from ${later} - ${earlier})::numeric, 6) ` +
-    `when false then 'NaN'::numeric end`
+    `case isfinite(${earlier}) when true then round(extract(epoch from ${later} - ${earlier})::numeric, 6)::text ` +
+    `when false then 'NaN' end`
   );
 }

@@ -5,6 +5,7 @@ import { OneAtATime } from './one-at-a-time.js';
 import { METHOD_OF } from './proc.js';
 import type { DiscoveredProc } from './proc-explorer.js';
 import { isQueueProc } from './queue-proc.js';
+import { TimeLimit } from './time-limit.js';
 
 /** How many time-outs a proc that does not settle is left alone before it is started once more. */
 const TIMEOUTS_BEFORE_RESTART = 3;
@@ -23,13 +24,11 @@ export class ProcRunner {
    */
   async measure(proc: DiscoveredProc): Promise<number> {
     const runs = this.#runs.get(proc.instance) ?? this.#runsOf(proc);
-    const deadline = new Deadline(this.timeout, () =>
-      isQueueProc(proc.instance) ? proc.instance.whyWaiting : undefined,
-    );
+    const limit = new TimeLimit(this.timeout, () => tooLate(this.timeout, proc));
     try {
-      return checkedNumber(await deadline.limit(runs.next()), proc.metric);
+      return checkedNumber(await limit.of(runs.next()), proc.metric);
     } finally {
-      deadline.clear();
+      limit.clear();
     }
   }
 
@@ -43,30 +42,10 @@ export class ProcRunner {
   }
 }
 
-/** A time limit over several awaits. Its timer holds the process, so that whoever awaits is answered. */
-class Deadline {
-  readonly #expired: Promise<never>;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(timeout: number, whyWaiting: () => MeasureFailure | undefined) {
-    this.#expired = new Promise((_, reject) => {
-      this.#timer = setTimeout(() => {
-        const reason = whyWaiting();
-        const message = `took longer than the time-out of ${timeout} ms${reason ? `: ${reason.message}` : ''}`;
-        reject(new MeasureFailure(message, { cause: reason?.cause }));
-      }, timeout);
-    });
-    // Between two awaits nobody listens; the next limit() still rejects.
-    this.#expired.catch(() => undefined);
-  }
-
-  limit<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([this.#expired, work]);
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-  }
+function tooLate(timeout: number, { instance }: DiscoveredProc): MeasureFailure {
+  const reason = isQueueProc(instance) ? instance.whyWaiting : undefined;
+  const message = `took longer than the time-out of ${timeout} ms${reason ? `: ${reason.message}` : ''}`;
+  return new MeasureFailure(message, { cause: reason?.cause });
 }
 
 function checkedNumber(answer: unknown, metric: Metric): number {

@@ -54,6 +54,8 @@ const MAX_SILENCE = 30_000;
 const QUEUE_PROC = Symbol.for('nestjs-hirefire:queue-proc');
 const READINGS = Symbol('nestjs-hirefire:readings');
 const TELL_AT = Symbol('nestjs-hirefire:tell-at');
+const READ_CHECKED = Symbol('nestjs-hirefire:read-checked');
+const TELL_OF_NEVER_USED = Symbol('nestjs-hirefire:tell-of-never-used');
 
 /** ms after the start, when an app that has jobs at all has had some. */
 const NEVER_USED_AFTER = 5 * 60_000;
@@ -148,7 +150,7 @@ export abstract class QueueProc<Q> extends Proc {
    * @throws what {@link read} threw, or an error that says which of its readings is no number
    */
   override async quantity(): Promise<number> {
-    const readings = await this.readChecked('size');
+    const readings = await this[READ_CHECKED]('size');
     return readings.reduce((sum, { ready, active }) => sum + ready + (this.skipActive ? 0 : active), 0);
   }
 
@@ -158,7 +160,7 @@ export abstract class QueueProc<Q> extends Proc {
    * @throws what {@link read} threw, or an error that says which of its readings is no number
    */
   override async latency(): Promise<number> {
-    const readings = await this.readChecked('latency');
+    const readings = await this[READ_CHECKED]('latency');
     return Math.max(...readings.map(({ latency = NaN }) => latency));
   }
 
@@ -181,7 +183,7 @@ export abstract class QueueProc<Q> extends Proc {
     return this.queues.map((queue) => this.describe?.(queue));
   }
 
-  private async readChecked(metric: Metric): Promise<readonly QueueReading[]> {
+  private async [READ_CHECKED](metric: Metric): Promise<readonly QueueReading[]> {
     let readings = this[READINGS].get(metric);
     if (!readings) {
       readings = new OneAtATime(() => this.read(this.queues, metric), MAX_SILENCE);
@@ -202,11 +204,11 @@ export abstract class QueueProc<Q> extends Proc {
         }
       }
     }
-    void this.tellOfNeverUsed();
+    void this[TELL_OF_NEVER_USED]();
     return read;
   }
 
-  private async tellOfNeverUsed(): Promise<void> {
+  private async [TELL_OF_NEVER_USED](): Promise<void> {
     if (!this.neverUsed || performance.now() < this[TELL_AT]) {
       return;
     }

@@ -244,6 +244,20 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     });
   });
 
+  it('looks after ten minutes whether the tasks have got an index of their own', async () => {
+    const asked: string[] = [];
+    const proc = new WorkerProc({ query: (text) => driver.pool.query(asked[asked.push(text) - 1] ?? '') }, 'mail');
+    expect(await proc.latency()).toBe(0);
+    await driver.pool.query(`create index by_task on ${JOBS} (task_id, run_at) where is_available`);
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 10 * 60_000);
+    expect(await proc.latency()).toBe(0);
+
+    const ofEachTask = /where task_id = tasks\.id .* limit 1\)/;
+    expect(asked.map((text) => ofEachTask.test(text))).toEqual([false, false, false, true]);
+    clock.mockRestore();
+    await driver.pool.query('drop index graphile_worker.by_task');
+  });
+
   it.each([
     [17, 'run its migrations, as every worker does when it starts'],
     [21, 'update nestjs-hirefire'],
@@ -294,6 +308,13 @@ describe('GraphileWorkerProc', () => {
     );
   });
 
+  it('fails where the columns that come back are not those that were asked for', async () => {
+    const row = { version: 20, n: 0, state: '20 0 0 0', ready: 0, active: 0, latency: null };
+    const proc = new WorkerProc({ query: async () => ({ rows: [row] }) }, 'mail');
+
+    await expect(proc.quantity()).rejects.toThrow('PostgreSQL answered with other columns than it was asked for');
+  });
+
   it.each([
     [{ code: 'ECONNREFUSED' }, 'PostgreSQL can not be reached: nothing listens at its host and port (ECONNREFUSED)'],
     [{ code: 'ENOENT' }, 'PostgreSQL can not be reached: its socket is not there (ENOENT)'],
@@ -303,6 +324,11 @@ describe('GraphileWorkerProc', () => {
         "Heroku's Postgres needs it, ssl: { rejectUnauthorized: false } (DEPTH_ZERO_SELF_SIGNED_CERT)",
     ],
     [{ cause: { code: '57P01' } }, 'the connection to PostgreSQL was lost (57P01)'],
+    [
+      { code: '25P02' },
+      'the connection is in a transaction that the app has left open, in which the time stands still: end it by COMMIT or ' +
+        'ROLLBACK (25P02)',
+    ],
     [{ code: '57P03' }, 'PostgreSQL is starting up or shutting down (57P03)'],
     [{ message: 'Connection terminated unexpectedly' }, 'the connection to PostgreSQL was lost'],
     [

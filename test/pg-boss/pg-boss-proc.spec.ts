@@ -371,13 +371,16 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
 
     expect(() => new WorkerProc(given, queue)).toThrow(
       new HireFireConfigError(
-        `WorkerProc: its pg-boss does not tell the schema that its jobs are in, because it was given a db. Say it, as in ` +
-          `super(boss, { schema: 'pgboss' }, 'mail').`,
+        `WorkerProc: its pg-boss does not tell the schema that its jobs are in, because it was given a db, or another one was ` +
+          `given its db. Say it, as in super(boss, { schema: 'pgboss' }, 'mail').`,
       ),
     );
-    // That of another pg-boss tells the schema of that one.
-    const borrower = newBoss(version, { connectionString: '', db: boss.getDb(), schema: 'other' });
-    expect(() => new WorkerProc(borrower, queue)).toThrow(/it was given a db\. Say it/);
+    // What two share tells the schema of one of them.
+    const lender = newBoss(version, { connectionString: driver.database.url });
+    const borrower = newBoss(version, { connectionString: '', db: lender.getDb(), schema: 'other' });
+    for (const one of [borrower, lender]) {
+      expect(() => new WorkerProc(one, queue)).toThrow(/given its db\. Say it/);
+    }
   });
 
   it.each([
@@ -403,6 +406,18 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       async (text: string) => ({ rows: (await boss.getDb().executeSql(text, [])).rows.map((row) => row) }),
     ],
     [
+      'writes the names of columns in another way',
+      async (text: string) => {
+        const { rows } = await driver.database.prepared(text);
+        const renamed = (key: string): string => key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+        return {
+          rows: rows.map((row: object) =>
+            Object.fromEntries(Object.entries(row).map(([key, value]) => [renamed(key), value])),
+          ),
+        };
+      },
+    ],
+    [
       'wraps the errors of one that prepares',
       (text: string) =>
         driver.database.prepared(text).catch((cause: unknown) => {
@@ -420,6 +435,8 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     expect(await proc.latency()).toBe(0.001);
     // What it takes is known by now.
     expect(db.executeSql).toHaveBeenCalledTimes(1);
+    const missing = new WorkerProc({ getDb: () => db }, { schema: 'pgboss' }, 'missing');
+    await expect(missing.quantity()).rejects.toThrow('pg-boss has no queue "missing"');
   });
 });
 
@@ -430,6 +447,11 @@ describe('PgBossProc', () => {
     [
       'without a pg-boss',
       () => new WorkerProc(undefined as unknown as Boss, 'mail'),
+      /^WorkerProc was given no pg-boss/,
+    ],
+    [
+      'without a pg-boss, with a schema',
+      () => new WorkerProc(undefined as unknown as Boss, { schema: 'pgboss' }, 'mail'),
       /^WorkerProc was given no pg-boss/,
     ],
     ['without a queue', () => new WorkerProc(boss), /^WorkerProc has no queue/],
@@ -462,11 +484,12 @@ describe('PgBossProc', () => {
     ]);
   });
 
-  it('tells where its queues are, without credentials', async () => {
-    await boss.start().catch(() => undefined);
+  it('tells where its queues are, without credentials, before and after it was started', async () => {
+    const proc = new WorkerProc(boss, 'mail');
+    const mail = { name: 'mail in the schema "pgboss"', server: 'db.example:6543/shop' };
+    expect(proc.descriptions).toEqual([mail]);
 
-    expect(new WorkerProc(boss, 'mail').descriptions).toEqual([
-      { name: 'mail in the schema "pgboss"', server: 'db.example:6543/shop' },
-    ]);
+    await boss.start().catch(() => undefined);
+    expect(proc.descriptions).toEqual([mail]);
   });
 });

@@ -46,7 +46,7 @@ async function explain(
     };
     await ms();
     const took = Math.min(await ms(), await ms(), await ms());
-    const [settings = '', select = ''] = asked.split(/; (?=select )/);
+    const [settings = '', select = ''] = asked.split(/; (?=select |with )/);
     const results = (await pool.query(`${settings}; explain (analyze, format json) ${select}`)) as unknown;
     const { rows } = (results as pg.QueryResult<{ 'QUERY PLAN': readonly { readonly Plan: Plan }[] }>[]).at(-1) ?? {};
     const plan = rows?.[0]?.['QUERY PLAN'][0]?.Plan;
