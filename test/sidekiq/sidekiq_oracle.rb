@@ -31,7 +31,9 @@ def expected(queue:)
   return { ready: [], active: busy } if Sidekiq.redis { |redis| redis.sismember('paused', queue) }
 
   since = Sidekiq::Queue.new(queue).map { |job| job.enqueued_at.to_r * 1000 }
-  due = %w[delayed retried].flat_map { |state| set_of(state).to_a }.select { |job| job.queue == queue && job.score <= Time.now.to_f }
+  # Time#to_f is not rounded right, and a job may be due just now.
+  now = $now / 1000.0
+  due = %w[delayed retried].flat_map { |state| set_of(state).to_a }.select { |job| job.queue == queue && job.score <= now }
   { ready: (since + due.map { |job| job.score * 1000 }).map(&:to_f), active: busy }
 end
 
