@@ -67,7 +67,12 @@ export class GraphileWorkerProc extends PostgresQueueProc {
    * @throws HireFireConfigError without one of those, or without a task
    */
   constructor(db: PgPoolLike | WorkerUtilsLike, ...tasks: string[]);
-  /** @param options - the `schema`, where it is not `graphile_worker` */
+  /**
+   * @param db - as above
+   * @param options - the `schema`, where it is not `graphile_worker`
+   * @param tasks - as above
+   * @throws HireFireConfigError as above, and for an unknown option or a schema that is no name
+   */
   constructor(db: PgPoolLike | WorkerUtilsLike, options: SchemaOptions, ...tasks: string[]);
   constructor(db: PgPoolLike | WorkerUtilsLike, ...rest: (SchemaOptions | string)[]) {
     const { schema = DEFAULT_SCHEMA, queues } = schemaAndQueues(new.target.name, rest, `pool, 'send_mail'`);

@@ -15,7 +15,7 @@ import { PG_BOSS } from './pg-boss.sql.js';
  * @publicApi
  */
 export interface PgBossLike {
-  /** The database that it was given or made: statements go where pg-boss sends its own. */
+  /** The database that it was given or made, the same each time: statements go where pg-boss sends its own. */
   getDb(): SqlExecutor;
 }
 
@@ -75,7 +75,12 @@ export class PgBossProc extends PostgresQueueProc {
    * @throws HireFireConfigError without a pg-boss, without a queue, or when pg-boss does not tell its schema
    */
   constructor(boss: PgBossLike, ...queues: string[]);
-  /** @param options - the `schema`, which a pg-boss that was given a `db` of the app's own does not tell */
+  /**
+   * @param boss - as above
+   * @param options - the `schema`, which a pg-boss that was given a `db`, or lent its own, does not tell
+   * @param queues - as above
+   * @throws HireFireConfigError as above, and for an unknown option or a schema that is no name
+   */
   constructor(boss: PgBossLike, options: SchemaOptions, ...queues: string[]);
   constructor(boss: PgBossLike, ...rest: (SchemaOptions | string)[]) {
     const { schema, queues } = schemaAndQueues(new.target.name, rest, `boss, 'mail'`);

@@ -74,8 +74,8 @@ export abstract class PostgresQueueProc extends QueueProc<string> {
  * @publicApi
  */
 export interface SchemaOptions {
-  /** The schema that holds the jobs, as the library was given it. */
-  readonly schema?: string;
+  /** The schema that holds the jobs, as the library was given it. By default `graphile_worker`, or the one that pg-boss tells. */
+  readonly schema?: string | undefined;
 }
 
 /**

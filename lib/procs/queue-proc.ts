@@ -99,7 +99,11 @@ export abstract class QueueProc<Q> extends Proc {
   /** What else can be done where {@link seesActive} is false: a sentence for the error at start-up. */
   readonly activeCure: string = '';
 
-  /** Milliseconds that one reading may take; the module sets it to its option `timeout` when the app starts. */
+  /**
+   * Milliseconds that one reading may take; the module sets it to its option `timeout` when the app starts.
+   *
+   * @default 10_000
+   */
   timeout = DEFAULT_TIMEOUT;
 
   /** Whether `@HireFireProc()` says so. */
