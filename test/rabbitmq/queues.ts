@@ -114,7 +114,7 @@ export function queues(hands: Hands): void {
       await killed.kill();
       second.release(4);
       await second.told('completed', 4);
-      await second.told('started', 6);
+      await second.told('started', 7);
       expect(await measured()).toEqual([3, 0, 0]);
 
       await hands.send(name, 2);
