@@ -15,7 +15,7 @@ export function serverFaults({ server }: Hands): void {
     let app: INestApplication;
 
     beforeAll(async () => {
-      manager = connect([server.url], { heartbeatIntervalInSeconds: 1, reconnectTimeInSeconds: 0.05 });
+      manager = connect([server.url], { heartbeatIntervalInSeconds: 2, reconnectTimeInSeconds: 0.05 });
 
       @HireFireProc('worker', { skipActive: true })
       class WorkerProc extends RabbitMQProc {}
@@ -32,7 +32,8 @@ export function serverFaults({ server }: Hands): void {
             },
           ],
         },
-        { timeout: 500 },
+        // Longer than a busy node takes to answer, and over before two heartbeats are missed.
+        { timeout: 2_000 },
       );
       const channel = manager.createChannel({
         setup: (declaring: { assertQueue(name: string, options: object): Promise<unknown> }) =>
