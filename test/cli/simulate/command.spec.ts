@@ -121,10 +121,11 @@ describe('a run until idle', () => {
 
   it('says of a process without managers what it gets, and shows the output of dynos with --logs', async () => {
     await procfile(WEB, worker());
-    const started = simulate('--logs', '--for', '1');
+    const started = simulate('--logs');
+    await started.line(/^web\.1 \| listens on \d+$/);
+    started.pressCtrlC();
     expect(await started.ended()).toBe(0);
     expect(started.text).toContain('each process but web and release gets job-queue-size, ratio 1, 0 to 3 dynos');
-    expect(started.text).toMatch(/^web\.1 \| listens on \d+$/m);
   });
 });
 
@@ -132,7 +133,9 @@ describe('what goes wrong', () => {
   it('is reported with a cure, and exits 1: a crash', async () => {
     await procfile(WEB, worker('crash'));
     await report(1);
-    const started = simulate('--for', '2', '--report', 'out.json', '--manager', 'worker=job-queue-size,maximum=1');
+    const started = simulate('--report', 'out.json', '--manager', 'worker=job-queue-size,maximum=1');
+    await started.line(/started again in 10 min/);
+    started.pressCtrlC();
     expect(await started.ended()).toBe(1);
     const { problems } = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as { problems: unknown };
     expect(problems).toEqual([
@@ -151,7 +154,9 @@ describe('what goes wrong', () => {
   it('is reported: a poll that failed', async () => {
     await procfile(WEB, worker());
     await writeNumbers(folder, 'no JSON');
-    const started = simulate('--for', '1', '--report', 'out.json');
+    const started = simulate('--report', 'out.json');
+    await started.line(/a poll failed/);
+    started.pressCtrlC();
     expect(await started.ended()).toBe(1);
     const { problems, processes } = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as {
       problems: { kind: string }[];
