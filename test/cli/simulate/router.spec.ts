@@ -7,21 +7,24 @@ import type { WebDyno } from '../../../lib/cli/simulate/formation.js';
 import { MAX_ACTIVE_PER_DYNO, Router, type RoutedRequest } from '../../../lib/cli/simulate/router.js';
 import { freePort } from '../../../tools/redis-server.js';
 
-const TIMES = { firstByte: 200, queue: 300 };
+/** Longer than any test takes, but for those of a time that is over. */
+const TIMES = { firstByte: 10_000, queue: 10_000 };
 
 let servers: Server[];
 let up: WebDyno[];
 let rest: 'starting' | 'crashed' | 'none';
 let crashed: WebDyno[];
 let routed: RoutedRequest[];
+let times: typeof TIMES;
 let router: Router;
 let url: string;
 
 beforeEach(async () => {
   [servers, up, rest, crashed, routed] = [[], [], 'none', [], []];
+  times = { ...TIMES };
   router = new Router({
     formation: { up: () => up, rest: () => rest, hasCrashed: (one) => crashed.includes(one) },
-    times: TIMES,
+    times,
     onRequest: (one) => routed.push(one),
     isPoll: ({ url: path }) => path === '/poll',
   });
@@ -223,7 +226,9 @@ describe('a request that gets no answer of the app is answered 503', () => {
         response.end();
       }
     });
+    times.firstByte = 200;
     expect(await lost()).toContain('H12');
+    times.firstByte = TIMES.firstByte;
     isSlow = false;
     expect((await fetch(url)).status).toBe(200);
     expect(routed.map(({ code, dyno: name }) => [code, name])).toEqual([
@@ -245,6 +250,7 @@ describe('a request that gets no answer of the app is answered 503', () => {
 
   it('H20: no dyno came up in time', async () => {
     rest = 'starting';
+    times.queue = 300;
     expect(await lost()).toContain('H20');
     expect(codes()).toEqual(['H20']);
   });
