@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { resolve } from 'node:path';
 import { DynoProcesses } from '../../../lib/cli/simulate/dyno-processes.js';
-import { Formation, type DynoEvent, type HerokuTimes } from '../../../lib/cli/simulate/formation.js';
+import { Formation, type DynoEvent } from '../../../lib/cli/simulate/formation.js';
 import { MarkedProcesses } from '../../../lib/cli/simulate/process-table.js';
 
 const APP = resolve('test/cli/simulate/app');
-const TIMES: HerokuTimes = { grace: 300, boot: 300, coolOff: 200, maxCoolOff: 300 };
+/** A grace and a boot that no dyno exceeds but those that are to. */
+const TIMES = { grace: 3_000, boot: 10_000, coolOff: 200, maxCoolOff: 300 };
 const COMMANDS = {
   web: `node ${APP}/web.mjs`,
   polite: 'exec sleep 1000',
@@ -24,18 +25,20 @@ let processes: DynoProcesses;
 let formation: Formation;
 let events: DynoEvent[];
 let lines: string[];
+let times: typeof TIMES;
 const changes = new EventEmitter();
 
 beforeEach(() => {
   mark = `HIREFIRE_TOKEN=${randomUUID()}`;
   [events, lines] = [[], []];
+  times = { ...TIMES };
   processes = new DynoProcesses(mark, resolve('dist/cli/guard.js'));
   formation = new Formation({
     commands: new Map(Object.entries(COMMANDS)),
     cwd: process.cwd(),
     env: { ...process.env, HIREFIRE_TOKEN: mark.split('=')[1] },
     mark,
-    times: TIMES,
+    times,
     processes,
     onEvent: (event) => {
       events.push(event);
@@ -119,6 +122,7 @@ describe('stopping', () => {
   it('kills after the grace what ignores SIGTERM, and what it has forked and hidden', async () => {
     formation.scale('stubborn', 1);
     await until(said('stubborn.1 works'));
+    times.grace = 300;
     formation.scale('stubborn', 0);
     await formation.stopAll(['stubborn']);
     expect(events.at(-1)).toEqual({ process: 'stubborn', dyno: 'stubborn.1', kind: 'killed', atEnd: false });
@@ -132,6 +136,7 @@ describe('stopping', () => {
   it('says of a dyno that was killed at the end of the run that it was', async () => {
     formation.scale('stubborn', 1);
     await until(said('stubborn.1 works'));
+    times.grace = 300;
     formation.close();
     await formation.stopAll(['stubborn']);
     expect(events.at(-1)).toMatchObject({ kind: 'killed', atEnd: true });
@@ -188,7 +193,7 @@ describe('a web dyno', () => {
       cwd: process.cwd(),
       env: { ...process.env, HIREFIRE_TOKEN: mark.split('=')[1] },
       mark,
-      times: { ...TIMES, coolOff: 60_000, maxCoolOff: 60_000 },
+      times: { ...TIMES, boot: 300, coolOff: 60_000, maxCoolOff: 60_000 },
       processes,
       onEvent: (event) => {
         events.push(event);
