@@ -76,6 +76,11 @@ export class DispatchingApp {
     await until(() => this.waitsFor === undefined);
   }
 
+  /** Resolves when no POST is under way: 5 seconds are the time-out of one, and no pause of the tests. */
+  async untilOver(): Promise<void> {
+    await until(() => this.waitsFor !== 5);
+  }
+
   close(): Promise<void> {
     return this.app.close();
   }

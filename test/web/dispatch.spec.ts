@@ -4,7 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { PACKAGE_VERSION } from '../../lib/hirefire.protocol.js';
 import type { HireFireModuleOptions } from '../../lib/index.js';
 import { answer, DispatchServer, hang, queueTimesOf } from '../support/dispatch-server.js';
-import { DispatchingApp, FIRST_SECOND, START, TOKEN, until, untilCalm } from '../support/dispatching-app.js';
+import { DispatchingApp, FIRST_SECOND, START, TOKEN, until } from '../support/dispatching-app.js';
 
 let server: DispatchServer;
 let app: DispatchingApp;
@@ -43,13 +43,13 @@ async function outage(times: number, interval = 1): Promise<number> {
   for (let time = 0; time < times; time++) {
     await app.measure(time);
     app.pass(interval);
-    await untilCalm();
+    await app.untilOver();
   }
   server.react = answer(200);
   let passed = times;
   for (; app.waitsFor !== undefined; passed++) {
     app.pass(interval);
-    await untilCalm();
+    await app.untilOver();
   }
   return passed;
 }
@@ -244,7 +244,7 @@ describe('without HireFire', () => {
     for (let second = 1; app.waitsFor !== undefined; second++) {
       const before = server.posts.length;
       app.pass(1);
-      await untilCalm();
+      await app.untilOver();
       if (server.posts.length > before) {
         tries.push(second);
       }
@@ -261,7 +261,7 @@ describe('without HireFire', () => {
       await app.measure(second);
       const before = server.posts.length;
       app.pass(1);
-      await untilCalm();
+      await app.untilOver();
       if (server.posts.length > before) {
         tries.push(second);
       }
@@ -277,7 +277,7 @@ describe('without HireFire', () => {
       server.react = answer(status);
       await app.measure(1);
       app.pass(app.waitsFor ?? NaN);
-      await untilCalm();
+      await app.untilOver();
     }
 
     const lines = app.log.lines.filter(({ text }) => text.endsWith(' HireFire'));
