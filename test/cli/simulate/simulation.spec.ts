@@ -10,7 +10,7 @@ import { Simulation, type SimulationSettings } from '../../../lib/cli/simulate/s
 import { writeNumbers } from './numbers.js';
 
 const APP = resolve('test/cli/simulate/app');
-const TIMES = { grace: 500, boot: 10_000, coolOff: 1_000, maxCoolOff: 1_000, firstByte: 500, queue: 10_000 };
+const TIMES = { grace: 500, boot: 10_000, coolOff: 1_000, maxCoolOff: 1_000, firstByte: 10_000, queue: 10_000 };
 
 let folder: string;
 let simulation: Simulation;
