@@ -179,6 +179,9 @@ describe('docs/failures.md', () => {
 
 describe('docs/heroku.md', () => {
   it('shows a web process that adds jobs and counts them, and a worker that does what it has begun when it is ended', async () => {
+    const queue = new Queue('mail', { connection: { url: redisUrl() } });
+    // A run that failed may have left a job.
+    await queue.obliterate({ force: true });
     const port = await freePort();
     const web = start('docs-heroku/main.js', { PORT: `${port}` });
     const processes = [web];
@@ -190,17 +193,15 @@ describe('docs/heroku.md', () => {
 
       const worker = start('docs-heroku/worker.js', {});
       processes.push(worker);
-      const queue = new Queue('mail', { connection: { url: redisUrl() } });
       while ((await queue.getActiveCount()) === 0) {
         await sleep(5);
       }
-      await queue.close();
       const output = text(worker.stdout);
       await end(worker);
       expect(await output).toContain('sent to ada@example.com');
       expect(await info()).toBe('[{"name":"worker","quantity":0,"value":0}]');
     } finally {
-      await Promise.all(processes.map(end));
+      await Promise.all([...processes.map(end), queue.close()]);
     }
   });
 });
@@ -285,7 +286,8 @@ async function untilListening(app: ChildProcess, port: number): Promise<void> {
       await once(socket, 'connect');
       return;
     } catch {
-      // Not yet.
+      // Not yet, and the app needs the processor to get there.
+      await sleep(20);
     } finally {
       socket.destroy();
     }
