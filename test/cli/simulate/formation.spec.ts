@@ -9,7 +9,7 @@ import { MarkedProcesses } from '../../../lib/cli/simulate/process-table.js';
 
 const APP = resolve('test/cli/simulate/app');
 /** A grace and a boot that no dyno exceeds but those that are to. */
-const TIMES = { grace: 3_000, boot: 10_000, coolOff: 200, maxCoolOff: 300 };
+const TIMES = { grace: 3_000, boot: 10_000, coolOff: 500, maxCoolOff: 600 };
 const COMMANDS = {
   web: `node ${APP}/web.mjs`,
   polite: 'exec sleep 1000',
@@ -150,9 +150,9 @@ describe('a crash', () => {
     const crashes = events.flatMap((event) => (event.kind === 'crashed' ? [[event.how, event.restartMs]] : []));
     expect(crashes).toEqual([
       ['exit code 3', 0],
-      ['exit code 3', 200],
-      ['exit code 3', 300],
-      ['exit code 3', 300],
+      ['exit code 3', 500],
+      ['exit code 3', 600],
+      ['exit code 3', 600],
     ]);
     expect(formation.quantity('crashing')).toBe(1);
     await formation.stopAll(['crashing']);
