@@ -12,6 +12,9 @@ import { freePort } from './redis-server.js';
 /** Debian's own, behind its wrapper in the PATH that lets only root and the user rabbitmq start a server. */
 const BEHIND_THE_WRAPPER = '/usr/lib/rabbitmq/bin';
 
+/** Erlang's schedulers wait without using the processor, which on a busy machine they take from each other. */
+const NO_BUSY_WAIT = '+sbwt none +sbwtdcpu none +sbwtdio none';
+
 const HOW_TO_GET_RABBITMQ = `No RabbitMQ was found. Install rabbitmq-server:
   macOS           brew install rabbitmq
   Debian, Ubuntu  sudo apt-get install rabbitmq-server`;
@@ -131,7 +134,8 @@ export class RabbitMQServer {
       ERL_EPMD_ADDRESS: '127.0.0.1',
       RABBITMQ_NODENAME: `hirefire-${ports.amqp}@localhost`,
       RABBITMQ_DIST_PORT: `${ports.distribution}`,
-      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${NO_BUSY_WAIT}`,
+      RABBITMQ_CTL_ERL_ARGS: NO_BUSY_WAIT,
       RABBITMQ_CONFIG_FILE: join(directory, 'rabbitmq.conf'),
       RABBITMQ_CONF_ENV_FILE: join(directory, 'none'),
       RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'enabled_plugins'),
