@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
-import { freePort } from '../../tools/redis-server.js';
+import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { TestDatabase } from '../support/postgres.js';
 import { redisUrl } from '../support/redis.js';
 import { anchorsOf, codeOf, folderNameOf, PAGES } from './pages.js';
@@ -179,11 +179,11 @@ describe('docs/failures.md', () => {
 
 describe('docs/heroku.md', () => {
   it('shows a web process that adds jobs and counts them, and a worker that does what it has begun when it is ended', async () => {
-    const queue = new Queue('mail', { connection: { url: redisUrl() } });
-    // A run that failed may have left a job.
-    await queue.obliterate({ force: true });
+    // Of its own, because nobody else's jobs may be done here, nor counted.
+    const redis = await RedisServer.start();
+    const queue = new Queue('mail', { connection: { url: redis.url } });
     const port = await freePort();
-    const web = start('docs-heroku/main.js', { PORT: `${port}` });
+    const web = start('docs-heroku/main.js', { PORT: `${port}`, REDIS_URL: redis.url });
     const processes = [web];
     const info = async () => (await fetch(`http://127.0.0.1:${port}/hirefire/development/info`)).text();
     try {
@@ -191,7 +191,7 @@ describe('docs/heroku.md', () => {
       await fetch(`http://127.0.0.1:${port}/mails`, { method: 'POST' });
       expect(await info()).toBe('[{"name":"worker","quantity":1,"value":1}]');
 
-      const worker = start('docs-heroku/worker.js', {});
+      const worker = start('docs-heroku/worker.js', { REDIS_URL: redis.url });
       processes.push(worker);
       while ((await queue.getActiveCount()) === 0) {
         await sleep(5);
@@ -202,6 +202,7 @@ describe('docs/heroku.md', () => {
       expect(await info()).toBe('[{"name":"worker","quantity":0,"value":0}]');
     } finally {
       await Promise.all([...processes.map(end), queue.close()]);
+      await redis.stop();
     }
   });
 });
