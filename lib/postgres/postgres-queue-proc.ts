@@ -50,13 +50,12 @@ export abstract class PostgresQueueProc extends QueueProc<string> {
     const answers = await readings.ask({ source: source(), library, schema, queues, wanted, timeout: this.timeout });
     return answers.map(({ isKnown, ...reading }, index) => {
       const queue = queues[index] ?? '';
-      const message = library.unknown.message(queue);
       if (!isKnown && library.unknown.isError) {
-        throw new PostgresFailure(message);
+        throw new PostgresFailure(library.unknown.message(queue));
       }
       if (!isKnown && !this[UNKNOWN].has(queue)) {
         this[UNKNOWN].add(queue);
-        new Logger('HireFire').warn(`${this.constructor.name}: ${message}`);
+        new Logger('HireFire').warn(`${this.constructor.name}: ${library.unknown.message(queue)}`);
       }
       return reading;
     });
