@@ -1,5 +1,6 @@
 import type { Queue } from 'bull';
-import { BullFamilyProc, type BullFamilyLibrary } from '../bull-family/bull-family-proc.js';
+import { bullFamily, type BullFamilyLibrary } from '../bull-family/bull-family.js';
+import { BackendProc } from '../procs/backend-proc.js';
 import { BULL_SCRIPT } from './bull.script.js';
 
 interface BullQueue {
@@ -45,12 +46,12 @@ const BULL: BullFamilyLibrary<BullQueue> = {
  *
  * @publicApi
  */
-export class BullProc extends BullFamilyProc<Queue, BullQueue> {
+export class BullProc extends BackendProc<Queue> {
   /**
    * @param queues - the queues that this process works on
    * @throws HireFireConfigError without a queue, for one that is missing, and for a queue of BullMQ
    */
   constructor(...queues: Queue[]) {
-    super(BULL, queues);
+    super(bullFamily(BULL), queues);
   }
 }

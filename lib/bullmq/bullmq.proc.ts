@@ -1,5 +1,6 @@
 import type { Queue } from 'bullmq';
-import { BullFamilyProc, type BullFamilyLibrary } from '../bull-family/bull-family-proc.js';
+import { bullFamily, type BullFamilyLibrary } from '../bull-family/bull-family.js';
+import { BackendProc } from '../procs/backend-proc.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
 /** Since version 6, what is particular to a store stands in a backend of the queue. */
@@ -74,13 +75,13 @@ function backendOf(queue: BullMQQueue): Backend {
  *
  * @publicApi
  */
-export class BullMQProc extends BullFamilyProc<Queue, BullMQQueue> {
+export class BullMQProc extends BackendProc<Queue> {
   /**
    * @param queues - the queues that this process works on
    * @throws HireFireConfigError without a queue, for one that is missing, for a queue of Bull or BullMQ Pro, and for one of
    * BullMQ 6 that does not live on a Redis
    */
   constructor(...queues: Queue[]) {
-    super(BULLMQ, queues);
+    super(bullFamily(BULLMQ), queues);
   }
 }

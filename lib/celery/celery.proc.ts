@@ -1,8 +1,8 @@
 import { shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
-import type { Metric } from '../hirefire.protocol.js';
 import { optionsAndNames } from '../procs/queue-names.js';
-import { NamedQueuesProc, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { BackendProc } from '../procs/backend-proc.js';
+import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { CELERY_SCRIPT } from './celery.script.js';
 
 /**
@@ -42,6 +42,10 @@ export interface CeleryOptions {
 const CELERY: Omit<NamedQueues, 'locate'> = {
   baseClass: 'CeleryProc',
   script: CELERY_SCRIPT,
+  metrics: ['size'],
+  seesActive: false,
+  activeCure:
+    'With acks_late = True, tasks count until they are done, and those of a worker that was stopped are done again. ',
   insteadOfKeyPrefix: `Give it a client without one, and Celery's own as in super(redis, { global_keyprefix: 'app:' }, 'celery').`,
   unknownCure: 'Correct the name, unless no worker was ever started for it.',
 };
@@ -67,12 +71,7 @@ const CELERY: Omit<NamedQueues, 'locate'> = {
  *
  * @publicApi
  */
-export class CeleryProc extends NamedQueuesProc {
-  override readonly metrics: readonly Metric[] = ['size'];
-  override readonly seesActive = false;
-  override readonly activeCure =
-    'With acks_late = True, tasks count until they are done, and those of a worker that was stopped are done again. ';
-
+export class CeleryProc extends BackendProc<string> {
   /**
    * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the broker
    * @param queues - the names of the queues that this process works on, as in `celery worker -Q`; options may stand before them
@@ -94,16 +93,10 @@ export class CeleryProc extends NamedQueuesProc {
       );
     }
     const suffixes = steps.map((step) => (step === 0 ? '' : `${sep}${step}`));
-    super(
-      {
-        ...CELERY,
-        locate: (queue) => ({
-          key: prefix + queue,
-          argument: JSON.stringify({ queue, prefix, sep, suffixes }),
-        }),
-      },
-      redis,
-      names,
-    );
+    const locate: NamedQueues['locate'] = (queue) => ({
+      key: prefix + queue,
+      argument: JSON.stringify({ queue, prefix, sep, suffixes }),
+    });
+    super(...namedQueues(new.target.name, { ...CELERY, locate }, redis, names));
   }
 }

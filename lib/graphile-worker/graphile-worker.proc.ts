@@ -1,5 +1,6 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
-import { PostgresQueueProc, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-queue-proc.js';
+import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
+import { BackendProc } from '../procs/backend-proc.js';
 import type { PostgresPool, PostgresSource } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
 import { GRAPHILE_WORKER } from './graphile-worker.sql.js';
@@ -60,7 +61,7 @@ export interface WorkerUtilsLike {
  *
  * @publicApi
  */
-export class GraphileWorkerProc extends PostgresQueueProc {
+export class GraphileWorkerProc extends BackendProc<string> {
   /**
    * @param db - a `Pool` of pg, or graphile-worker's `WorkerUtils`
    * @param tasks - the identifiers of the tasks that this process works on
@@ -77,7 +78,8 @@ export class GraphileWorkerProc extends PostgresQueueProc {
   constructor(db: PgPoolLike | WorkerUtilsLike, ...rest: (SchemaOptions | string)[]) {
     const { schema = DEFAULT_SCHEMA, queues } = schemaAndQueues(new.target.name, rest, `pool, 'send_mail'`);
     const source = sourceOf(db, new.target.name);
-    super({ library: GRAPHILE_WORKER, schema: identifier(schema), source: () => source }, queues);
+    const store = { library: GRAPHILE_WORKER, schema: identifier(schema), source: () => source };
+    super(postgresBackend(store), queues);
   }
 }
 

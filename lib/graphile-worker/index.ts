@@ -1,2 +1,2 @@
-export type { SchemaOptions } from '../postgres/postgres-queue-proc.js';
+export type { SchemaOptions } from '../postgres/postgres-backend.js';
 export { GraphileWorkerProc, type PgPoolLike, type WorkerUtilsLike } from './graphile-worker.proc.js';

@@ -1,2 +1,2 @@
-export type { SchemaOptions } from '../postgres/postgres-queue-proc.js';
+export type { SchemaOptions } from '../postgres/postgres-backend.js';
 export { PgBossProc, type PgBossLike, type SqlExecutor } from './pg-boss.proc.js';

@@ -1,5 +1,6 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
-import { PostgresQueueProc, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-queue-proc.js';
+import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
+import { BackendProc } from '../procs/backend-proc.js';
 import type { PostgresPool } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
 import { PG_BOSS } from './pg-boss.sql.js';
@@ -68,7 +69,7 @@ interface OwnDb {
  *
  * @publicApi
  */
-export class PgBossProc extends PostgresQueueProc {
+export class PgBossProc extends BackendProc<string> {
   /**
    * @param boss - started by the app before the first poll
    * @param queues - the names of the queues that this process works on
@@ -100,7 +101,7 @@ export class PgBossProc extends PostgresQueueProc {
         };
       },
     };
-    super(store, queues);
+    super(postgresBackend(store), queues);
   }
 }
 

@@ -1,10 +1,10 @@
 import { checked, refuse, refuseSilently } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
-import type { Metric } from '../hirefire.protocol.js';
+import { BackendProc, type Backend } from '../procs/backend-proc.js';
 import { Batch } from '../procs/batch.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames } from '../procs/queue-names.js';
-import { QueueProc, type QueueDescription, type QueueReading } from '../procs/queue-proc.js';
+import type { QueueReading } from '../procs/queue-proc.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { ManagementApi } from './management-api.js';
 import {
@@ -18,10 +18,6 @@ import { ReadyCounts } from './ready-counts.js';
 
 // Its value stays unsaid: it holds a password.
 const WHOLE_URL = 'must be a whole URL, such as https://user:password@rabbit.example.com:15671.';
-
-// By symbols, because other names could be the user's own members, and #private ones are out of reach of a Proxy.
-const CONNECTION = Symbol('nestjs-hirefire:connection');
-const MANAGED_BY = Symbol('nestjs-hirefire:managed-by');
 
 interface Managed {
   readonly api: ManagementApi;
@@ -108,15 +104,7 @@ const APIS = new WeakMap<object, Map<string, ManagementApi>>();
  *
  * @publicApi
  */
-export class RabbitMQProc extends QueueProc<string> {
-  override readonly metrics: readonly Metric[] = ['size'];
-  override readonly seesActive: boolean;
-  override readonly activeCure =
-    'Hand { management: url } to super() behind the connection, so that unacknowledged messages are counted. ';
-
-  private readonly [CONNECTION]: RabbitMQConnection;
-  private readonly [MANAGED_BY]: Managed | undefined;
-
+export class RabbitMQProc extends BackendProc<string> {
   /**
    * @param connection - the app's own
    * @param queues - the names of the queues that this process works on; before them, a {@link RabbitMQManagement}
@@ -127,42 +115,51 @@ export class RabbitMQProc extends QueueProc<string> {
   constructor(connection: RabbitMQConnection, ...given: readonly unknown[]) {
     const [first, ...others] = given;
     const management = typeof first === 'object' && first !== null ? first : undefined;
-    super(...checkedNames(new.target.name, management ? others : given, `connection, 'mail'`));
-    this[CONNECTION] = connection;
-    const { name } = this.constructor;
+    const { name } = new.target;
+    const names = checkedNames(name, management ? others : given, `connection, 'mail'`);
     const refusal = refusalOf(connection);
     if (refusal !== undefined) {
       throw new HireFireConfigError(`${name} was given ${refusal}`);
     }
-    this[MANAGED_BY] = management && managedBy(management, connection, name);
-    this.seesActive = this[MANAGED_BY] !== undefined;
     // From the start, so that a connection lost before the first poll is known to be lost.
     const source = sourceAtHand(connection);
     if (source) {
       ConnectionWatch.of(source);
     }
+    super(management ? managed(managedBy(management, connection, name)) : overAmqp(connection), names);
   }
+}
 
-  protected override async read(queues: readonly string[]): Promise<readonly QueueReading[]> {
-    if (this[MANAGED_BY]) {
-      const { api } = this[MANAGED_BY];
-      return Promise.all(queues.map((queue) => MANAGED.ask({ api, queue, timeout: this.timeout })));
-    }
-    const source = sourceAtHand(this[CONNECTION]);
-    if (!source) {
-      throw new MeasureFailure('the client of RabbitMQ is not connected: call its connect() when the app starts');
-    }
-    const watch = ConnectionWatch.of(source);
-    const connection = await watch.current();
-    return Promise.all(
-      queues.map(async (queue) => ({ ready: await READY.ask({ connection, watch, queue }), active: 0 })),
-    );
-  }
+function overAmqp(given: RabbitMQConnection): Backend<string> {
+  return {
+    metrics: ['size'],
+    seesActive: false,
+    activeCure:
+      'Hand { management: url } to super() behind the connection, so that unacknowledged messages are counted. ',
+    describe: (queue) => {
+      const source = sourceAtHand(given);
+      return { name: queue, server: source && ConnectionWatch.of(source).name };
+    },
+    async read(queues) {
+      const source = sourceAtHand(given);
+      if (!source) {
+        throw new MeasureFailure('the client of RabbitMQ is not connected: call its connect() when the app starts');
+      }
+      const watch = ConnectionWatch.of(source);
+      const connection = await watch.current();
+      return Promise.all(
+        queues.map(async (queue) => ({ ready: await READY.ask({ connection, watch, queue }), active: 0 })),
+      );
+    },
+  };
+}
 
-  protected override describe(queue: string): QueueDescription {
-    const source = sourceAtHand(this[CONNECTION]);
-    return { name: queue, server: this[MANAGED_BY]?.server ?? (source && ConnectionWatch.of(source).name) };
-  }
+function managed({ api, server }: Managed): Backend<string> {
+  return {
+    metrics: ['size'],
+    describe: (queue) => ({ name: queue, server }),
+    read: (queues, { timeout }) => Promise.all(queues.map((queue) => MANAGED.ask({ api, queue, timeout }))),
+  };
 }
 
 function managedBy(management: object, connection: object, name: string): Managed {

@@ -1,6 +1,6 @@
-import type { Metric } from '../hirefire.protocol.js';
 import { optionsAndNames } from '../procs/queue-names.js';
-import { NamedQueuesProc, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { BackendProc } from '../procs/backend-proc.js';
+import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { isIoredis } from '../redis/redis-client.js';
 import { REDIS_LIST_SCRIPT } from './redis-list.script.js';
 
@@ -24,6 +24,8 @@ export interface RedisListOptions {
 const REDIS_LIST: Omit<NamedQueues, 'locate'> = {
   baseClass: 'RedisListProc',
   script: REDIS_LIST_SCRIPT,
+  metrics: ['size'],
+  seesActive: false,
   unknownCure: 'That is as it should be while the list is empty; otherwise correct the key.',
 };
 
@@ -46,10 +48,7 @@ const REDIS_LIST: Omit<NamedQueues, 'locate'> = {
  *
  * @publicApi
  */
-export class RedisListProc extends NamedQueuesProc {
-  override readonly metrics: readonly Metric[] = ['size'];
-  override readonly seesActive = false;
-
+export class RedisListProc extends BackendProc<string> {
   /**
    * @param redis - the app's client, of ioredis or node-redis
    * @param keys - the keys of the lists that this process works on; options may stand before them
@@ -59,24 +58,13 @@ export class RedisListProc extends NamedQueuesProc {
   constructor(redis: AppRedis, options: RedisListOptions, ...keys: string[]);
   constructor(redis: AppRedis, ...args: (RedisListOptions | string)[]) {
     const [{ schedule }, names] = optionsAndNames<RedisListOptions>(new.target.name, ['schedule'], args);
-    super(
-      {
-        ...REDIS_LIST,
-        locate: (key, client) => {
-          // The client puts it before keys, not before arguments.
-          const { keyPrefix } = isIoredis(client) ? client.options : {};
-          // The first list stands for it, so that several do not count it several times.
-          return {
-            key,
-            argument:
-              schedule === undefined || key !== names[0]
-                ? ''
-                : `${typeof keyPrefix === 'string' ? keyPrefix : ''}${schedule}`,
-          };
-        },
-      },
-      redis,
-      names,
-    );
+    const locate: NamedQueues['locate'] = (key, client) => {
+      // The client puts it before keys, not before arguments.
+      const { keyPrefix } = isIoredis(client) ? client.options : {};
+      const prefix = typeof keyPrefix === 'string' ? keyPrefix : '';
+      // The first list stands for it, so that several do not count it several times.
+      return { key, argument: schedule === undefined || key !== names[0] ? '' : prefix + schedule };
+    };
+    super(...namedQueues(new.target.name, { ...REDIS_LIST, locate }, redis, names));
   }
 }

@@ -1,4 +1,5 @@
-import { NamedQueuesProc, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { BackendProc } from '../procs/backend-proc.js';
+import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { RQ_SCRIPT } from './rq.script.js';
 
 const RQ: NamedQueues = {
@@ -30,13 +31,13 @@ const RQ: NamedQueues = {
  *
  * @publicApi
  */
-export class RQProc extends NamedQueuesProc {
+export class RQProc extends BackendProc<string> {
   /**
    * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the workers
    * @param queues - the names of the queues that this process works on, as in `rq worker high default low`
    * @throws HireFireConfigError without a client or a queue, and for a client with a `keyPrefix`
    */
   constructor(redis: AppRedis, ...queues: string[]) {
-    super(RQ, redis, queues);
+    super(...namedQueues(new.target.name, RQ, redis, queues));
   }
 }

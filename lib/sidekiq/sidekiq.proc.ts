@@ -1,5 +1,6 @@
 import { optionsAndNames } from '../procs/queue-names.js';
-import { NamedQueuesProc, type AppRedis, type NamedQueues } from '../redis/named-queues-proc.js';
+import { BackendProc } from '../procs/backend-proc.js';
+import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { SIDEKIQ_SCRIPT } from './sidekiq.script.js';
 
 /**
@@ -47,7 +48,7 @@ const SIDEKIQ: Omit<NamedQueues, 'locate'> = {
  *
  * @publicApi
  */
-export class SidekiqProc extends NamedQueuesProc {
+export class SidekiqProc extends BackendProc<string> {
   /**
    * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the workers
    * @param queues - the names of the queues that this process works on; options may stand before them
@@ -58,6 +59,7 @@ export class SidekiqProc extends NamedQueuesProc {
   constructor(redis: AppRedis, ...args: (SidekiqOptions | string)[]) {
     const [{ namespace }, names] = optionsAndNames<SidekiqOptions>(new.target.name, ['namespace'], args);
     const prefix = namespace === undefined ? '' : `${namespace}:`;
-    super({ ...SIDEKIQ, locate: (name) => ({ key: `${prefix}queue:${name}`, argument: name }) }, redis, names);
+    const locate: NamedQueues['locate'] = (name) => ({ key: `${prefix}queue:${name}`, argument: name });
+    super(...namedQueues(new.target.name, { ...SIDEKIQ, locate }, redis, names));
   }
 }

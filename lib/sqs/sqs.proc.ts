@@ -1,8 +1,8 @@
 import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import { HireFireConfigError } from '../hirefire.errors.js';
-import type { Metric } from '../hirefire.protocol.js';
+import { BackendProc, type Backend } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
-import { QueueProc, type QueueDescription, type QueueReading } from '../procs/queue-proc.js';
+import type { QueueReading } from '../procs/queue-proc.js';
 
 /**
  * What is needed of an `SQSClient`, of whichever 3.x of @aws-sdk/client-sqs.
@@ -27,10 +27,6 @@ interface SendingClient {
 const READY: QueueAttributeName = 'ApproximateNumberOfMessages';
 const ACTIVE: QueueAttributeName = 'ApproximateNumberOfMessagesNotVisible';
 
-// By symbols, because other names could be the user's own members, and #private ones are out of reach of a Proxy.
-const CLIENT = Symbol('nestjs-hirefire:client');
-const READ_ONE = Symbol('nestjs-hirefire:read-one');
-
 const QUEUE_URL = /^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/;
 
 /**
@@ -52,19 +48,14 @@ const QUEUE_URL = /^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/;
  *
  * @publicApi
  */
-export class SqsProc extends QueueProc<string> {
-  override readonly metrics: readonly Metric[] = ['size'];
-
-  private readonly [CLIENT]: SendingClient;
-
+export class SqsProc extends BackendProc<string> {
   /**
    * @param client - the app's own `SQSClient`
    * @param queueUrls - the URLs of the queues that this process works on
    * @throws HireFireConfigError without a queue, for a queue that is no URL, and for a client that is none
    */
   constructor(client: SqsClient, ...queueUrls: string[]) {
-    super(...queueUrls);
-    this[CLIENT] = client;
+    super(sqs(client), queueUrls);
     const send: unknown = Reflect.get(Object(client), 'send');
     if (typeof send !== 'function') {
       throw new HireFireConfigError(
@@ -81,35 +72,37 @@ export class SqsProc extends QueueProc<string> {
       }
     }
   }
+}
 
-  protected override async read(queueUrls: readonly string[]): Promise<readonly QueueReading[]> {
-    const signal = AbortSignal.timeout(this.timeout);
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () =>
-        reject(new MeasureFailure(`SQS did not answer within ${this.timeout} ms`)),
-      );
-    });
-    // The client itself can hear of the signal late: while it looks for credentials, or waits before it tries again.
-    return Promise.race([aborted, Promise.all(queueUrls.map((url) => this[READ_ONE](url, signal)))]);
-  }
+function sqs(client: SendingClient): Backend<string> {
+  return {
+    metrics: ['size'],
+    describe: (url) => {
+      const { host, pathname } = new URL(url);
+      return { name: nameOf(url), server: host + pathname.slice(0, pathname.lastIndexOf('/')) };
+    },
+    async read(queueUrls, { timeout }) {
+      const signal = AbortSignal.timeout(timeout);
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new MeasureFailure(`SQS did not answer within ${timeout} ms`)));
+      });
+      // The client itself can hear of the signal late: while it looks for credentials, or waits before it tries again.
+      return Promise.race([aborted, Promise.all(queueUrls.map((url) => readOne(client, url, signal)))]);
+    },
+  };
+}
 
-  protected override describe(url: string): QueueDescription {
-    const { host, pathname } = new URL(url);
-    return { name: nameOf(url), server: host + pathname.slice(0, pathname.lastIndexOf('/')) };
+async function readOne(client: SendingClient, url: string, abortSignal: AbortSignal): Promise<QueueReading> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [READY, ACTIVE] });
+  let answer: unknown;
+  try {
+    answer = await client.send(command, { abortSignal });
+  } catch (error) {
+    const refusal = refusalOf(error, nameOf(url));
+    throw refusal === undefined ? error : new MeasureFailure(refusal, { cause: error });
   }
-
-  private async [READ_ONE](url: string, abortSignal: AbortSignal): Promise<QueueReading> {
-    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [READY, ACTIVE] });
-    let answer: unknown;
-    try {
-      answer = await this[CLIENT].send(command, { abortSignal });
-    } catch (error) {
-      const refusal = refusalOf(error, nameOf(url));
-      throw refusal === undefined ? error : new MeasureFailure(refusal, { cause: error });
-    }
-    const attributes: unknown = Reflect.get(Object(answer), 'Attributes');
-    return { ready: countOf(attributes, READY, url), active: countOf(attributes, ACTIVE, url) };
-  }
+  const attributes: unknown = Reflect.get(Object(answer), 'Attributes');
+  return { ready: countOf(attributes, READY, url), active: countOf(attributes, ACTIVE, url) };
 }
 
 function countOf(attributes: unknown, name: QueueAttributeName, url: string): number {

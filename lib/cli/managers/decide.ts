@@ -1,4 +1,5 @@
 /** What HireFire would do: the strategies, as pure functions of a manager, what came before, and the clock. */
+import { kindOf } from './kinds.js';
 import type { Manager } from './schema.js';
 import { boundsAt, type Bounds } from './time-ranges.js';
 
@@ -48,7 +49,7 @@ export function decide(manager: Manager, history: History, { at, value, timeZone
   }
   const { dynos } = history;
   const bounds = boundsWith(manager, boundsAt(manager, at, timeZone), value);
-  const target = clamp(wantedDynos(manager, value, dynos), bounds);
+  const target = clamp(kindOf(manager).wanted(manager, value, dynos), bounds);
   const upscalesWanted = target > dynos ? history.upscalesWanted + 1 : 0;
   const downscalesWanted = target < dynos ? history.downscalesWanted + 1 : 0;
   const waitsFor = reasonToWait(manager, { ...history, upscalesWanted, downscalesWanted }, target, at);
@@ -89,41 +90,4 @@ function reasonToWait(manager: Manager, history: History, target: number, at: nu
     return 'sensitivity';
   }
   return scaledAt !== undefined && at - scaledAt < minutes * 60_000 ? 'timeout' : undefined;
-}
-
-/** What a value asks for, within no bounds yet. */
-function wantedDynos(manager: Manager, value: number, dynos: number): number {
-  switch (manager.type) {
-    case 'job-queue-size': {
-      const { decrementable, upscaleLimit, downscaleLimit } = manager;
-      const wanted = Math.ceil(value / manager.ratio);
-      if (wanted > dynos) {
-        return upscaleLimit > 0 ? Math.min(wanted, dynos + upscaleLimit) : wanted;
-      }
-      if (!decrementable && value > 0) {
-        return dynos;
-      }
-      return downscaleLimit > 0 ? Math.max(wanted, dynos - downscaleLimit) : wanted;
-    }
-    case 'requests-per-minute':
-      return Math.ceil(value / manager.ratio);
-    case 'job-queue-latency':
-      return byThresholds(value, dynos, manager, manager.minimumLatency, manager.maximumLatency);
-    case 'request-queue-time':
-      return byThresholds(value, dynos, manager, manager.minimumQueueTime, manager.maximumQueueTime);
-    case 'response-time':
-      return byThresholds(value, dynos, manager, manager.minimumResponseTime, manager.maximumResponseTime);
-  }
-}
-
-interface Quantities {
-  readonly upscaleQuantity: number;
-  readonly downscaleQuantity: number;
-}
-
-function byThresholds(value: number, dynos: number, quantities: Quantities, low: number, high: number): number {
-  if (value > high) {
-    return dynos + quantities.upscaleQuantity;
-  }
-  return value < low ? dynos - quantities.downscaleQuantity : dynos;
 }

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { recordOf } from '../json.js';
 import { checked } from '../managers/checked.js';
 import { managersSchema } from '../managers/schema.js';
-import { unitOf } from '../managers/units.js';
+import { kindOf } from '../managers/kinds.js';
 import { costOf, type ProcessState, type RunControls, type RunState } from '../run-state.js';
 import { UsageError } from '../usage-error.js';
 import {
@@ -235,7 +235,7 @@ function pageProcess(process: ProcessState, after: number): PageProcess {
   return {
     ...{ name, dynos, dynoSeconds, dynoSecondsAtMaximum },
     manager: manager ?? null,
-    unit: manager ? unitOf(manager) : 'ms',
+    unit: manager ? kindOf(manager).unit : 'ms',
     cost: price === undefined ? null : costOf(dynoSeconds, price),
     costAtMaximum: price === undefined ? null : costOf(dynoSecondsAtMaximum, price),
     points: series.slice(first),

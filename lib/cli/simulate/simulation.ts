@@ -3,14 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HIREFIRE_PATH, TOKEN_HEADER, WEB_PROC_NAME } from '../../hirefire.protocol.js';
-import { decide, newHistory, scaledByHand, type History } from '../managers/decide.js';
 import type { Managers } from '../managers/managers-for.js';
 import type { Manager } from '../managers/schema.js';
-import { boundsAt } from '../managers/time-ranges.js';
-import { dynosText, numberText } from '../managers/units.js';
+import { dynosText } from '../managers/units.js';
 import { Poller, type Poll } from '../poll.js';
 import type { Procfile } from '../procfile.js';
 import { RunState, type RunControls } from '../run-state.js';
+import { Scaling } from '../scaling.js';
 import { messageOf } from '../errors.js';
 import { UsageError } from '../usage-error.js';
 import { DispatchSink } from './dispatch-sink.js';
@@ -61,7 +60,6 @@ export interface SimulationSettings {
 
 /** What is told of one process beside the state. */
 interface Watched {
-  history: History;
   firstJobAt: number | undefined;
   secondsToFirstDyno: number | null;
   worst: number | null;
@@ -83,6 +81,7 @@ export class Simulation {
   readonly #startedAt = new Date();
   readonly #start = performance.now();
   readonly #watched = new Map<string, Watched>();
+  readonly #scaling: Scaling;
   readonly #problems = new Problems();
   readonly #pollTimes = new Durations();
   readonly #requestTimes = new Durations();
@@ -104,6 +103,12 @@ export class Simulation {
   constructor(private readonly settings: SimulationSettings) {
     const { speed, every } = settings;
     this.state = new RunState('simulate', this.#startedAt, every, speed);
+    this.#scaling = new Scaling({
+      ...{ state: this.state, timeZone: settings.timeZone },
+      seconds: () => this.#t,
+      now: () => this.#hireFiresTime,
+      scale: (process, dynos) => this.#formation?.scale(process, dynos),
+    });
     this.#processes = new DynoProcesses(`HIREFIRE_TOKEN=${this.#token}`, settings.guardFile);
     this.#web = new WebSamples(() => performance.now(), this.#start, 60_000 / speed);
     this.#sink = new DispatchSink(this.#token, (samples) => this.#web.addQueueTimes(samples));
@@ -223,15 +228,8 @@ export class Simulation {
     for (const name of procfile.keys()) {
       const manager = managers.get(name);
       if (name !== RELEASE && (manager || name === WEB_PROC_NAME)) {
-        const dynos = manager ? boundsAt(manager, this.#hireFiresTime, this.settings.timeZone).minimum : 1;
-        this.#watched.set(name, {
-          history: newHistory(dynos),
-          firstJobAt: undefined,
-          secondsToFirstDyno: null,
-          worst: null,
-        });
-        this.state.addProcess(name, manager, dynos, this.#t, prices.get(name));
-        formation.scale(name, dynos);
+        this.#watched.set(name, { firstJobAt: undefined, secondsToFirstDyno: null, worst: null });
+        this.#scaling.add(name, manager, prices.get(name));
       }
     }
     // HireFire would ask an app that was deployed a while ago.
@@ -288,41 +286,26 @@ export class Simulation {
         }
         value = number ?? null;
       }
-      this.#decide(name, watched, manager, value, t);
+      this.#note(name, watched, value, t);
+      this.#scaling.checkup(name, value, t);
     }
     return numbers;
   }
 
-  #decide(name: string, watched: Watched, manager: Manager | undefined, value: number | null, t: number): void {
-    if (value !== null) {
-      watched.worst = Math.max(watched.worst ?? 0, value);
-      if (value > 0 && watched.firstJobAt === undefined) {
-        watched.firstJobAt = t;
-        const isUp = this.#formation?.up(name) ?? 0;
-        watched.secondsToFirstDyno = isUp > 0 ? 0 : null;
-      }
-      this.#judgeSuspects(name, value);
+  #note(name: string, watched: Watched, value: number | null, t: number): void {
+    if (value === null) {
+      return;
     }
-    if (manager) {
-      const { timeZone } = this.settings;
-      const { dynos } = watched.history;
-      const decision = decide(manager, watched.history, { at: this.#hireFiresTime, value, timeZone });
-      watched.history = decision.history;
-      if (decision.dynos !== dynos) {
-        this.#event(`${dynos} → ${dynosText(decision.dynos)}, at ${numberText(value, manager)}`, name);
-        this.#formation?.scale(name, decision.dynos);
-      }
+    watched.worst = Math.max(watched.worst ?? 0, value);
+    if (value > 0 && watched.firstJobAt === undefined) {
+      watched.firstJobAt = t;
+      watched.secondsToFirstDyno = (this.#formation?.up(name) ?? 0) > 0 ? 0 : null;
     }
-    this.state.add(name, { t, value, dynos: watched.history.dynos });
+    this.#judgeSuspects(name, value);
   }
 
   #isAtMinimum(): boolean {
-    const now = this.#hireFiresTime;
-    return [...this.#watched].every(([name, { history }]) => {
-      const { manager } = this.state.process(name) ?? {};
-      const isAtRest = (this.#formation?.stopping(name) ?? 0) === 0;
-      return isAtRest && (!manager || history.dynos === boundsAt(manager, now, this.settings.timeZone).minimum);
-    });
+    return [...this.#watched.keys()].every((name) => this.stopping(name) === 0 && this.#scaling.isAtMinimum(name));
   }
 
   /** Workers first, so that each can still hand in its last job; then web. */
@@ -479,17 +462,14 @@ export class Simulation {
   }
 
   #setManager(name: string, manager: Manager): void {
-    this.state.setManager(name, manager, this.#t);
+    this.#scaling.setManager(name, manager);
     this.#event('the manager was changed by hand', name);
   }
 
   #scaleByHand(name: string, dynos: number): void {
-    const watched = this.#watched.get(name);
-    if (watched) {
-      this.#event(`${watched.history.dynos} → ${dynosText(dynos)} by hand`, name);
-      watched.history = scaledByHand(watched.history, dynos);
-      this.#formation?.scale(name, dynos);
-      this.state.setDynos(name, dynos, this.#t);
+    if (this.#watched.has(name)) {
+      this.#event(`${this.#scaling.dynosOf(name)} → ${dynosText(dynos)} by hand`, name);
+      this.#scaling.byHand(name, dynos);
     }
   }
 

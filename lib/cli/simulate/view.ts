@@ -1,9 +1,10 @@
 /** What one sees of a run: a picture that is drawn anew in a terminal, a plain line per event anywhere else. */
-import { clock, LivePicture, trendOf } from '../live-picture.js';
+import { clock } from '../live-picture.js';
 import { dynosText, numberText } from '../managers/units.js';
 import type { Poll } from '../poll.js';
-import { sentenceOf, type ProcessState, type RunState } from '../run-state.js';
-import { hasColors, isLive, paint, type Color, type Output } from '../terminal.js';
+import { RunPicture } from '../run-picture.js';
+import { sentenceOf, type RunState } from '../run-state.js';
+import { hasColors, isLive, type Output } from '../terminal.js';
 
 export interface View {
   /** A line that stays. */
@@ -71,23 +72,16 @@ class PlainView implements View {
   }
 }
 
-const EVENTS_SHOWN = 8;
-const TREND_WIDTH = 30;
-const MAX_LIGHTS = 12;
 const FRAME_MS = 250;
 
 class LiveView implements View {
-  readonly #state: RunState;
-  readonly #picture: LivePicture;
-  readonly #isColorful: boolean;
+  readonly #picture: RunPicture;
   readonly #frames: NodeJS.Timeout;
   #poll: Poll | undefined;
 
   constructor(private readonly settings: ViewSettings) {
-    const { state, output, isPlain } = settings;
-    this.#state = state;
-    this.#picture = new LivePicture(output);
-    this.#isColorful = hasColors(output, isPlain);
+    const { state, output, isPlain, stopping } = settings;
+    this.#picture = new RunPicture(output, hasColors(output, isPlain), state, stopping);
     this.#frames = setInterval(() => this.#draw(), FRAME_MS);
     this.#frames.unref();
   }
@@ -108,51 +102,9 @@ class LiveView implements View {
   }
 
   #draw(): void {
-    this.#picture.draw(this.#lines());
-  }
-
-  #lines(): string[] {
-    const seconds = (Date.now() - this.#state.startedAt.getTime()) / 1000;
-    return [
-      '',
-      `${this.#paint('bold', this.#state.title)}  ${clock(seconds)}  ${this.#answer()}`,
-      '',
-      ...this.#state.processes.map((process) => this.#row(process)),
-      '',
-      ...this.#state.events.slice(-EVENTS_SHOWN).map((event) => {
-        const line = sentenceOf(event);
-        return `${this.#paint('grey', clock(event.t))}  ${event.level === 'problem' ? this.#paint('red', line) : line}`;
-      }),
-    ];
-  }
-
-  #answer(): string {
-    const poll = this.#poll;
-    if (poll === undefined) {
-      return '… until a web dyno is up';
-    }
-    return poll.ok
-      ? `${this.#paint('green', '✓')} answered in ${Math.round(poll.ms)} ms`
-      : this.#paint('red', `✗ poll failed, dynos left alone: ${poll.reason}`);
-  }
-
-  #row({ name, dynos, manager, series }: ProcessState): string {
-    const stopping = this.settings.stopping(name);
-    const free = Math.max((manager?.maximum ?? dynos) - dynos - stopping, 0);
-    const count = dynos + stopping + free;
-    const inWords = `${dynosText(dynos)}${stopping > 0 ? `, ${stopping} stopping` : ''}`;
-    const lights =
-      this.#paint('green', '●'.repeat(dynos)) +
-      this.#paint('yellow', '◐'.repeat(stopping)) +
-      this.#paint('grey', '○'.repeat(free));
-    const [shown, width] = count > MAX_LIGHTS ? [inWords, inWords.length] : [lights, count];
-    const number = manager ? numberText(series.at(-1)?.value ?? null, manager) : '';
-    const trend = manager ? trendOf(series.slice(-TREND_WIDTH).map(({ value }) => value)) : '';
-    const padding = ' '.repeat(Math.max(MAX_LIGHTS + 2 - width, 1));
-    return `${name.padEnd(16)}${shown}${padding}${number.padStart(16)}  ${this.#paint('blue', trend)}`;
-  }
-
-  #paint(color: Color, text: string): string {
-    return paint(color, text, this.#isColorful);
+    const { title, startedAt } = this.settings.state;
+    const now = clock((Date.now() - startedAt.getTime()) / 1000);
+    const answer = this.#picture.answerOf(this.#poll, '… until a web dyno is up');
+    this.#picture.draw('', `${this.#picture.paint('bold', title)}  ${now}  ${answer}`);
   }
 }

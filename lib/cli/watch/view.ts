@@ -1,10 +1,12 @@
 /** What one sees of a watch: a picture that is drawn anew in a terminal, a line per checkup anywhere else. */
 import { formatDuration } from '../duration.js';
-import { clock, LivePicture, trendOf } from '../live-picture.js';
+import { clock } from '../live-picture.js';
 import { dynosText, numberText } from '../managers/units.js';
-import { costOf, sentenceOf, type RunState } from '../run-state.js';
-import { hasColors, isLive, paint, type Color, type Output } from '../terminal.js';
-import type { Checkup, Decided } from './watch.js';
+import { RunPicture } from '../run-picture.js';
+import { costOf, type RunState } from '../run-state.js';
+import { hasColors, isLive, type Output } from '../terminal.js';
+import type { Decided } from '../scaling.js';
+import type { Checkup } from './watch.js';
 
 export interface View {
   /** Something that is said once. */
@@ -45,23 +47,19 @@ function sentence({ name, manager, value, from, dynos, waitsFor }: Decided): str
   return `${name}: ${numberText(value, manager)}, ${scaled}${why}`;
 }
 
-const EVENTS_SHOWN = 8;
-const TREND_WIDTH = 30;
-const MAX_LIGHTS = 12;
-
 class LiveView implements View {
   readonly #notes: string[] = [];
   readonly #timer = setInterval(() => this.#draw(), 1000);
+  readonly #picture: RunPicture;
   #checkup: Checkup | undefined;
   #arrivedAt = 0;
-  readonly #picture: LivePicture;
 
   constructor(
     output: Output,
-    private readonly isColorful: boolean,
+    isColorful: boolean,
     private readonly state: RunState,
   ) {
-    this.#picture = new LivePicture(output);
+    this.#picture = new RunPicture(output, isColorful, state);
     this.#draw();
   }
 
@@ -83,58 +81,16 @@ class LiveView implements View {
   }
 
   #draw(): void {
-    this.#picture.draw(this.#lines());
-  }
-
-  #lines(): string[] {
-    const { state } = this;
+    const picture = this.#picture;
     const since = this.#checkup === undefined ? 0 : (performance.now() - this.#arrivedAt) / 1000;
-    const now = (this.#checkup?.t ?? 0) + since;
-    const wait = Math.max(Math.ceil(state.every - since), 0);
-    return [
-      `${this.#paint('bold', state.title)}  ${clock(now)}  ${this.#paint('grey', `next checkup in ${formatDuration(wait)}`)}`,
-      ...this.#notes.map((note) => this.#paint('grey', note)),
+    const wait = formatDuration(Math.max(Math.ceil(this.state.every - since), 0));
+    const now = clock((this.#checkup?.t ?? 0) + since);
+    picture.draw(
+      `${picture.paint('bold', this.state.title)}  ${now}  ${picture.paint('grey', `next checkup in ${wait}`)}`,
+      ...this.#notes.map((note) => picture.paint('grey', note)),
       '',
-      ...this.#pollLine(),
-      ...state.processes.map((process) => this.#row(process)),
-      '',
-      ...state.events.slice(-EVENTS_SHOWN).map((event) => {
-        const line = sentenceOf(event);
-        return `${this.#paint('grey', clock(event.t))}  ${event.level === 'problem' ? this.#paint('red', line) : line}`;
-      }),
-    ];
-  }
-
-  #pollLine(): string[] {
-    const poll = this.#checkup?.poll;
-    if (poll === undefined) {
-      return ['… the first checkup', ''];
-    }
-    return [
-      poll.ok
-        ? `${this.#paint('green', '✓')} answered in ${Math.round(poll.ms)} ms`
-        : this.#paint('red', `✗ ${failure(poll.reason)}`),
-      '',
-    ];
-  }
-
-  #row({ name, manager, dynos, series }: RunState['processes'][number]): string {
-    const last = series.at(-1);
-    const number = manager === undefined || last === undefined ? '' : numberText(last.value, manager);
-    const maximum = Math.max(manager?.maximum ?? dynos, dynos);
-    const lights =
-      maximum > MAX_LIGHTS
-        ? dynosText(dynos)
-        : this.#paint('green', '●'.repeat(dynos)) + this.#paint('grey', '○'.repeat(maximum - dynos));
-    const padding = ' '.repeat(
-      Math.max(MAX_LIGHTS + 2 - (maximum > MAX_LIGHTS ? dynosText(dynos).length : maximum), 1),
+      picture.answerOf(this.#checkup?.poll, '… the first checkup'),
     );
-    const trend = trendOf(series.slice(-TREND_WIDTH).map(({ value }) => value));
-    return `${name.padEnd(16)}${lights}${padding}${number.padStart(16)}  ${this.#paint('blue', trend)}`;
-  }
-
-  #paint(color: Color, text: string): string {
-    return paint(color, text, this.isColorful);
   }
 }
 

@@ -1,11 +1,9 @@
 /** Polls an app as HireFire does, and decides for dynos that exist on paper only. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { decide, newHistory, type Decision, type History } from '../managers/decide.js';
 import { defaultManagers, type Managers } from '../managers/managers-for.js';
-import type { Manager } from '../managers/schema.js';
-import { boundsAt } from '../managers/time-ranges.js';
 import { Poller, type Poll } from '../poll.js';
 import type { RunControls, RunState } from '../run-state.js';
+import { Scaling, type Decided } from '../scaling.js';
 
 export interface WatchSettings {
   readonly base: URL;
@@ -18,15 +16,6 @@ export interface WatchSettings {
   readonly every: number;
   /** Seconds after which it ends by itself. */
   readonly duration: number | undefined;
-}
-
-/** One process at one checkup. */
-export interface Decided extends Decision {
-  readonly name: string;
-  readonly manager: Manager;
-  readonly value: number | null;
-  /** Dynos before. */
-  readonly from: number;
 }
 
 export interface Checkup {
@@ -43,8 +32,7 @@ const MAX_PROCESSES = 100;
 
 export class Watch {
   readonly #poller: Poller;
-  readonly #managers = new Map<string, Manager>();
-  readonly #histories = new Map<string, History>();
+  readonly #scaling: Scaling;
   readonly #start = performance.now();
   polls = 0;
   failedPolls = 0;
@@ -54,15 +42,12 @@ export class Watch {
     private readonly state: RunState,
   ) {
     this.#poller = new Poller(settings.base, settings.token);
-    this.#manage(settings.managers ?? new Map(), 0);
+    const { timeZone } = settings;
+    this.#scaling = new Scaling({ state, timeZone, seconds: () => this.seconds, now: Date.now });
+    this.#manage(settings.managers ?? new Map());
   }
 
-  readonly controls: RunControls = {
-    setManager: (name, manager) => {
-      this.#managers.set(name, manager);
-      this.state.setManager(name, manager, this.seconds);
-    },
-  };
+  readonly controls: RunControls = { setManager: (name, manager) => this.#scaling.setManager(name, manager) };
 
   /** Seconds since the start. */
   get seconds(): number {
@@ -101,38 +86,23 @@ export class Watch {
     const t = this.seconds;
     this.polls++;
     this.failedPolls += poll.ok ? 0 : 1;
+    const names = this.state.processes.map(({ name }) => name);
     if (poll.ok && this.settings.managers === undefined) {
-      const others = [...poll.values.keys()].filter((name) => !this.#managers.has(name));
-      this.#manage(defaultManagers(others.slice(0, MAX_PROCESSES - this.#managers.size)), t);
+      const others = [...poll.values.keys()].filter((name) => !names.includes(name));
+      names.push(...this.#manage(defaultManagers(others.slice(0, MAX_PROCESSES - names.length))));
     }
-    const decided = [...this.#managers].map(([name, manager]) => this.#decide(name, manager, t, poll));
-    const unmanaged = poll.ok ? [...poll.values.keys()].filter((name) => !this.#managers.has(name)) : [];
+    const numberOf = (name: string): number | null => (poll.ok ? (poll.values.get(name) ?? null) : null);
+    const decided = names.flatMap((name) => this.#scaling.checkup(name, numberOf(name), t) ?? []);
+    const unmanaged = poll.ok ? [...poll.values.keys()].filter((name) => !names.includes(name)) : [];
     if (!poll.ok) {
       this.state.addEvent({ t, level: 'problem', text: `poll failed, dynos left alone: ${poll.reason}` });
     }
     return { t, poll, decided, unmanaged };
   }
 
-  #decide(name: string, manager: Manager, t: number, poll: Poll): Decided {
-    const { timeZone } = this.settings;
-    const value = poll.ok ? (poll.values.get(name) ?? null) : null;
-    const before = this.#histories.get(name) ?? newHistory(manager.minimum);
-    const decision = decide(manager, before, { at: Date.now(), value, timeZone });
-    this.#histories.set(name, decision.history);
-    this.state.add(name, { t, value, dynos: decision.dynos });
-    if (decision.dynos !== before.dynos) {
-      this.state.addEvent({ t, process: name, level: 'info', text: `${before.dynos} → ${decision.dynos} dynos` });
-    }
-    return { name, manager, value, from: before.dynos, ...decision };
-  }
-
-  #manage(managers: Managers, t: number): void {
-    for (const [name, manager] of managers) {
-      const { minimum } = boundsAt(manager, Date.now(), this.settings.timeZone);
-      this.#managers.set(name, manager);
-      this.#histories.set(name, newHistory(minimum));
-      this.state.addProcess(name, manager, minimum, t, this.settings.dynoPrices.get(name));
-    }
+  #manage(managers: Managers): string[] {
+    managers.forEach((manager, name) => this.#scaling.add(name, manager, this.settings.dynoPrices.get(name)));
+    return [...managers.keys()];
   }
 }
 

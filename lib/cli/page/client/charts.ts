@@ -1,60 +1,9 @@
 /** The charts of one process: its number, and its dynos below, over the same time. */
 import uPlot from 'uplot';
+import { kindOf } from '../../managers/kinds.js';
 import type { Manager } from '../../managers/schema.js';
 import type { Point } from '../../run-state.js';
 import { amount, clock, element } from './dom.js';
-
-/** What the number of a process is, with its unit; of one that nobody scales, as the app measures it for web. */
-export function labelOf(manager: Manager | null): string {
-  switch (manager?.type) {
-    case 'job-queue-size':
-      return 'jobs';
-    case 'job-queue-latency':
-      return 'latency, s';
-    case 'response-time':
-      return 'response time, ms';
-    case 'requests-per-minute':
-      return 'requests/min';
-    case 'request-queue-time':
-    case undefined:
-      return 'queue time, ms';
-  }
-}
-
-/** A line that the number is compared with. */
-interface Threshold {
-  readonly label: string;
-  /** Its height where there are so many dynos. */
-  readonly at: (dynos: number) => number;
-}
-
-export function thresholdsOf(manager: Manager | null): readonly Threshold[] {
-  const line = (label: string, height: number): Threshold => ({ label, at: () => height });
-  switch (manager?.type) {
-    case undefined:
-      return [];
-    case 'job-queue-size':
-    case 'requests-per-minute': {
-      const { ratio } = manager;
-      return [{ label: `ratio × dynos (${amount(ratio)} each)`, at: (dynos) => ratio * dynos }];
-    }
-    case 'job-queue-latency':
-      return [
-        line(`minimum latency ${amount(manager.minimumLatency)} s`, manager.minimumLatency),
-        line(`maximum latency ${amount(manager.maximumLatency)} s`, manager.maximumLatency),
-      ];
-    case 'request-queue-time':
-      return [
-        line(`minimum queue time ${amount(manager.minimumQueueTime)} ms`, manager.minimumQueueTime),
-        line(`maximum queue time ${amount(manager.maximumQueueTime)} ms`, manager.maximumQueueTime),
-      ];
-    case 'response-time':
-      return [
-        line(`minimum response time ${amount(manager.minimumResponseTime)} ms`, manager.minimumResponseTime),
-        line(`maximum response time ${amount(manager.maximumResponseTime)} ms`, manager.maximumResponseTime),
-      ];
-  }
-}
 
 const NUMBER_HEIGHT = 190;
 const DYNOS_HEIGHT = 120;
@@ -86,7 +35,7 @@ export class Charts {
   }
 
   show(points: readonly Point[], manager: Manager | null): void {
-    const thresholds = thresholdsOf(manager);
+    const thresholds = manager ? kindOf(manager).thresholds(manager) : [];
     const xs = points.map(({ t }) => t);
     const bound = (height: number | undefined): (number | null)[] => xs.map(() => height ?? null);
     this.#data = [

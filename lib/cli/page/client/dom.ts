@@ -29,9 +29,7 @@ export function clock(seconds: number): string {
   return parts.join(':');
 }
 
-export function amount(value: number | null): string {
-  return value === null ? 'unknown' : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
-}
+export { amount } from '../../managers/kinds.js';
 
 export function dollars(value: number): string {
   return `$${value.toFixed(value < 1 ? 4 : 2)}`;

@@ -1,7 +1,7 @@
 /** The page: of a run that goes on, by server-sent events; or of a report, which is in the page itself. */
 import { sentenceOf, type RunEvent } from '../../run-state.js';
 import type { Report } from '../../simulate/report.js';
-import { unitOf } from '../../managers/units.js';
+import { kindOf } from '../../managers/kinds.js';
 import { ALL_EVENT, EVENTS_PATH, MORE_EVENT, type PageMessage, type PageProcess } from '../messages.js';
 import { amount, clock, dollars, element, say } from './dom.js';
 import { ProcessCard } from './process-card.js';
@@ -153,7 +153,7 @@ function showReport(report: Report): void {
     const { manager, series, dynoSeconds, dynoSecondsAtMaximum } = process;
     return {
       ...{ name, manager, dynoSeconds, dynoSecondsAtMaximum, points: series },
-      unit: manager ? unitOf(manager) : 'ms',
+      unit: manager ? kindOf(manager).unit : 'ms',
       dynos: series.at(-1)?.dynos ?? 0,
       cost: null,
       costAtMaximum: null,

@@ -1,7 +1,8 @@
 /** What the page shows of one process: figures, charts, a table of the same values, and controls. */
 import type { Point } from '../../run-state.js';
 import type { PageProcess } from '../messages.js';
-import { Charts, labelOf } from './charts.js';
+import { kindOf } from '../../managers/kinds.js';
+import { Charts } from './charts.js';
 import { amount, clock, dollars, element, say } from './dom.js';
 import { DynoButtons, ManagerForm } from './manager-form.js';
 
@@ -28,7 +29,8 @@ export class ProcessCard {
 
   constructor(process: PageProcess, { isLive, canScale }: CardOptions) {
     const { name, unit, manager } = process;
-    const label = labelOf(manager);
+    // Of web, which nobody scales, the app measures the queue time.
+    const label = manager ? kindOf(manager).label : 'queue time, ms';
     this.#process = process;
     this.#charts = new Charts(name, label, unit);
     this.#form = isLive && manager ? new ManagerForm(name, manager) : undefined;

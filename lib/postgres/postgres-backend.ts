@@ -1,10 +1,8 @@
-import { Logger } from '@nestjs/common';
 import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
-import type { Metric } from '../hirefire.protocol.js';
+import type { Backend } from '../procs/backend-proc.js';
 import { Batch } from '../procs/batch.js';
 import { checkedNames, optionsAndNames } from '../procs/queue-names.js';
-import { QueueProc, type QueueDescription, type QueueReading } from '../procs/queue-proc.js';
 import { PostgresFailure } from './postgres-failure.js';
 import type { PostgresLibrary } from './postgres-library.js';
 import { readTogether, type Answer, type Asked } from './postgres-reading.js';
@@ -19,47 +17,24 @@ export interface PostgresStore {
   readonly source: () => PostgresSource;
 }
 
-// Symbols, because other names could be those of the user's own members, and #private ones are out of reach of a Proxy.
-const STORE = Symbol('nestjs-hirefire:postgres-store');
-const UNKNOWN = Symbol('nestjs-hirefire:unknown-queues');
-
 const readings = new Batch<Asked, readonly Answer[]>(({ source }) => source.key, readTogether);
 
-/**
- * A {@link QueueProc} whose queues are names in a schema of PostgreSQL: one statement reads those of all procs on a pool, and
- * nothing is written.
- */
-export abstract class PostgresQueueProc extends QueueProc<string> {
-  private readonly [STORE]: PostgresStore;
-  private readonly [UNKNOWN] = new Set<string>();
-
-  /** @throws HireFireConfigError without a queue, or when one of them is no name */
-  protected constructor(store: PostgresStore, queues: readonly string[]) {
-    super(...queues);
-    this[STORE] = store;
-  }
-
-  protected override describe(queue: string): QueueDescription {
-    const { schema, source } = this[STORE];
-    return { name: `${queue} in the schema ${schema}`, server: postgresServerName(source().pool) };
-  }
-
-  protected override async read(queues: readonly string[], metric: Metric): Promise<readonly QueueReading[]> {
-    const { library, schema, source } = this[STORE];
-    const wanted = metric === 'latency' ? 'latency' : this.skipActive ? 'ready' : 'size';
-    const answers = await readings.ask({ source: source(), library, schema, queues, wanted, timeout: this.timeout });
-    return answers.map(({ isKnown, ...reading }, index) => {
-      const queue = queues[index] ?? '';
-      if (!isKnown && library.unknown.isError) {
-        throw new PostgresFailure(library.unknown.message(queue));
-      }
-      if (!isKnown && !this[UNKNOWN].has(queue)) {
-        this[UNKNOWN].add(queue);
-        new Logger('HireFire').warn(`${this.constructor.name}: ${library.unknown.message(queue)}`);
-      }
-      return reading;
-    });
-  }
+/** Queues that are names in a schema of PostgreSQL: one statement reads those of all procs on a pool, and nothing is written. */
+export function postgresBackend({ library, schema, source }: PostgresStore): Backend<string> {
+  return {
+    describe: (queue) => ({ name: `${queue} in the schema ${schema}`, server: postgresServerName(source().pool) }),
+    async read(queues, { metric, skipActive, timeout }) {
+      const wanted = metric === 'latency' ? 'latency' : skipActive ? 'ready' : 'size';
+      const answers = await readings.ask({ source: source(), library, schema, queues, wanted, timeout });
+      return answers.map(({ isKnown, ...reading }, index) => {
+        const unknown = isKnown ? undefined : library.unknown.message(queues[index] ?? '');
+        if (unknown !== undefined && library.unknown.isError) {
+          throw new PostgresFailure(unknown);
+        }
+        return { ...reading, unknown };
+      });
+    },
+  };
 }
 
 /**
