@@ -18,7 +18,16 @@ const ROOMS_OF_BACKENDS = ['procs', 'redis', 'bull-family', 'postgres'];
 const LIBRARY_AT_RUN_TIME = { sqs: '@aws-sdk/client-sqs', prometheus: 'prom-client' };
 const ROOMS_OF_THE_MODULE = ['http', 'info', 'web', 'procs'];
 
-/** What is bundled into the command line. */
+/** The rooms of cli/ in the same way; main.ts imports commands and io only. */
+const ROOMS_OF_CLI = {
+  io: [],
+  heroku: ['io'],
+  hirefire: ['io'],
+  run: ['io', 'heroku', 'hirefire'],
+  page: ['io', 'hirefire', 'run'],
+  commands: ['io', 'heroku', 'hirefire', 'run', 'page'],
+};
+/** Packages that the build bundles into the command line. */
 const PACKAGES_OF_CLI = ['commander', 'uplot', 'zod/mini'];
 
 const roomRules = (patterns, library = 'reflect-metadata') =>
@@ -55,25 +64,44 @@ const room = (files, open, library) => ({
   ),
 });
 
-/** The files of lib/cli/ that lie so many folders below it. */
-const cli = (depth) => ({
-  files: [`lib/cli/${'*/'.repeat(depth)}*.ts`],
+/** Files of cli/ at one depth: 1 is a room's own folder, 2 a folder in it. */
+const cliRoom = ([name, open], depth) => ({
+  files: [`cli/${name}/${'*/'.repeat(depth - 1)}*.ts`],
   rules: importRules(
     {
-      regex: `^${'\\.\\./'.repeat(depth + 1)}(?!hirefire\\.protocol\\.js$)`,
-      message: 'The command line knows the protocol, and nothing else of lib/.',
+      regex: `^${'\\.\\./'.repeat(depth)}(?!\\.\\./|(?:${[name, ...open].join('|')})/)`,
+      message: `cli/${name} may import ${open.join(', ') || 'no other room'} only.`,
     },
     {
-      regex: `^(?!\\.|node:|(?:${PACKAGES_OF_CLI.join('|')})$)`,
-      message: 'The command line loads neither Nest nor a queue library, and bundles what PACKAGES_OF_CLI names.',
+      regex: `^${'\\.\\./'.repeat(depth + 1)}(?!lib/hirefire\\.protocol\\.js$)`,
+      message: 'Of lib/, the command line may import the protocol only.',
     },
+    ...(name === 'commands' && depth === 2
+      ? [{ regex: '^\\.\\./[\\w-]+/', message: 'Commands share what lies in the rooms, not in each other.' }]
+      : []),
+    CLI_PACKAGES,
   ),
 });
+
+const CLI_PACKAGES = {
+  regex: `^(?!\\.|node:|(?:${PACKAGES_OF_CLI.join('|')})$)`,
+  message: 'The command line loads neither Nest nor a queue library, and bundles the packages in PACKAGES_OF_CLI.',
+};
 
 const closedRooms = [
   room('lib/*/**', ROOMS_OF_BACKENDS),
   ...Object.entries(ROOMS).map(([name, open]) => room(`lib/${name}/**`, [name, ...open], LIBRARY_AT_RUN_TIME[name])),
-  ...[0, 1, 2].map(cli),
+  ...Object.entries(ROOMS_OF_CLI).flatMap((entry) => [1, 2].map((depth) => cliRoom(entry, depth))),
+  {
+    files: ['cli/*.ts'],
+    rules: importRules(
+      {
+        regex: '^\\.\\.?/(?!commands/|io/|(?:\\.\\./)?lib/hirefire\\.protocol\\.js$)',
+        message: 'main.ts may import commands, io and the protocol only.',
+      },
+      CLI_PACKAGES,
+    ),
+  },
   {
     files: ['lib/{index,hirefire.module}.ts'],
     rules: roomRules([
@@ -81,6 +109,7 @@ const closedRooms = [
         regex: `^\\./(?!(?:${ROOMS_OF_THE_MODULE.join('|')})/)[\\w-]+/`,
         message: 'Nothing imports a backend.',
       },
+      { regex: '^\\.\\./', message: 'The module imports from lib/ only.' },
       { regex: '^\\./index\\.', message: 'Only an app imports the index.' },
     ]),
   },
@@ -89,7 +118,7 @@ const closedRooms = [
     ignores: ['lib/{index,hirefire.module}.ts'],
     rules: roomRules([
       {
-        regex: '^\\./(?:[\\w-]+/|index\\.|hirefire\\.module\\.)',
+        regex: '^(?:\\.\\./|\\./(?:[\\w-]+/|index\\.|hirefire\\.module\\.))',
         message: 'Arrows point from the rooms to what they share.',
       },
     ]),

@@ -1,6 +1,6 @@
 /** What bench/simulate.ts measures, in processes of their own: `app <port>`, or `router <port> <port of the app>`. */
 import { createServer } from 'node:http';
-import { Router, ROUTER_TIMES } from '../lib/cli/simulate/router.js';
+import { Router, ROUTER_TIMES } from '../cli/heroku/router.js';
 
 const [role, port, appPort] = process.argv.slice(2);
 if (role === 'app') {

@@ -17,7 +17,7 @@ export async function buildCli(): Promise<void> {
 /** @returns what went into the bundles */
 export async function bundleCli(outdir: string): Promise<readonly Metafile[]> {
   const { metafile } = await build({
-    entryPoints: { main: 'lib/cli/main.ts', guard: 'lib/cli/simulate/guard.ts' },
+    entryPoints: { main: 'cli/main.ts', guard: 'cli/heroku/guard.ts' },
     outdir,
     bundle: true,
     platform: 'node',

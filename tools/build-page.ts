@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { build, type Metafile } from 'esbuild';
 
-const CLIENT = 'lib/cli/page/client';
+const CLIENT = 'cli/page/client';
 
 /** @returns what went into it */
 export async function buildPage(outfile: string): Promise<Metafile> {

@@ -1,5 +1,5 @@
-/** Writes hirefire.schema.json anew, after lib/cli/managers/schema.ts was changed. */
+/** Writes hirefire.schema.json anew, after cli/hirefire/managers/schema.ts was changed. */
 import { writeFileSync } from 'node:fs';
-import { configJsonSchema, SCHEMA_FILE } from '../lib/cli/managers/json-schema.js';
+import { configJsonSchema, SCHEMA_FILE } from '../cli/hirefire/managers/json-schema.js';
 
 writeFileSync(SCHEMA_FILE, configJsonSchema());

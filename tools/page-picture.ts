@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { decide, newHistory } from '../lib/cli/managers/decide.js';
-import { parseManagerFlag } from '../lib/cli/managers/manager-flag.js';
-import { numberText } from '../lib/cli/managers/units.js';
-import { servePage } from '../lib/cli/page/serve-page.js';
-import { RunState } from '../lib/cli/run-state.js';
+import { decide, newHistory } from '../cli/hirefire/managers/decide.js';
+import { parseManagerFlag } from '../cli/hirefire/managers/manager-flag.js';
+import { numberText } from '../cli/hirefire/managers/units.js';
+import { servePage } from '../cli/page/serve-page.js';
+import { RunState } from '../cli/run/run-state.js';
 import { startChromium } from './chromium.js';
 
 const SECONDS = 600;

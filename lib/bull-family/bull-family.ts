@@ -76,7 +76,9 @@ export function bullFamily<Q extends { toKey(type: string): string }, Asked>(
         : { name: queue.toKey('').slice(0, -1), server: isRedisClient(client) ? redisServerName(client) : undefined };
     },
     neverUsed: async (queues, procName) => {
-      const located = await Promise.all(queues.map((queue, index) => locate(queue, `queue ${index + 1} of ${procName}`)));
+      const located = await Promise.all(
+        queues.map((queue, index) => locate(queue, `queue ${index + 1} of ${procName}`)),
+      );
       const counts = await Promise.all(located.map(({ client, key }) => COUNTER.run(client, [key], [])));
       return queues.filter((_, index) => Number(counts[index]) === 0);
     },

@@ -56,7 +56,9 @@ export abstract class BackendProc<Q> extends QueueProc<Q> {
     for (const [index, queue] of this.queues.entries()) {
       const refusal = backend.refusal?.(queue);
       if (refusal !== undefined) {
-        throw new HireFireConfigError(`${this.constructor.name} extends ${baseOf(this)}, but queue ${index + 1} ${refusal}`);
+        throw new HireFireConfigError(
+          `${this.constructor.name} extends ${baseOf(this)}, but queue ${index + 1} ${refusal}`,
+        );
       }
     }
   }

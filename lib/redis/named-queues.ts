@@ -39,14 +39,13 @@ export function namedQueues(
   const client = checkedClient(className, redis, library);
   // From the start, so that a connection lost before the first poll is known to be lost.
   RedisConnection.of(client);
-  const { baseClass, insteadOfKeyPrefix, unknownCure, ...shared } = library;
   const backend = redisBackend<string>({
-    ...shared,
+    ...library,
     locate: (name) => ({ client, ...library.locate(name, client) }),
     describe: (name) => ({ name: library.locate(name, client).key, server: redisServerName(client) }),
     unknown: (name, known) => {
       const others = known.length > 0 ? `, only ${[...known].sort().join(', ')}` : '';
-      return `there is no queue "${name}" on ${redisServerName(client) ?? 'its Redis'}${others}. ${unknownCure}`;
+      return `there is no queue "${name}" on ${redisServerName(client) ?? 'its Redis'}${others}. ${library.unknownCure}`;
     },
   });
   return [backend, checked];

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CHECKS } from '../../lib/cli/check/result.js';
+import { CHECKS } from '../../cli/commands/check/result.js';
 import { PACKAGE_VERSION } from '../../lib/hirefire.protocol.js';
 import { CommandRun } from '../support/command-run.js';
 import { CertificateAuthority } from '../../tools/certificates.js';

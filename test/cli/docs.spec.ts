@@ -1,9 +1,9 @@
 /** docs/check.md and docs/watch.md: what they show is what there is. */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { CHECKS } from '../../lib/cli/check/result.js';
-import { parseConfig } from '../../lib/cli/managers/config.js';
-import { configJsonSchema } from '../../lib/cli/managers/json-schema.js';
+import { CHECKS } from '../../cli/commands/check/result.js';
+import { parseConfig } from '../../cli/hirefire/managers/config.js';
+import { configJsonSchema } from '../../cli/hirefire/managers/json-schema.js';
 import { RESOURCE } from '../../lib/hirefire.protocol.js';
 import { CommandRun } from '../support/command-run.js';
 import { codeOf, PAGES } from '../docs/pages.js';

@@ -2,7 +2,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { createClient as createClient5 } from 'redis';
 import { createClient as createClient4 } from 'redis-4';
-import type { AppRedis } from '../../lib/redis/named-queues-proc.js';
+import type { AppRedis } from '../../lib/redis/named-queues.js';
 import type { Link } from '../contract/jobs/driver.js';
 import { RedisLink } from '../contract/redis/driver.js';
 

@@ -1,7 +1,7 @@
 /** What the backends have in common whose queues are names and whose workers are of other languages. */
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import type { AppRedis } from '../../lib/redis/named-queues-proc.js';
+import type { AppRedis } from '../../lib/redis/named-queues.js';
 import { RedisServer } from '../../tools/redis-server.js';
 import type { Ability, Expected, JobsDriver, Link, ProcClass, TestQueue } from '../contract/jobs/driver.js';
 import { stoppedClock, type Clock } from '../support/clock.js';

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page as Tab } from 'playwright-core';
-import { parseManagerFlag } from '../../../lib/cli/managers/manager-flag.js';
-import { reportPage } from '../../../lib/cli/page/report-page.js';
-import { servePage, type Page } from '../../../lib/cli/page/serve-page.js';
-import { RunState } from '../../../lib/cli/run-state.js';
-import type { Report } from '../../../lib/cli/simulate/report.js';
+import { parseManagerFlag } from '../../../cli/hirefire/managers/manager-flag.js';
+import { reportPage } from '../../../cli/page/report-page.js';
+import { servePage, type Page } from '../../../cli/page/serve-page.js';
+import { RunState } from '../../../cli/run/run-state.js';
+import type { Report } from '../../../cli/run/report.js';
 import { startChromium } from '../../../tools/chromium.js';
 
 const PAGE = pathToFileURL('dist/cli/page.html');

@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { pathToFileURL } from 'node:url';
-import { parseManagerFlag } from '../../../lib/cli/managers/manager-flag.js';
-import type { Manager } from '../../../lib/cli/managers/schema.js';
-import { reportPage } from '../../../lib/cli/page/report-page.js';
-import { servePage, type Page } from '../../../lib/cli/page/serve-page.js';
-import { RunState } from '../../../lib/cli/run-state.js';
+import { parseManagerFlag } from '../../../cli/hirefire/managers/manager-flag.js';
+import type { Manager } from '../../../cli/hirefire/managers/schema.js';
+import { reportPage } from '../../../cli/page/report-page.js';
+import { servePage, type Page } from '../../../cli/page/serve-page.js';
+import { RunState } from '../../../cli/run/run-state.js';
 
 const PAGE = pathToFileURL('dist/cli/page.html');
 const [, MANAGER] = parseManagerFlag('worker=job-queue-size,ratio=5,maximum=4');

@@ -1,5 +1,5 @@
 /* eslint-disable no-control-regex -- a terminal is controlled by them */
-import type { Output } from '../../../lib/cli/terminal.js';
+import type { Output } from '../../../cli/io/terminal.js';
 
 /** Understands as much of a terminal as the view uses. */
 export class Screen implements Output {

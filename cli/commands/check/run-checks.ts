@@ -1,0 +1,118 @@
+/** Asks an app everything that `check` wants to know, in few rounds, and reports what it finds. */
+import { randomUUID } from 'node:crypto';
+import { DEVELOPMENT_TOKEN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
+import { parseJson } from '../../io/json.js';
+import type { Procfile } from '../../io/procfile.js';
+import { developmentOf, hasNumbers, infoOf, plainHttpOf, reachableOf, refusalOf, testOf } from './answers.js';
+import type { AskedApp, Outcome, Way } from './asked-app.js';
+import { agentOf, cachingOf } from './headers.js';
+import { askAtOnce, askOneByOne } from './polls.js';
+import { CHECKS, ok, skip, warn, worst, type CheckId, type Finding } from './result.js';
+import { shapeOf } from './shape.js';
+
+export interface Questions {
+  readonly app: AskedApp;
+  readonly procfile: Procfile | undefined;
+  /** One after another. */
+  readonly polls: number;
+}
+
+/** Called once per check, in the order of {@link CHECKS}. */
+export type Report = (id: CheckId, finding: Finding) => void;
+
+export async function runChecks({ app, procfile, polls }: Questions, report: Report): Promise<void> {
+  const { token } = app;
+  const [test, byHeader, byPath] = await Promise.all([app.test(), app.info('header'), app.info('path')]);
+  const reachable = reachableOf([test, byHeader, byPath]);
+  report('reachable', reachable);
+  if (reachable.status === 'fail') {
+    skipFrom('plain-http', 'the app does not answer', report);
+    return;
+  }
+  report('plain-http', await askPlainHttp(app));
+  const found = testOf(test, token);
+  report('test', found);
+  report('info-header', infoOf(byHeader, token, found.status === 'ok'));
+  report('info-path', infoOf(byPath, token, found.status === 'ok'));
+  const way = !hasNumbers(byHeader) && hasNumbers(byPath) ? 'path' : 'header';
+  const isEitherWay = hasNumbers(byHeader) === hasNumbers(byPath);
+  await askWithOtherTokens(app, isEitherWay ? ['header', 'path'] : [way], report);
+
+  const info = way === 'header' ? byHeader : byPath;
+  if (!hasNumbers(info)) {
+    skipFrom('shape', 'there are no numbers', report, 'agent');
+    report('agent', namedAgent([byHeader, byPath, test], token));
+    return;
+  }
+  const shape = shapeOf(parseJson(info.body), token);
+  report('shape', shape.finding);
+  report(
+    'procfile',
+    procfile === undefined ? skip('no Procfile here: give --procfile') : compare(shape.names, procfile),
+  );
+  const times = await askOneByOne(app, way, polls);
+  report('answer-time', times.finding);
+  report(
+    'parallel',
+    times.maximum === undefined || times.finding.status === 'fail'
+      ? skip('single polls fail or are too slow')
+      : await askAtOnce(app, way, times.maximum),
+  );
+  report('caching', cachingOf(info.headers, await answersUnchanged(app, way, info.headers.etag), token));
+  report('agent', agentOf(info.headers, token));
+}
+
+function skipFrom(first: CheckId, reason: string, report: Report, until?: CheckId): void {
+  const end = until === undefined ? CHECKS.length : CHECKS.indexOf(until);
+  for (const id of CHECKS.slice(CHECKS.indexOf(first), end)) {
+    report(id, skip(reason));
+  }
+}
+
+/** Without the token: by plain http it would be readable on the way. */
+async function askPlainHttp(app: AskedApp): Promise<Finding> {
+  if (app.base.protocol !== 'https:' || app.base.port !== '') {
+    return skip('asked for an https URL on port 443 only');
+  }
+  const plain = new URL(app.base);
+  plain.protocol = 'http:';
+  return plainHttpOf(await app.test(plain), app.token);
+}
+
+async function askWithOtherTokens(app: AskedApp, ways: readonly Way[], report: Report): Promise<void> {
+  const { token } = app;
+  const ask = (other: string): Promise<Outcome[]> => Promise.all(ways.map((way) => app.info(way, other)));
+  const [wrong, none, development] = await Promise.all([ask(randomUUID()), ask(''), ask(DEVELOPMENT_TOKEN)]);
+  report('wrong-token', worst(wrong.map((outcome) => refusalOf(outcome, 'a wrong token', token))));
+  report('no-token', worst(none.map((outcome) => refusalOf(outcome, 'no token', token))));
+  report('development-token', developmentOf(development, token));
+}
+
+function compare(names: readonly string[], procfile: Procfile): Finding {
+  const workers = [...procfile.keys()].filter((name) => name !== WEB_PROC_NAME && name !== 'release');
+  const unmeasured = workers.filter((name) => !names.includes(name));
+  const unknown = names.filter((name) => !procfile.has(name));
+  const findings = [
+    ...(unmeasured.length > 0
+      ? [warn(`no proc measures ${unmeasured.join(', ')}: HireFire can't scale what has no number`)]
+      : []),
+    ...(unknown.length > 0
+      ? [warn(`no process of the Procfile is called ${unknown.join(', ')}: rename the proc or the process`)]
+      : []),
+  ];
+  return findings.length > 0 ? worst(findings) : ok('each process has its number');
+}
+
+async function answersUnchanged(app: AskedApp, way: Way, etag: string | undefined): Promise<boolean> {
+  if (etag === undefined) {
+    return false;
+  }
+  const outcome = await app.info(way, app.token, { 'if-none-match': etag });
+  return 'status' in outcome && outcome.status === 304;
+}
+
+/** Of an app that gives no numbers, but may have an agent all the same. */
+function namedAgent(outcomes: readonly Outcome[], token: string): Finding {
+  const findings = outcomes.flatMap((outcome) => ('headers' in outcome ? [agentOf(outcome.headers, token)] : []));
+  return findings.find(({ seen }) => seen !== undefined) ?? skip('no agent has answered');
+}

@@ -1,0 +1,40 @@
+/** Options that several commands have. */
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../io/duration.js';
+import { parseManagerFlag } from '../hirefire/managers/manager-flag.js';
+import type { Manager } from '../hirefire/managers/schema.js';
+import { UsageError } from '../io/usage-error.js';
+
+/** Lets Commander name the option before what is wrong with its value. */
+export function parsedBy<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw error instanceof UsageError ? new InvalidArgumentError(error.message) : error;
+    }
+  };
+}
+
+export const tokenOption = (): Option =>
+  new Option('--token <token>', "HireFire's token of the app (default: HIREFIRE_TOKEN in the environment, or in .env)");
+
+export const procfileOption = (): Option =>
+  new Option('--procfile <file>', 'the Procfile (default: the one in this folder)');
+
+export const configOption = (): Option =>
+  new Option('--config <file>', 'the managers (default: hirefire.json beside the Procfile)');
+
+export const managerOption = (): Option =>
+  new Option(
+    '--manager <process=type,setting=value,...>',
+    'a manager, instead of the one in the file; may be given for several processes',
+  ).argParser((text: string, before: readonly (readonly [string, Manager])[] | undefined) => [
+    ...(before ?? []),
+    parseManagerFlag(text),
+  ]);
+
+export const durationOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(parsedBy(parseDuration));
+
+export const plainOption = (): Option => new Option('--plain', 'a line per event, without colour, on a terminal too');

@@ -1,0 +1,36 @@
+/** Where `--report` goes: found out before anything is started, written at the end. */
+import { open, rm, writeFile } from 'node:fs/promises';
+import { messageOf } from '../../io/errors.js';
+import { UsageError } from '../../io/usage-error.js';
+import { reportPage } from '../../page/report-page.js';
+import type { Report } from '../../run/report.js';
+
+/** @throws UsageError when the file can't be written, or has another ending than .json or .html */
+export async function checkReportFile(path: string): Promise<void> {
+  if (!/\.(?:json|html)$/.test(path)) {
+    throw new UsageError(`--report: "${path}" ends neither in .json nor in .html: choose one of them`);
+  }
+  try {
+    const file = await open(path, 'wx');
+    await file.close();
+    await rm(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw cantBeWritten(path, error);
+    }
+    const file = await open(path, 'r+').catch((reason: unknown) => {
+      throw cantBeWritten(path, reason);
+    });
+    await file.close();
+  }
+}
+
+function cantBeWritten(path: string, error: unknown): UsageError {
+  const reason = messageOf(error);
+  return new UsageError(`--report: ${path} can't be written (${reason}): name a file in a folder that is there`);
+}
+
+/** @throws the error of the system */
+export async function writeReport(path: string, report: Report): Promise<void> {
+  await writeFile(path, path.endsWith('.html') ? await reportPage(report) : `${JSON.stringify(report, null, 2)}\n`);
+}

@@ -1,0 +1,190 @@
+/** `simulate`: how does the app behave while dynos come and go? All on this machine. */
+import { fileURLToPath } from 'node:url';
+import { Command, Option } from 'commander';
+import { messageOf } from '../../io/errors.js';
+import { readConfig } from '../../hirefire/managers/config.js';
+import {
+  chosenManagers,
+  defaultManagers,
+  DEFAULT_MANAGER_TEXT,
+  type Managers,
+} from '../../hirefire/managers/managers-for.js';
+import type { Manager } from '../../hirefire/managers/schema.js';
+import { configOption, durationOption, managerOption, parsedBy, plainOption, procfileOption } from '../options.js';
+import { readEnvFile, readProcfile } from '../../io/files.js';
+import { servePage, type Page } from '../../page/serve-page.js';
+import type { Procfile } from '../../io/procfile.js';
+import { UsageError } from '../../io/usage-error.js';
+import { DynoLogs } from '../../heroku/dyno-logs.js';
+import { HEROKU_TIMES } from '../../heroku/formation.js';
+import { onInterrupt } from './interruption.js';
+import type { Report } from '../../run/report.js';
+import { checkReportFile, writeReport } from './report-file.js';
+import { ROUTER_TIMES } from '../../heroku/router.js';
+import { Simulation } from './simulation.js';
+import { summaryOf } from './summary.js';
+import { viewFor, type View } from './view.js';
+
+const DEFAULT_EVERY = 1;
+const DEFAULT_PORT = 5000;
+const MAX_SPEED = 10_000;
+/** What a shell says of a program that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
+interface SimulateOptions {
+  readonly procfile?: string;
+  readonly config?: string;
+  readonly manager?: readonly (readonly [string, Manager])[];
+  readonly env?: string;
+  readonly every?: number;
+  readonly speed: number;
+  readonly port: number;
+  readonly for?: number;
+  readonly untilIdle: boolean;
+  readonly report?: string;
+  readonly page: boolean;
+  readonly logs: boolean;
+  readonly plain: boolean;
+}
+
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description('how does my app behave while dynos come and go? Heroku and HireFire on this machine')
+    .addOption(procfileOption())
+    .addOption(configOption())
+    .addOption(managerOption())
+    .addOption(new Option('--env <file>', 'variables for the dynos (default: .env, if it is there)'))
+    .addOption(
+      durationOption('--every <duration>', "between two checkups (default: the file's checkupFrequency, else 1)"),
+    )
+    .addOption(
+      new Option('--speed <factor>', "shortens HireFire's and Heroku's own waiting, not the app's work")
+        .default(1)
+        .argParser(parsedBy(parseSpeed)),
+    )
+    .addOption(
+      new Option('--port <port>', 'where the router listens, on 127.0.0.1')
+        .default(DEFAULT_PORT)
+        .argParser(parsedBy(parsePort)),
+    )
+    .addOption(durationOption('--for <duration>', 'until it ends (default: Ctrl-C)'))
+    .addOption(new Option('--until-idle', 'end when nothing is left to do').default(false))
+    .addOption(new Option('--report <file>', 'what happened, as .json or .html'))
+    .addOption(new Option('--page', 'show live charts in a browser').default(false))
+    .addOption(new Option('--logs', 'show the output of the dynos').default(false))
+    .addOption(plainOption().default(false))
+    .action(async (options: SimulateOptions) => {
+      process.exitCode = await simulate(options);
+    });
+}
+
+async function simulate(options: SimulateOptions): Promise<number> {
+  const procfile = await readProcfile(options.procfile);
+  if (procfile === undefined) {
+    throw new UsageError('there is no Procfile in this folder: name one with --procfile');
+  }
+  const config = await readConfig(options.config, options.procfile);
+  const chosen = chosenManagers(config, options.manager ?? []);
+  const managers = chosen ?? defaultManagers(procfile.keys());
+  refuseUnknown(managers, procfile);
+  const env = { ...process.env, ...(await readEnvFile(options.env)) };
+  if (options.report !== undefined) {
+    await checkReportFile(options.report);
+  }
+
+  const { stdout } = process;
+  const speed = options.speed;
+  const frequency = config?.checkupFrequency;
+  const simulation = new Simulation({
+    procfile,
+    cwd: process.cwd(),
+    env,
+    managers,
+    timeZone: config?.timeZone ?? 'UTC',
+    prices: config?.dynoPrices ?? new Map(),
+    every: options.every ?? (frequency === undefined ? DEFAULT_EVERY : frequency / speed),
+    speed,
+    port: options.port,
+    duration: options.for,
+    untilIdle: options.untilIdle,
+    guardFile: fileURLToPath(new URL('guard.js', import.meta.url)),
+    times: { ...HEROKU_TIMES, ...ROUTER_TIMES },
+    onLine: (dyno, line) => logs.add(dyno, line),
+    onCheckup: (poll) => view.checkup(poll),
+  });
+  await simulation.open();
+  const isPlain = options.plain || options.logs;
+  const view = viewFor({
+    state: simulation.state,
+    output: stdout,
+    isPlain,
+    stopping: (name) => simulation.stopping(name),
+  });
+  const logs = await DynoLogs.open(options.logs ? (text) => stdout.write(text) : undefined, (reason) =>
+    view.say(`The dynos' output can't be written to files: ${reason}`),
+  );
+  const forget = onInterrupt({
+    first: () => simulation.end(),
+    second: () => void simulation.kill(),
+  });
+  let page: Page | undefined;
+  try {
+    view.say(
+      `The app is at ${simulation.url}${logs.folder === undefined ? '' : `, the output of its dynos in ${logs.folder}`}`,
+    );
+    if (chosen === undefined) {
+      view.say(
+        `No managers are set: each process but web and release gets ${DEFAULT_MANAGER_TEXT} (see hirefire.json, --manager)`,
+      );
+    }
+    if (options.page) {
+      page = await servePage(simulation.state, simulation.controls);
+      view.say(`The page is at ${page.url}`);
+    }
+    const report = await simulation.run();
+    view.close();
+    summaryOf(report, simulation.problemCounts, config?.dynoPrices ?? new Map()).forEach((line) => view.say(line));
+    const isWritten = options.report === undefined || (await writes(options.report, report, view));
+    return simulation.wasKilled ? INTERRUPTED : simulation.problemCounts.size > 0 || !isWritten ? 1 : 0;
+  } finally {
+    view.close();
+    forget();
+    await Promise.all([simulation.close(), page?.close(), logs.close()]);
+  }
+}
+
+/** What has become impossible during the run, as on a full disk, does not throw the rest of it away. */
+async function writes(path: string, report: Report, view: View): Promise<boolean> {
+  try {
+    await writeReport(path, report);
+    view.say(`The report is in ${path}`);
+    return true;
+  } catch (error) {
+    view.say(`The report could not be written to ${path}: ${messageOf(error)}`);
+    return false;
+  }
+}
+
+function refuseUnknown(managers: Managers, procfile: Procfile): void {
+  for (const name of managers.keys()) {
+    if (!procfile.has(name) || name === 'release') {
+      const names = [...procfile.keys()].filter((known) => known !== 'release').join(', ');
+      throw new UsageError(`the manager "${name}" is for no process that runs: the Procfile has ${names}`);
+    }
+  }
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text);
+  if (!(speed > 0 && speed <= MAX_SPEED)) {
+    throw new UsageError(`use a number above 0, at most ${MAX_SPEED}`);
+  }
+  return speed;
+}
+
+function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new UsageError('use a port from 1 to 65535, or 0 for any that is free');
+  }
+  return Number(text);
+}

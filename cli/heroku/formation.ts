@@ -1,0 +1,329 @@
+/** The dynos of an app, as Heroku runs them: numbered, restarted when they crash, the highest numbers stopped first. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WEB_PROC_NAME } from '../../lib/hirefire.protocol.js';
+import type { DynoProcess, DynoProcesses, Ending } from './dyno-processes.js';
+import { FreePorts } from './free-ports.js';
+
+/** Heroku's own times, in milliseconds. */
+export interface HerokuTimes {
+  /** Between SIGTERM and SIGKILL. */
+  readonly grace: number;
+  /** For a web dyno to listen on its port. */
+  readonly boot: number;
+  /** Before the second restart of a dyno; the first is at once, and each further one takes twice as long. */
+  readonly coolOff: number;
+  /** The longest cool-off. A dyno that ran for as long as the first one begins anew. */
+  readonly maxCoolOff: number;
+}
+
+export const HEROKU_TIMES: HerokuTimes = {
+  grace: 30_000,
+  boot: 60_000,
+  coolOff: 10 * 60_000,
+  maxCoolOff: 24 * 60 * 60_000,
+};
+
+const BOOT_LOOK_MS = 100;
+
+/** Something that happened to a dyno. */
+export type DynoEvent = { readonly process: string; readonly dyno: string } & (
+  | { readonly kind: 'started' | 'up' | 'stopping' }
+  /** It ended by itself, so many milliseconds after SIGTERM; undefined, when it had crashed and was not running. */
+  | { readonly kind: 'stopped'; readonly ms: number | undefined }
+  /** It did not end within the grace; whether it was asked to by the end of the run. */
+  | { readonly kind: 'killed'; readonly atEnd: boolean }
+  | { readonly kind: 'crashed'; readonly how: string; readonly restartMs: number }
+  | { readonly kind: 'boot-timeout'; readonly restartMs: number }
+);
+
+export interface FormationSettings {
+  /** The command of each process. */
+  readonly commands: ReadonlyMap<string, string>;
+  readonly cwd: string;
+  /** Of every dyno; `DYNO` and `PORT` come on top. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The entry of `env` that only this run has. */
+  readonly mark: string;
+  readonly times: HerokuTimes;
+  readonly processes: DynoProcesses;
+  readonly onEvent: (event: DynoEvent) => void;
+  readonly onLine: (dyno: string, line: string) => void;
+}
+
+/** A web dyno that takes requests. */
+export interface WebDyno {
+  readonly name: string;
+  readonly port: number;
+}
+
+class Dyno {
+  readonly name: string;
+  state: 'starting' | 'up' | 'stopping' | 'crashed' = 'starting';
+  port = 0;
+  /** While its processes run. */
+  startedAt: number | undefined;
+  crashes = 0;
+  hasBootTimedOut = false;
+  stopsAtEnd = false;
+  readonly #stop = new AbortController();
+  /** Settles when it is to be stopped. */
+  readonly stopRequested = once(this.#stop.signal, 'abort');
+
+  constructor(
+    readonly process: string,
+    readonly number: number,
+  ) {
+    this.name = `${process}.${number}`;
+  }
+
+  isStopping(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  stop(atEnd: boolean): void {
+    this.state = 'stopping';
+    this.stopsAtEnd = atEnd;
+    this.#stop.abort();
+  }
+}
+
+export class Formation {
+  readonly #dynos = new Set<Dyno>();
+  readonly #quantities = new Map<string, number>();
+  readonly #msOfEnded = new Map<string, number>();
+  readonly #lives = new Set<Promise<void>>();
+  readonly #ports = new FreePorts();
+  #isClosed = false;
+  #up: readonly WebDyno[] = [];
+
+  constructor(private readonly settings: FormationSettings) {}
+
+  /** Starts or stops dynos until there are that many. Stopping ones go on for as long as their jobs take. */
+  scale(process: string, quantity: number): void {
+    if (this.#isClosed && quantity > 0) {
+      return;
+    }
+    this.#quantities.set(process, quantity);
+    const dynos = this.#kept(process);
+    for (let missing = quantity - dynos.length; missing > 0; missing--) {
+      this.#add(process);
+    }
+    for (const dyno of dynos.slice(quantity).reverse()) {
+      dyno.stop(this.#isClosed);
+      this.#emit(dyno, { kind: 'stopping' });
+    }
+  }
+
+  /** From here on no dyno is started, also not in the place of one that crashed. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Stops all dynos of these processes; resolves when nothing is left of them. */
+  async stopAll(processes: readonly string[]): Promise<void> {
+    processes.forEach((process) => this.scale(process, 0));
+    while ([...this.#dynos].some(({ process }) => processes.includes(process))) {
+      await Promise.race(this.#lives);
+    }
+  }
+
+  /** How many dynos there are to be. */
+  quantity(process: string): number {
+    return this.#quantities.get(process) ?? 0;
+  }
+
+  up(process: string): number {
+    return this.#kept(process).filter(({ state }) => state === 'up').length;
+  }
+
+  stopping(process: string): number {
+    return this.#of(process).filter((dyno) => dyno.isStopping()).length;
+  }
+
+  /** Seconds of all dynos of a process together: what one pays for. */
+  dynoSeconds(process: string): number {
+    const now = Date.now();
+    const msOfRunning = this.#of(process).map(({ startedAt }) => now - (startedAt ?? now));
+    return msOfRunning.reduce((sum, ms) => sum + ms, this.#msOfEnded.get(process) ?? 0) / 1000;
+  }
+
+  /** The web dynos that listen and are not being stopped. */
+  get webUp(): readonly WebDyno[] {
+    return this.#up;
+  }
+
+  /** The state of the web dynos that take no requests; nothing is `none`. */
+  get webState(): 'starting' | 'crashed' | 'none' {
+    const states = this.#kept(WEB_PROC_NAME).map(({ state }) => state);
+    return states.includes('starting') ? 'starting' : states.includes('crashed') ? 'crashed' : 'none';
+  }
+
+  /** Whether a web dyno that listened on a port has ended by itself, also if it runs again. */
+  hasCrashed(dyno: WebDyno, port: number): boolean {
+    const kept = this.#kept(WEB_PROC_NAME).find((one) => one === dyno);
+    return kept !== undefined && (kept.state !== 'up' || kept.port !== port);
+  }
+
+  #of(process: string): Dyno[] {
+    return [...this.#dynos].filter((dyno) => dyno.process === process);
+  }
+
+  /** Those that are not being stopped, by their numbers. */
+  #kept(process: string): Dyno[] {
+    return this.#of(process)
+      .filter((dyno) => !dyno.isStopping())
+      .sort((a, b) => a.number - b.number);
+  }
+
+  #add(process: string): void {
+    const taken = new Set(this.#kept(process).map((dyno) => dyno.number));
+    let number = 1;
+    while (taken.has(number)) {
+      number++;
+    }
+    const dyno = new Dyno(process, number);
+    this.#dynos.add(dyno);
+    const life = this.#live(dyno).finally(() => {
+      this.#dynos.delete(dyno);
+      this.#lives.delete(life);
+    });
+    this.#lives.add(life);
+  }
+
+  async #live(dyno: Dyno): Promise<void> {
+    for (;;) {
+      dyno.port = await this.#ports.take();
+      const ending = dyno.isStopping() ? undefined : await this.#runOnce(dyno);
+      this.#ports.giveBack(dyno.port);
+      if (dyno.isStopping() || ending === undefined) {
+        return;
+      }
+      const ran = ending.at - (dyno.startedAt ?? ending.at);
+      dyno.startedAt = undefined;
+      const restartMs = this.#coolOff(dyno, ran);
+      this.#emit(
+        dyno,
+        dyno.hasBootTimedOut ? { kind: 'boot-timeout', restartMs } : { kind: 'crashed', how: ending.how, restartMs },
+      );
+      await this.#wait(dyno, restartMs);
+      if (dyno.isStopping()) {
+        this.#emit(dyno, { kind: 'stopped', ms: undefined });
+        return;
+      }
+      if (this.#isClosed) {
+        return;
+      }
+      dyno.state = 'starting';
+      dyno.hasBootTimedOut = false;
+    }
+  }
+
+  /** How it ended; nothing if it was stopped. */
+  async #runOnce(dyno: Dyno): Promise<Ending | undefined> {
+    const { settings } = this;
+    const { process, name, port } = dyno;
+    const command = settings.commands.get(process);
+    if (command === undefined) {
+      throw new Error(`The Procfile has no process "${process}".`);
+    }
+    const running = settings.processes.start({
+      command,
+      cwd: settings.cwd,
+      env: { ...settings.env, DYNO: name, PORT: `${port}` },
+      mark: [settings.mark, `DYNO=${name}`, `PORT=${port}`],
+      onLine: (line) => settings.onLine(name, line),
+    });
+    if (!running) {
+      return undefined;
+    }
+    dyno.startedAt = running.startedAt;
+    this.#emit(dyno, { kind: 'started' });
+    void this.#boot(dyno, running);
+
+    const ending = await Promise.race([running.ended, dyno.stopRequested]);
+    let stopped: { readonly wasKilled: boolean; readonly ms: number } | undefined;
+    if (dyno.isStopping()) {
+      stopped = await running.stop(settings.times.grace);
+    } else {
+      dyno.state = 'crashed';
+      this.#findUp(process);
+      // Nothing that it has started may outlive it.
+      await running.kill();
+    }
+    settings.processes.forget(running);
+    this.#msOfEnded.set(process, (this.#msOfEnded.get(process) ?? 0) + Date.now() - running.startedAt);
+    if (stopped) {
+      dyno.startedAt = undefined;
+      this.#emit(
+        dyno,
+        stopped.wasKilled ? { kind: 'killed', atEnd: dyno.stopsAtEnd } : { kind: 'stopped', ms: stopped.ms },
+      );
+    }
+    return 'how' in ending ? ending : undefined;
+  }
+
+  /** A web dyno is up once it listens; any other at once. */
+  async #boot(dyno: Dyno, running: DynoProcess): Promise<void> {
+    const hasEnded = running.ended.then(() => true);
+    if (dyno.process === WEB_PROC_NAME) {
+      const deadline = Date.now() + this.settings.times.boot;
+      while (!(await listens(dyno.port))) {
+        if (Date.now() > deadline) {
+          dyno.hasBootTimedOut = true;
+          running.killNow();
+          return;
+        }
+        if ((await Promise.race([hasEnded, sleep(BOOT_LOOK_MS)])) || dyno.isStopping()) {
+          return;
+        }
+      }
+    }
+    if (dyno.state === 'starting') {
+      dyno.state = 'up';
+      this.#emit(dyno, { kind: 'up' });
+    }
+  }
+
+  #coolOff(dyno: Dyno, ran: number): number {
+    const { coolOff, maxCoolOff } = this.settings.times;
+    dyno.crashes = ran > coolOff ? 1 : dyno.crashes + 1;
+    return dyno.crashes === 1 ? 0 : Math.min(coolOff * 2 ** (dyno.crashes - 2), maxCoolOff);
+  }
+
+  async #wait(dyno: Dyno, ms: number): Promise<void> {
+    const waiting = new AbortController();
+    try {
+      await Promise.race([sleep(ms, undefined, { signal: waiting.signal }).catch(() => undefined), dyno.stopRequested]);
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  #emit({ process, name }: Dyno, what: EventOfDyno): void {
+    this.#findUp(process);
+    this.settings.onEvent({ process, dyno: name, ...what });
+  }
+
+  #findUp(process: string): void {
+    if (process === WEB_PROC_NAME) {
+      this.#up = this.#kept(process).filter(({ state }) => state === 'up');
+    }
+  }
+}
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+type EventOfDyno = Without<DynoEvent, 'process' | 'dyno'>;
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

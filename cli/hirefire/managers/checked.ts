@@ -1,0 +1,49 @@
+/** Checks what a user wrote against a schema: one line per wrong field, with its path, what is wrong and what is allowed. */
+import * as z from 'zod/mini';
+import { recordOf } from '../../io/json.js';
+import { UsageError } from '../../io/usage-error.js';
+
+const MAX_SEEN_LENGTH = 60;
+
+/**
+ * @param source - what every line begins with: a file or an option
+ * @throws UsageError
+ */
+export function checked<T extends z.core.$ZodType>(schema: T, input: unknown, source: string): z.output<T> {
+  const result = z.safeParse(schema, input, { reportInput: true });
+  if (result.success) {
+    return result.data;
+  }
+  const lines = result.error.issues.flatMap(linesOf).map((line) => `${source}: ${line}`);
+  throw new UsageError([...new Set(lines)].join('\n'));
+}
+
+function linesOf(issue: z.core.$ZodIssue): string[] {
+  const path = pathOf(issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => `${pathOf([...issue.path, key])} ${issue.message}`);
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => `${path}: ${message}`);
+    case 'invalid_union':
+      return [`${path} ${isOrIsMissing(recordOf(issue.input)[String(issue.path.at(-1))])}: ${issue.message}`];
+    default:
+      return [`${path} ${isOrIsMissing(issue.input)}: ${issue.message}`];
+  }
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return (
+    path
+      .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
+      .join('') || 'the whole'
+  );
+}
+
+function isOrIsMissing(input: unknown): string {
+  if (input === undefined) {
+    return 'is missing';
+  }
+  const text = JSON.stringify(input);
+  return `is ${text.length > MAX_SEEN_LENGTH ? `${text.slice(0, MAX_SEEN_LENGTH)}…` : text}`;
+}

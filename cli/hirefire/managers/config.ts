@@ -1,0 +1,48 @@
+/** hirefire.json, read and checked. */
+import { dirname, join } from 'node:path';
+import { messageOf } from '../../io/errors.js';
+import { readGiven, readIfThere } from '../../io/files.js';
+import { UsageError } from '../../io/usage-error.js';
+import { checked } from './checked.js';
+import { configSchema, type Manager } from './schema.js';
+
+export const CONFIG_FILE = 'hirefire.json';
+
+export interface Config {
+  /** Seconds; undefined where the file does not say. */
+  readonly checkupFrequency: number | undefined;
+  readonly timeZone: string;
+  readonly managers: ReadonlyMap<string, Manager>;
+  /** Per month. */
+  readonly dynoPrices: ReadonlyMap<string, number>;
+}
+
+/** @throws UsageError with a line per wrong field */
+export function parseConfig(text: string, file = CONFIG_FILE): Config {
+  const { checkupFrequency, timeZone, managers, dynoPrices } = checked(configSchema, jsonOf(text, file), file);
+  return {
+    checkupFrequency,
+    timeZone,
+    managers: new Map(Object.entries(managers)),
+    dynoPrices: new Map(Object.entries(dynoPrices)),
+  };
+}
+
+/**
+ * The file that was named, or the hirefire.json beside the Procfile, or undefined.
+ *
+ * @throws UsageError
+ */
+export async function readConfig(given: string | undefined, procfile = 'Procfile'): Promise<Config | undefined> {
+  const path = given ?? join(dirname(procfile), CONFIG_FILE);
+  const text = given === undefined ? await readIfThere(path) : await readGiven(path, '--config');
+  return text === undefined ? undefined : parseConfig(text, path);
+}
+
+function jsonOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON: ${messageOf(error)}`);
+  }
+}

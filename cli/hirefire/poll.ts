@@ -1,0 +1,100 @@
+/** Asks an app for its numbers as HireFire does: the header's way, or the path's where the app only knows that one. */
+import { PROC_NAME_PATTERN, TOKEN_HEADER } from '../../lib/hirefire.protocol.js';
+import { ask, AskError, type AskOptions, type Answer } from './ask.js';
+import { endpointsOf } from './base-url.js';
+import { excerpt } from '../io/foreign-text.js';
+import { parseJson, recordOf } from '../io/json.js';
+
+/** What one poll gave: each process's number, null for one that can't be used; or why there is none at all. */
+export type Poll =
+  | { readonly ok: true; readonly ms: number; readonly values: ReadonlyMap<string, number | null> }
+  | { readonly ok: false; readonly ms: number; readonly reason: string };
+
+export class Poller {
+  #way: 'header' | 'path' | undefined;
+
+  constructor(
+    private readonly base: URL,
+    private readonly token: string,
+  ) {}
+
+  /** Rejects for nothing that an app or a network can do. */
+  async poll(options: Omit<AskOptions, 'headers'> = {}): Promise<Poll> {
+    const { byHeader, byPath } = endpointsOf(this.base, this.token);
+    if (this.#way === 'path') {
+      return (await this.#ask(byPath, options)).poll;
+    }
+    const first = await this.#ask(byHeader, { ...options, headers: { [TOKEN_HEADER]: this.token } });
+    if (first.poll.ok) {
+      this.#way = 'header';
+      return first.poll;
+    }
+    // An older agent knows the path alone: 404 here, or some page of the app.
+    if (this.#way === undefined && first.status !== undefined && first.status < 500) {
+      const { poll } = await this.#ask(byPath, options);
+      if (poll.ok) {
+        this.#way = 'path';
+        return poll;
+      }
+    }
+    return first.poll;
+  }
+
+  async #ask(url: URL, options: AskOptions): Promise<{ readonly poll: Poll; readonly status?: number }> {
+    try {
+      const answer = await ask(url, options);
+      const { status, ms } = answer;
+      const values = status === 200 ? valuesOf(answer.body) : undefined;
+      return {
+        status,
+        poll: values === undefined ? { ok: false, ms, reason: this.#reason(answer) } : { ok: true, ms, values },
+      };
+    } catch (error) {
+      if (error instanceof AskError) {
+        return { poll: { ok: false, ms: error.ms, reason: error.message } };
+      }
+      throw error;
+    }
+  }
+
+  #reason({ status, body }: Answer): string {
+    if (status === 200) {
+      return 'the answer is not a JSON array of processes: see nestjs-hirefire check';
+    }
+    if (status === 404) {
+      return '404: another token, or no HireFire agent there: see nestjs-hirefire check';
+    }
+    return `${status} ${reasonsOf(body, this.token)}`.trim();
+  }
+}
+
+/** Undefined for what is no array. A process with a bad name is left out; a value that is missing, no number, negative or given twice is null: never a 0. */
+export function valuesOf(body: string): Map<string, number | null> | undefined {
+  const processes = parseJson(body);
+  if (!Array.isArray(processes)) {
+    return undefined;
+  }
+  const values = new Map<string, number | null>();
+  for (const process of processes.map(recordOf)) {
+    const { name } = process;
+    if (typeof name === 'string' && PROC_NAME_PATTERN.test(name)) {
+      const value = 'value' in process ? process.value : process.quantity;
+      values.set(name, isNumberOfJobs(value) && !values.has(name) ? value : null);
+    }
+  }
+  return values;
+}
+
+/** What an app says of procs that failed, as this package words it; else the beginning of its answer. */
+export function reasonsOf(body: string, token: string): string {
+  const { errors } = recordOf(parseJson(body));
+  const reasons = Array.isArray(errors)
+    ? errors.map(recordOf).map(({ name, message }) => `${String(name)}: ${String(message)}`)
+    : [];
+  return excerpt(reasons.length > 0 ? reasons.join('; ') : body, token);
+}
+
+/** What HireFire can take for a size or a latency. */
+export function isNumberOfJobs(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}

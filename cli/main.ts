@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+/** The command line `nestjs-hirefire`. Each command is one file; here they are only registered. */
+import { Command, CommanderError } from 'commander';
+import { PACKAGE_VERSION } from '../lib/hirefire.protocol.js';
+import { checkCommand } from './commands/check/check-command.js';
+import { simulateCommand } from './commands/simulate/simulate-command.js';
+import { messageOf } from './io/errors.js';
+import { UsageError } from './io/usage-error.js';
+import { watchCommand } from './commands/watch/watch-command.js';
+
+const USAGE_ERROR = 2;
+
+const program = new Command('nestjs-hirefire')
+  .description('Questions about an app that HireFire scales.')
+  .version(PACKAGE_VERSION)
+  .addCommand(checkCommand())
+  .addCommand(watchCommand())
+  .addCommand(simulateCommand());
+
+for (const command of [program, ...program.commands]) {
+  command.exitOverride().configureOutput({ outputError: () => undefined });
+}
+
+// `| head` closes the pipe: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError && error.exitCode === 0) {
+    return 0;
+  }
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    return USAGE_ERROR;
+  }
+  const lines = error instanceof UsageError ? error.message.split('\n') : [textOf(error)];
+  const help = error instanceof CommanderError ? ' (see nestjs-hirefire --help)' : '';
+  process.stderr.write(lines.map((line) => `nestjs-hirefire: ${line}${help}\n`).join(''));
+  return USAGE_ERROR;
+}
+
+/** Of an option that is unknown only its name: its value may be the token, as in `--tokn=...` or `-t...`. */
+function textOf(error: unknown): string {
+  return messageOf(error)
+    .replace(/^error: /, '')
+    .replace(/^(unknown option '(?:--[^=']*(?==)|-[^-])).*$/s, "$1'");
+}

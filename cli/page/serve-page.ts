@@ -1,0 +1,243 @@
+/** Serves the page of a run, to browsers on this machine and to no foreign site that they show. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { recordOf } from '../io/json.js';
+import { checked } from '../hirefire/managers/checked.js';
+import { managersSchema } from '../hirefire/managers/schema.js';
+import { kindOf } from '../hirefire/managers/kinds.js';
+import { costOf, type ProcessState, type RunControls, type RunState } from '../run/run-state.js';
+import { UsageError } from '../io/usage-error.js';
+import {
+  ALL_EVENT,
+  EVENTS_PATH,
+  MANAGER_PATH,
+  MORE_EVENT,
+  SCALE_PATH,
+  type PageMessage,
+  type PageProcess,
+} from './messages.js';
+import { readPage } from './page-file.js';
+
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_DYNOS_BY_HAND = 100;
+/** Between two messages of the stream, at least. */
+const MESSAGE_MS = 250;
+
+export interface Page {
+  readonly url: string;
+  /** Ends the streams of the browsers, too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page on a free port of loopback.
+ *
+ * @param file - the page as it was built
+ */
+export async function servePage(state: RunState, controls: RunControls, file?: URL): Promise<Page> {
+  const page = await readPage(null, file);
+  const streams = new Set<Stream>();
+  const server = createServer((request, response) => {
+    void answer(request, response).catch((error: unknown) => {
+      if (!response.headersSent) {
+        send(response, 500, String(error));
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '/' } = request;
+    // Dynos can be started from here: no other site may, also not by a name of its own that leads here.
+    if (!isOurs(request, hosts)) {
+      send(response, 403, 'This page is for browsers on this machine, by the address that was printed.');
+    } else if (method === 'GET' && url === '/') {
+      const headers = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policyFor(page) };
+      response.writeHead(200, { ...SAFE_HEADERS, ...headers }).end(page);
+    } else if (method === 'GET' && url === EVENTS_PATH) {
+      const stream = new Stream(response, state, controls);
+      streams.add(stream);
+      response.on('close', () => {
+        streams.delete(stream);
+        stream.close();
+      });
+    } else if (method === 'POST' && (url === MANAGER_PATH || url === SCALE_PATH)) {
+      await change(url, request, response);
+    } else {
+      send(response, 404, 'There is nothing here.');
+    }
+  }
+
+  async function change(url: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const body = recordOf(await jsonOf(request));
+      if (url === MANAGER_PATH) {
+        setManager(body);
+      } else {
+        scale(body);
+      }
+      response.writeHead(204, SAFE_HEADERS).end();
+    } catch (error) {
+      if (!(error instanceof UsageError)) {
+        throw error;
+      }
+      send(response, 400, error.message);
+    }
+  }
+
+  function setManager({ process, manager }: Readonly<Record<string, unknown>>): void {
+    const name = knownProcess(process);
+    const { [name]: checkedManager } = checked(managersSchema, { [name]: manager }, 'the manager');
+    if (checkedManager) {
+      controls.setManager(name, checkedManager);
+    }
+  }
+
+  function scale({ process, dynos }: Readonly<Record<string, unknown>>): void {
+    const name = knownProcess(process);
+    if (typeof dynos !== 'number' || !Number.isInteger(dynos) || dynos < 0 || dynos > MAX_DYNOS_BY_HAND) {
+      throw new UsageError(`Use a whole number of dynos, 0 to ${MAX_DYNOS_BY_HAND}.`);
+    }
+    if (!controls.scale) {
+      throw new UsageError('Nothing is started here: there are no dynos to add.');
+    }
+    controls.scale(name, dynos);
+  }
+
+  function knownProcess(name: unknown): string {
+    if (typeof name !== 'string' || !state.process(name)) {
+      throw new UsageError('There is no such process in this run.');
+    }
+    return name;
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: async () => {
+      streams.forEach((stream) => stream.end());
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const SAFE_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+function send(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { ...SAFE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' }).end(text);
+}
+
+function isOurs({ headers, method }: IncomingMessage, hosts: readonly string[]): boolean {
+  const { host = '', origin } = headers;
+  const site = headers['sec-fetch-site'] ?? 'none';
+  return (
+    hosts.includes(host) &&
+    (origin === undefined || hosts.includes(origin.replace(/^http:\/\//, ''))) &&
+    (site === 'same-origin' || site === 'none') &&
+    // A form of another site can't send this type.
+    (method !== 'POST' || /^application\/json\b/.test(headers['content-type'] ?? ''))
+  );
+}
+
+/** Only the script and the style of the page itself, and no network but its own server. */
+function policyFor(page: string): string {
+  const hashOf = (tag: string): string => {
+    const [, text = ''] = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(page) ?? [];
+    return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  };
+  return [
+    "default-src 'none'",
+    `script-src ${hashOf('script')}`,
+    `style-src ${hashOf('style')}`,
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** @throws UsageError */
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > MAX_BODY_BYTES) {
+      throw new UsageError('That is too long.');
+    }
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new UsageError('That is not JSON.');
+  }
+}
+
+/** What one browser is told, as it happens. */
+class Stream {
+  readonly #forget: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #until = -Infinity;
+  #eventsSent = 0;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly state: RunState,
+    private readonly controls: RunControls,
+  ) {
+    response.writeHead(200, { ...SAFE_HEADERS, 'Content-Type': 'text/event-stream' });
+    this.#send(ALL_EVENT);
+    this.#forget = state.onChange(() => {
+      this.#timer ??= setTimeout(() => this.#send(MORE_EVENT), MESSAGE_MS);
+    });
+  }
+
+  end(): void {
+    this.#send(MORE_EVENT);
+    this.response.end();
+  }
+
+  close(): void {
+    this.#forget();
+    clearTimeout(this.#timer);
+  }
+
+  #send(event: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { events, eventCount, processes, title, startedAt, speed } = this.state;
+    const fresh = Math.min(eventCount - this.#eventsSent, events.length);
+    const message: PageMessage = {
+      title,
+      startedAt: startedAt.getTime(),
+      speed,
+      canScale: this.controls.scale !== undefined,
+      processes: processes.map((process) => pageProcess(process, this.#until)),
+      events: events.slice(events.length - fresh),
+    };
+    this.#eventsSent = eventCount;
+    this.#until = Math.max(this.#until, ...processes.flatMap(({ series }) => series.at(-1)?.t ?? []));
+    this.response.write(`event: ${event}\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+}
+
+/** @param after - seconds since the start, of the last point that is known already */
+function pageProcess(process: ProcessState, after: number): PageProcess {
+  const { name, manager, dynos, dynoSeconds, dynoSecondsAtMaximum, price, series } = process;
+  const first = series.findLastIndex(({ t }) => t <= after) + 1;
+  return {
+    ...{ name, dynos, dynoSeconds, dynoSecondsAtMaximum },
+    manager: manager ?? null,
+    unit: manager ? kindOf(manager).unit : 'ms',
+    cost: price === undefined ? null : costOf(dynoSeconds, price),
+    costAtMaximum: price === undefined ? null : costOf(dynoSecondsAtMaximum, price),
+    points: series.slice(first),
+  };
+}

@@ -1,0 +1,213 @@
+/** Real dynos, with Heroku's times shortened. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { resolve } from 'node:path';
+import { DynoProcesses } from '../../../cli/heroku/dyno-processes.js';
+import { Formation, type DynoEvent } from '../../../cli/heroku/formation.js';
+import { MarkedProcesses } from '../../../cli/heroku/process-table.js';
+
+const APP = resolve('test/cli/simulate/app');
+/** A grace and a boot that no dyno exceeds but those that are to. */
+const TIMES = { grace: 3_000, boot: 10_000, coolOff: 500, maxCoolOff: 600 };
+const COMMANDS = {
+  web: `node ${APP}/web.mjs`,
+  polite: 'exec sleep 1000',
+  // A shell around what works, as in many a Procfile.
+  wrapped: 'echo ready; sleep 1000; true',
+  stubborn: `node ${APP}/worker.mjs fork`,
+  crashing: 'exit 3',
+  slow: `trap 'sleep 0.2; exit 0' TERM; echo ready; while true; do sleep 0.05; done`,
+};
+
+let mark: string;
+let processes: DynoProcesses;
+let formation: Formation;
+let events: DynoEvent[];
+let lines: string[];
+let times: typeof TIMES;
+const changes = new EventEmitter();
+
+beforeEach(() => {
+  mark = `HIREFIRE_TOKEN=${randomUUID()}`;
+  [events, lines] = [[], []];
+  times = { ...TIMES };
+  processes = new DynoProcesses(mark, resolve('dist/cli/guard.js'));
+  formation = new Formation({
+    commands: new Map(Object.entries(COMMANDS)),
+    cwd: process.cwd(),
+    env: { ...process.env, HIREFIRE_TOKEN: mark.split('=')[1] },
+    mark,
+    times,
+    processes,
+    onEvent: (event) => {
+      events.push(event);
+      changes.emit('change');
+    },
+    onLine: (dyno, line) => {
+      lines.push(`${dyno} ${line}`);
+      changes.emit('change');
+    },
+  });
+});
+
+afterEach(async () => {
+  formation.close();
+  await processes.close();
+});
+
+const alive = (): number => new MarkedProcesses(new Set(), [mark]).find().length;
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await once(changes, 'change');
+  }
+}
+
+const said = (line: string) => (): boolean => lines.includes(line);
+
+const kindsOf = (name: string): string[] => events.flatMap(({ dyno, kind }) => (dyno === name ? kind : []));
+
+describe('scaling', () => {
+  it('starts dynos that know their names and have a port each, and stops the highest numbers first', async () => {
+    formation.scale('polite', 3);
+    await until(() => formation.up('polite') === 3);
+    formation.scale('polite', 1);
+    expect([formation.quantity('polite'), formation.up('polite'), formation.stopping('polite')]).toEqual([1, 1, 2]);
+    await until(() => formation.stopping('polite') === 0);
+    const stopping = events.flatMap(({ dyno, kind }) => (kind === 'stopping' ? dyno : []));
+    expect(stopping).toEqual(['polite.3', 'polite.2']);
+    expect(kindsOf('polite.1')).toEqual(['started', 'up']);
+    expect(kindsOf('polite.2')).toEqual(['started', 'up', 'stopping', 'stopped']);
+  });
+
+  it('lets a new dyno take a number whose dyno is still stopping', async () => {
+    formation.scale('slow', 1);
+    await until(said('slow.1 ready'));
+    formation.scale('slow', 0);
+    formation.scale('slow', 1);
+    await until(() => kindsOf('slow.1').includes('stopped') && formation.up('slow') === 1);
+    expect(kindsOf('slow.1').sort()).toEqual(['started', 'started', 'stopped', 'stopping', 'up', 'up']);
+  });
+
+  it('counts the seconds of all dynos, those that have ended too', async () => {
+    formation.scale('polite', 2);
+    await until(() => formation.up('polite') === 2);
+    await formation.stopAll(['polite']);
+    const seconds = formation.dynoSeconds('polite');
+    expect(seconds).toBeGreaterThan(0);
+    expect(formation.dynoSeconds('polite')).toBe(seconds);
+    expect(formation.dynoSeconds('other')).toBe(0);
+  });
+});
+
+describe('stopping', () => {
+  it('sends SIGTERM to what a shell has started too', async () => {
+    formation.scale('wrapped', 1);
+    await until(said('wrapped.1 ready'));
+    await formation.stopAll(['wrapped']);
+    expect(kindsOf('wrapped.1')).toEqual(['started', 'up', 'stopping', 'stopped']);
+    expect(alive()).toBe(0);
+  });
+
+  it('waits for a dyno that ends within the grace', async () => {
+    formation.scale('slow', 1);
+    await until(said('slow.1 ready'));
+    await formation.stopAll(['slow']);
+    const stopped = events.find(({ kind }) => kind === 'stopped');
+    expect(stopped).toEqual({ process: 'slow', dyno: 'slow.1', kind: 'stopped', ms: expect.any(Number) });
+    expect(Reflect.get(stopped ?? {}, 'ms')).toBeGreaterThanOrEqual(150);
+  });
+
+  it('kills after the grace what ignores SIGTERM, and what it has forked and hidden', async () => {
+    formation.scale('stubborn', 1);
+    await until(said('stubborn.1 works'));
+    times.grace = 300;
+    formation.scale('stubborn', 0);
+    await formation.stopAll(['stubborn']);
+    expect(events.at(-1)).toEqual({ process: 'stubborn', dyno: 'stubborn.1', kind: 'killed', atEnd: false });
+    expect(alive()).toBe(0);
+    const forked = [...lines.join('\n').matchAll(/ forked (\d+)/g)].map(([, pid]) => Number(pid));
+    expect(forked).toHaveLength(2);
+    // Each leads a group of its own.
+    expect(new MarkedProcesses(new Set(forked), []).find()).toEqual([]);
+  });
+
+  it('says of a dyno that was killed at the end of the run that it was', async () => {
+    formation.scale('stubborn', 1);
+    await until(said('stubborn.1 works'));
+    times.grace = 300;
+    formation.close();
+    await formation.stopAll(['stubborn']);
+    expect(events.at(-1)).toMatchObject({ kind: 'killed', atEnd: true });
+  });
+});
+
+describe('a crash', () => {
+  it('is followed by a restart at once, then by ones further and further apart', async () => {
+    formation.scale('crashing', 1);
+    await until(() => kindsOf('crashing.1').filter((kind) => kind === 'crashed').length === 4);
+    const crashes = events.flatMap((event) => (event.kind === 'crashed' ? [[event.how, event.restartMs]] : []));
+    expect(crashes).toEqual([
+      ['exit code 3', 0],
+      ['exit code 3', 500],
+      ['exit code 3', 600],
+      ['exit code 3', 600],
+    ]);
+    expect(formation.quantity('crashing')).toBe(1);
+    await formation.stopAll(['crashing']);
+    expect(events.at(-1)).toEqual({ process: 'crashing', dyno: 'crashing.1', kind: 'stopped', ms: undefined });
+  });
+});
+
+describe('a web dyno', () => {
+  it('is up once it listens', async () => {
+    formation.scale('web', 1);
+    expect([formation.webUp, formation.webState]).toEqual([[], 'starting']);
+    await until(() => formation.webUp.length === 1);
+    expect(formation.webUp[0]).toMatchObject({ name: 'web.1' });
+    formation.scale('web', 0);
+    expect([formation.webUp, formation.webState]).toEqual([[], 'none']);
+    await formation.stopAll(['web']);
+  });
+
+  it('has crashed when it ended by itself, also once it runs again, and not when it was stopped', async () => {
+    formation.scale('web', 1);
+    await until(() => formation.webUp.length === 1);
+    const [dyno] = formation.webUp;
+    if (dyno === undefined) {
+      throw new Error('no web dyno');
+    }
+    const { port } = dyno;
+    expect(formation.hasCrashed(dyno, port)).toBe(false);
+    new MarkedProcesses(new Set(), [mark]).signal('SIGKILL');
+    await until(() => kindsOf('web.1').filter((kind) => kind === 'up').length === 2);
+    expect([formation.hasCrashed(dyno, port), formation.hasCrashed(dyno, dyno.port)]).toEqual([true, false]);
+    await formation.stopAll(['web']);
+    expect(formation.hasCrashed(dyno, dyno.port)).toBe(false);
+  });
+
+  it('has crashed when it does not listen in time', async () => {
+    formation = new Formation({
+      commands: new Map([['web', 'exec sleep 1000']]),
+      cwd: process.cwd(),
+      env: { ...process.env, HIREFIRE_TOKEN: mark.split('=')[1] },
+      mark,
+      times: { ...TIMES, boot: 300, coolOff: 60_000, maxCoolOff: 60_000 },
+      processes,
+      onEvent: (event) => {
+        events.push(event);
+        changes.emit('change');
+      },
+      onLine: () => undefined,
+    });
+    formation.scale('web', 1);
+    await until(() => kindsOf('web.1').filter((kind) => kind === 'boot-timeout').length === 2);
+    expect(events.filter(({ kind }) => kind === 'boot-timeout')).toEqual([
+      { process: 'web', dyno: 'web.1', kind: 'boot-timeout', restartMs: 0 },
+      { process: 'web', dyno: 'web.1', kind: 'boot-timeout', restartMs: 60_000 },
+    ]);
+    expect([formation.webState, alive()]).toEqual(['crashed', 0]);
+    await formation.stopAll(['web']);
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { endpointsOf, parseBaseUrl } from '../../../cli/hirefire/base-url.js';
+import { UsageError } from '../../../cli/io/usage-error.js';
+
+describe('the URL of the app', () => {
+  it.each([
+    ['https://app.example.com', 'https://app.example.com/hirefire/test'],
+    ['http://127.0.0.1:3000/', 'http://127.0.0.1:3000/hirefire/test'],
+    ['https://app.example.com/shop//?x=1#top', 'https://app.example.com/shop/hirefire/test'],
+  ])('%s: HireFire asks %s', (url, test) => {
+    expect(endpointsOf(parseBaseUrl(url), 'sesame').test.href).toBe(test);
+  });
+
+  it('has the token in a path as one segment', () => {
+    expect(endpointsOf(parseBaseUrl('http://localhost/app'), 'a/b?c').byPath.href).toBe(
+      'http://localhost/app/hirefire/a%2Fb%3Fc/info',
+    );
+  });
+
+  it.each([
+    '',
+    'app.example.com',
+    'localhost:3000',
+    'ftp://app',
+    'https://',
+    'https://user:secret@app',
+    'https://app/hirefire/secret/info',
+    'app/hirefire/secret/info',
+    'https://app/hirefire',
+  ])('can not be %j', (url) => {
+    expect(() => parseBaseUrl(url)).toThrow(UsageError);
+    expect(() => parseBaseUrl(url)).not.toThrow('secret');
+  });
+});

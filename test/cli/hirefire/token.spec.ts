@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { findToken } from '../../../cli/hirefire/token.js';
+import { UsageError } from '../../../cli/io/usage-error.js';
+import { rejectionOf } from '../support/errors.js';
+
+describe('the token', () => {
+  const file = async (): Promise<Record<string, string>> => ({ HIREFIRE_TOKEN: 'of-the-file' });
+  const nothing = async (): Promise<Record<string, string>> => ({});
+
+  it.each([
+    ['the option', 'of-the-option', { HIREFIRE_TOKEN: 'of-the-environment' }, 'of-the-option'],
+    ['the environment', undefined, { HIREFIRE_TOKEN: 'of-the-environment' }, 'of-the-environment'],
+    ['.env', undefined, {}, 'of-the-file'],
+    ['.env where the others are empty', '', { HIREFIRE_TOKEN: '' }, 'of-the-file'],
+  ])('comes from %s', async (_where, option, environment, token) => {
+    expect(await findToken(option, environment, file)).toBe(token);
+  });
+
+  it('must be somewhere', async () => {
+    expect(await rejectionOf(findToken(undefined, {}, nothing), UsageError)).toBe(
+      'no token: give --token, or set HIREFIRE_TOKEN in the environment or in .env',
+    );
+  });
+
+  it('must fit into a header, and is not told when it does not', async () => {
+    const message = await rejectionOf(findToken('ses\name', {}, nothing), UsageError);
+    expect(message).toBe('the token has characters that no header can carry: see --token and HIREFIRE_TOKEN');
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { formatDuration, parseDuration } from '../../../cli/io/duration.js';
+import { UsageError } from '../../../cli/io/usage-error.js';
+
+describe('a duration', () => {
+  it.each([
+    ['15', 15],
+    ['0.5', 0.5],
+    ['.5s', 0.5],
+    ['90s', 90],
+    ['10m', 600],
+    ['1.5h', 5400],
+    ['576h', 2_073_600],
+  ])('%s is %d seconds', (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds);
+  });
+
+  it.each(['', '0', '0s', '-1', '1d', '1h30m', 'ten', '1e3', 'Infinity', 'NaN', '577h'])('can not be %j', (text) => {
+    expect(() => parseDuration(text)).toThrow(UsageError);
+  });
+
+  it.each([
+    [0.4, '0s'],
+    [59, '59s'],
+    [60, '1m 00s'],
+    [3599, '59m 59s'],
+    [3661, '1h 01m'],
+  ])('of %d seconds reads %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+});

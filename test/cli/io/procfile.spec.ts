@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseProcfile } from '../../../cli/io/procfile.js';
+import { UsageError } from '../../../cli/io/usage-error.js';
+import { errorOf } from '../support/errors.js';
+
+describe('a Procfile', () => {
+  it('is its processes and their commands, in its order', () => {
+    const text =
+      '\uFEFFweb: node dist/web.js --port $PORT\r\n\n# a comment: no process\r\n  worker :  node a:b  \nx-1_y:z\n';
+    expect([...parseProcfile(text)]).toEqual([
+      ['web', 'node dist/web.js --port $PORT'],
+      ['worker', 'node a:b'],
+      ['x-1_y', 'z'],
+    ]);
+  });
+
+  it.each([
+    ['web node', 'Procfile, line 1: "web node" is not "<process>: <command>"'],
+    ['web: a\nworker:  ', 'Procfile, line 2: the process "worker" has no command: write one after the colon'],
+    ['a: 1\n\n# x\na: 2', 'Procfile, line 4: the process "a" is already on line 1: remove one of them'],
+    [
+      '1st: a',
+      'Procfile, line 1: "1st" can\'t name a process: a letter first, then letters, digits, - and _, at most 63',
+    ],
+    ['', 'Procfile, line 1: no process in it: add lines such as "worker: node dist/worker.js"'],
+    ['# only\n', 'Procfile, line 1: no process in it: add lines such as "worker: node dist/worker.js"'],
+  ])('%j is refused', (text, message) => {
+    expect(errorOf(() => parseProcfile(text), UsageError)).toBe(message);
+  });
+});
