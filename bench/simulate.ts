@@ -69,7 +69,7 @@ async function benchCommand(): Promise<void> {
   const processes = WORKERS.map((name) => `${name}: exec sleep 1000`);
   await writeFile(
     join(folder, 'Procfile'),
-    [`web: node ${resolve('test/cli/simulate/app/web.mjs')}`, ...processes].join('\n'),
+    [`web: node ${resolve('test/cli/commands/simulate/app/web.mjs')}`, ...processes].join('\n'),
   );
   const managers = WORKERS.map((name) => `--manager=${name}=job-queue-size,maximum=${DYNOS_EACH}`);
   const args = ['simulate', `--port=${await freePort()}`, '--every=1', ...managers];

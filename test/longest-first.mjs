@@ -8,7 +8,7 @@ const LONGEST = [
   'test/postgres/',
   'test/graphile-worker/',
   'test/other-languages/',
-  'test/cli/simulate/',
+  'test/cli/commands/simulate/',
   'test/info/endpoints.nest.spec',
   'test/docs/',
 ];

@@ -7,7 +7,7 @@ import { DynoProcesses } from '../../../cli/heroku/dyno-processes.js';
 import { Formation, type DynoEvent } from '../../../cli/heroku/formation.js';
 import { MarkedProcesses } from '../../../cli/heroku/process-table.js';
 
-const APP = resolve('test/cli/simulate/app');
+const APP = resolve('test/cli/commands/simulate/app');
 /** A grace and a boot that no dyno exceeds but those that are to. */
 const TIMES = { grace: 3_000, boot: 10_000, coolOff: 500, maxCoolOff: 600 };
 const COMMANDS = {

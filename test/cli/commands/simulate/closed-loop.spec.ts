@@ -11,7 +11,7 @@ import type { Report } from '../../../../cli/run/report.js';
 import { CommandRun } from '../../../support/command-run.js';
 import { redisUrl } from '../../../support/redis.js';
 
-const APP = resolve('test/cli/simulate/app');
+const APP = resolve('test/cli/commands/simulate/app');
 const JOBS = 40;
 
 let folder: string;

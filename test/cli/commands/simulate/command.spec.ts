@@ -11,7 +11,7 @@ import { freePort } from '../../../../tools/redis-server.js';
 import { CommandRun } from '../../../support/command-run.js';
 import { writeNumbers } from './numbers.js';
 
-const APP = resolve('test/cli/simulate/app');
+const APP = resolve('test/cli/commands/simulate/app');
 const WEB = `web: node ${APP}/web.mjs`;
 
 let folder: string;

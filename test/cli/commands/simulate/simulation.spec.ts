@@ -9,7 +9,7 @@ import type { Report } from '../../../../cli/run/report.js';
 import { Simulation, type SimulationSettings } from '../../../../cli/commands/simulate/simulation.js';
 import { writeNumbers } from './numbers.js';
 
-const APP = resolve('test/cli/simulate/app');
+const APP = resolve('test/cli/commands/simulate/app');
 const TIMES = { grace: 500, boot: 10_000, coolOff: 1_000, maxCoolOff: 1_000, firstByte: 10_000, queue: 10_000 };
 
 let folder: string;
