@@ -95,7 +95,7 @@ describe('the release workflow', () => {
   it('publishes with provenance, after release-notes has agreed and the tests have passed', () => {
     const runs = [...workflow.matchAll(/run: (.*)$/gm)].map(([, command = '']) => command);
     const place = (command: RegExp): number => runs.findIndex((run) => command.test(run));
-    const places = [/release-notes\.ts/, /npm test$/, /npm run test:package$/, /npm publish .*--provenance/].map(place);
+    const places = [/release-notes\.ts/, /\.ci\/run tests package$/, /npm publish .*--provenance/].map(place);
 
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((one, other) => one - other));
