@@ -1,63 +1,73 @@
-/** What a poll costs, in ms until it is answered. */
-import type { Metric } from 'nestjs-hirefire';
-import type { Backend, Reads, Store } from './backends.js';
-import { compare, type Cost } from './compare.js';
-import type { Row } from './table.js';
+/** The cost of a poll: milliseconds until ten queues are read, one of which has a large backlog. */
+import type { Metric, Proc } from 'nestjs-hirefire';
+import { compare, type Comparison, type Cost } from './compare.js';
 
-const QUEUES = [1, 10, 100];
+export const NAMES = Array.from({ length: 10 }, (_, index) => `bench-${index}`);
 const JOBS_PER_QUEUE = 10;
 const LIMITS = { time: 1_000, iterations: 10, warmupTime: 500, warmupIterations: 5 };
 
-export async function measurePolls(backend: Backend): Promise<Row[]> {
-  const rows: Row[] = [];
-  const store = await backend.start(Math.max(...QUEUES));
+/** Reads all queues; the latency in seconds. */
+export type Reads = Readonly<Record<Metric, () => Promise<number>>>;
+
+/** A server with empty queues, opened as an app does. */
+export interface Store {
+  /** Adds jobs to the queue with that index, as the library does; no worker takes them. */
+  add(queue: number, jobs: number): Promise<unknown>;
+  /** Over all queues. */
+  readonly proc: Proc;
+  /** The least work: bare commands or one statement, over one connection. */
+  readonly floor: Reads;
+  /** The library's API. */
+  readonly byHand?: Partial<Reads> | undefined;
+  stop(): Promise<unknown>;
+}
+
+export interface Backend {
+  readonly name: string;
+  readonly backlog: number;
+  /** Jobs counted of a queue at most. */
+  readonly most: number;
+  readonly start: () => Promise<Store>;
+}
+
+export async function measurePolls({ name, backlog, most, start }: Backend): Promise<Comparison[]> {
+  const store = await start();
   try {
-    for (let queue = 0; queue < Math.max(...QUEUES); queue++) {
-      await store.add(queue, JOBS_PER_QUEUE);
+    for (const index of NAMES.keys()) {
+      await store.add(index, JOBS_PER_QUEUE + (index === 0 ? backlog : 0));
     }
-    for (const backlog of [0, backend.backlog]) {
-      await store.add(0, backlog);
-      for (const queues of QUEUES) {
-        for (const metric of ['size', 'latency'] as const) {
-          const jobs = queues * JOBS_PER_QUEUE + backlog;
-          const { floor, ...others } = await costsOf(store, metric, queues, backlog);
-          if (floor) {
-            process.stderr.write(`${backend.name}: ${metric} of ${queues} queues with ${jobs} jobs\n`);
-            const of = [backend.name, metric, `${queues}`, jobs.toLocaleString('en-US')];
-            rows.push({ of, unit: 'ms', ...(await compare(floor, others, LIMITS)) });
-          }
-        }
-      }
+    const jobs = backlog + NAMES.length * JOBS_PER_QUEUE;
+    const sizes = [jobs, Math.min(JOBS_PER_QUEUE + backlog, most) + (NAMES.length - 1) * JOBS_PER_QUEUE];
+    const rows: Comparison[] = [];
+    for (const metric of ['size', 'latency'] as const) {
+      const costs = await costsOf(store, metric, metric === 'size' ? sizes : [await store.floor.latency()]);
+      rows.push(await compare([name, metric, jobs.toLocaleString('en-US')], 'ms', costs, LIMITS));
     }
+    return rows;
   } finally {
     await store.stop();
   }
-  return rows;
 }
 
-/** @throws Error when somebody answers a wrong number */
-async function costsOf(store: Store, metric: Metric, queues: number, backlog: number): Promise<Record<string, Cost>> {
-  const { floor, byHand, peers, most = Infinity } = store;
-  const proc = store.proc(queues);
+/** @throws Error where an answer is none of the right ones */
+async function costsOf({ proc, floor, byHand }: Store, metric: Metric, right: readonly number[]) {
   const ours: Reads = { size: async () => proc.quantity(), latency: async () => proc.latency?.() ?? NaN };
-  const sizeUpTo = (limit: number) => Math.min(JOBS_PER_QUEUE + backlog, limit) + (queues - 1) * JOBS_PER_QUEUE;
-  const right = metric === 'size' ? sizeUpTo(most) : await floor.latency?.(queues);
-  const costs: Record<string, Cost> = {};
-  for (const [name, reads] of Object.entries({ floor, 'this package': ours, 'by hand': byHand, ...peers })) {
-    const read = reads?.[metric];
-    if (!read || right === undefined) {
-      continue;
+  const costOf = async (read: () => Promise<number>): Promise<Cost> => {
+    const answer = await read();
+    // Some time passes between two latencies.
+    if (!right.some((value) => Math.abs(answer - value) < 1)) {
+      throw new Error(`the ${metric} is ${answer}, not ${right.join(' or ')}`);
     }
-    const answer = await read(queues);
-    // Between two latencies some time passes; what has no limit counts all.
-    if (!(Math.abs(answer - right) < 1) && !(metric === 'size' && answer === sizeUpTo(Infinity))) {
-      throw new Error(`${name} answers a ${metric} of ${answer} where ${right} is right`);
-    }
-    costs[name] = async () => {
+    return async () => {
       const start = performance.now();
-      await read(queues);
+      await read();
       return performance.now() - start;
     };
-  }
-  return costs;
+  };
+  const api = byHand?.[metric];
+  return {
+    floor: await costOf(floor[metric]),
+    'this package': await costOf(ours[metric]),
+    ...(api && { 'by hand': await costOf(api) }),
+  };
 }

@@ -1,8 +1,12 @@
-/** A Redis with queues of Bull or BullMQ. */
+/** Bull and BullMQ on a Redis. */
+import Bull from 'bull';
+import { Queue } from 'bullmq';
 import { Redis, type ChainableCommander } from 'ioredis';
 import type { Proc } from 'nestjs-hirefire';
+import { BullProc } from 'nestjs-hirefire/bull';
+import { BullMQProc } from 'nestjs-hirefire/bullmq';
 import { RedisServer } from '../tools/redis-server.js';
-import type { Store } from './backends.js';
+import { NAMES, type Backend, type Store } from './polls.js';
 
 interface RedisQueue {
   toKey(type: string): string;
@@ -14,57 +18,84 @@ interface RedisQueue {
 interface RedisLibrary<Q> {
   open(name: string, port: number): Q;
   proc(queues: readonly Q[]): Proc;
-  /** Of a paused queue one would need less, not more. */
+  /** A paused queue would need fewer commands, not more. */
   askPaused(pipeline: ChainableCommander, queue: Q): unknown;
-  /** Sorted sets of jobs that wait, beside the list. */
+  /** Sorted sets of waiting jobs, besides the list. */
   readonly sets: readonly string[];
   /** The oldest job of each type. */
   oldest(
     queue: Q,
   ): Promise<readonly { readonly timestamp: number; readonly opts: { readonly delay?: number | undefined } }[]>;
-  peers?(port: number, names: readonly string[]): Store['peers'];
 }
 
 const AN_HOUR = 3_600_000;
 const JOBS_PER_CALL = 10_000;
 
-export async function startOnRedis<Q extends RedisQueue>(count: number, library: RedisLibrary<Q>): Promise<Store> {
+export const ON_REDIS: readonly Backend[] = [
+  {
+    name: 'Bull 4',
+    backlog: 100_000,
+    most: Infinity,
+    start: () =>
+      startOnRedis<Bull.Queue>({
+        open: (name, port) => new Bull(name, { redis: { port } }),
+        proc: (queues) => new BullProc(...queues),
+        askPaused: (pipeline, queue) => pipeline.exists(queue.toKey('meta-paused')),
+        sets: [],
+        oldest: (queue) => queue.getJobs(['waiting', 'delayed'], 0, 0, true),
+      }),
+  },
+  {
+    name: 'BullMQ 6',
+    backlog: 100_000,
+    most: Infinity,
+    start: () =>
+      startOnRedis<Queue>({
+        open: (name, port) => new Queue(name, { connection: { port } }),
+        proc: (queues) => new BullMQProc(...queues),
+        askPaused: (pipeline, queue) => pipeline.hexists(queue.toKey('meta'), 'paused'),
+        sets: ['prioritized'],
+        oldest: (queue) => queue.getJobs(['waiting', 'prioritized', 'delayed'], 0, 0, true),
+      }),
+  },
+];
+
+async function startOnRedis<Q extends RedisQueue>(library: RedisLibrary<Q>): Promise<Store> {
   const server = await RedisServer.start();
   const redis = new Redis(server.port);
-  const names = Array.from({ length: count }, (_, index) => `bench-${index}`);
-  const queues = names.map((name) => library.open(name, server.port));
+  const queues = NAMES.map((name) => library.open(name, server.port));
 
   return {
-    add: async (place, jobs) => {
+    add: async (index, jobs) => {
       const job = { name: 'compress', data: { file: 'typescript.js' }, opts: { timestamp: Date.now() - AN_HOUR } };
       for (let left = jobs; left > 0; left -= JOBS_PER_CALL) {
-        await queues[place]?.addBulk(Array<typeof job>(Math.min(left, JOBS_PER_CALL)).fill(job));
+        await queues[index]?.addBulk(Array<typeof job>(Math.min(left, JOBS_PER_CALL)).fill(job));
       }
     },
-    proc: (wanted) => library.proc(queues.slice(0, wanted)),
+    proc: library.proc(queues),
     floor: {
-      size: async (wanted) => {
+      size: async () => {
         const due = (Date.now() + 1) * 4096 - 1;
         const pipeline = redis.pipeline();
-        for (const queue of queues.slice(0, wanted)) {
+        for (const queue of queues) {
           library.askPaused(pipeline, queue);
           pipeline.llen(queue.toKey('active')).llen(queue.toKey('wait')).zcount(queue.toKey('delayed'), '-inf', due);
           library.sets.forEach((set) => pipeline.zcard(queue.toKey(set)));
         }
         return sumOf(await repliesOf(pipeline));
       },
-      latency: async (wanted) => {
+      latency: async () => {
         const pipeline = redis.pipeline();
-        for (const queue of queues.slice(0, wanted)) {
+        for (const queue of queues) {
           library.askPaused(pipeline, queue);
           pipeline.lindex(queue.toKey('wait'), -1).zrange(queue.toKey('delayed'), 0, 0);
           library.sets.forEach((set) => pipeline.zrange(queue.toKey(set), 0, 0));
         }
-        // Which jobs are the oldest is known now; how old they are takes a second pipeline.
+        // The first pipeline finds the oldest jobs; their age takes a second one.
         const heads = await repliesOf(pipeline);
         const jobs = redis.pipeline();
         heads.forEach((reply, index) => {
-          const queue = queues[Math.floor((index * wanted) / heads.length)];
+          const queue = queues[Math.floor((index * queues.length) / heads.length)];
           const ids = [reply].flat().filter((id) => typeof id === 'string');
           ids.forEach((id) => jobs.hmget(queue?.toKey(id) ?? '', 'timestamp', 'delay'));
         });
@@ -72,16 +103,15 @@ export async function startOnRedis<Q extends RedisQueue>(count: number, library:
       },
     },
     byHand: {
-      size: async (wanted) => {
-        const counts = await Promise.all(queues.slice(0, wanted).map((queue) => queue.getJobCounts()));
+      size: async () => {
+        const counts = await Promise.all(queues.map((queue) => queue.getJobCounts()));
         return sumOf(counts.flatMap(({ waiting = 0, active = 0, prioritized = 0 }) => [waiting, active, prioritized]));
       },
-      latency: async (wanted) => {
-        const jobs = await Promise.all(queues.slice(0, wanted).map((queue) => library.oldest(queue)));
+      latency: async () => {
+        const jobs = await Promise.all(queues.map((queue) => library.oldest(queue)));
         return ageOf(jobs.flat().map(({ timestamp, opts: { delay = 0 } }) => timestamp + delay));
       },
     },
-    peers: library.peers?.(server.port, names),
     stop: async () => {
       await Promise.all(queues.map((queue) => queue.close()));
       redis.disconnect();

@@ -1,4 +1,4 @@
-/** What bench/simulate.ts measures, in processes of their own: `app <port>`, or `router <port> <port of the app>`. */
+/** The processes that bench/simulate.ts measures: `app <port>`, or `router <port> <port of the app>`. */
 import { createServer } from 'node:http';
 import { Router, ROUTER_TIMES } from '../cli/heroku/router.js';
 

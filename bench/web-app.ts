@@ -1,7 +1,4 @@
-/**
- * The app that is measured, in a process of its own. Tells its port, and then, each time it is asked, the µs of CPU time that
- * it has used so far.
- */
+/** The measured app. It sends its port to its parent, then on each question the µs of CPU time that it has used so far. */
 import 'reflect-metadata';
 import { Controller, Get, Logger, Module, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -1,7 +1,8 @@
-/** What `web: true` costs an app: µs of CPU time per request, of a process that is started anew for each sample. */
+/** The cost of `web: true`: µs of CPU time per request, of a process that starts for each sample. */
+import autocannon from 'autocannon';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, createServer, get } from 'node:http';
+import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { compare, type Comparison } from './compare.js';
@@ -11,10 +12,9 @@ export const HOSTS = ['Express', 'Fastify'] as const;
 
 const WARM_UP = 10_000;
 const REQUESTS = 16_000;
-const CLIENTS = 16;
 const LIMITS = { time: 0, iterations: 6, warmup: false };
 
-/** @throws Error when an app answers anything but 200, or keeps its queue times to itself */
+/** @throws Error where an app answers anything but 200, or sends no queue time */
 export async function measureApps(host: string): Promise<Comparison> {
   let arrived = 0;
   const hireFire = createServer((request, response) => {
@@ -25,20 +25,19 @@ export async function measureApps(host: string): Promise<Comparison> {
   }).listen(0, '127.0.0.1');
   await once(hireFire, 'listening');
   const address = hireFire.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`;
 
   const costWith = (extra: string) => async (): Promise<number> => {
-    process.stderr.write(`${host}: ${extra}\n`);
     arrived = 0;
-    const cost = await cpuPerRequest(host, extra, `http://127.0.0.1:${port}`);
-    // Of a second with thousands of requests, a sample is sent.
+    const cost = await cpuPerRequest(host, extra, url);
+    // The app sends a sample of a second with thousands of requests.
     if (extra === WEB && arrived === 0) {
       throw new Error('no queue time arrived');
     }
     return cost;
   };
   try {
-    return await compare(costWith('nothing'), { [WEB]: costWith(WEB) }, LIMITS);
+    return await compare([host], 'µs', { floor: costWith('nothing'), [WEB]: costWith(WEB) }, LIMITS);
   } finally {
     hireFire.close();
   }
@@ -47,19 +46,16 @@ export async function measureApps(host: string): Promise<Comparison> {
 async function cpuPerRequest(host: string, extra: string, url: string): Promise<number> {
   const file = fileURLToPath(new URL('web-app.ts', import.meta.url));
   const app = fork(file, [host, extra, url], { execArgv: ['--import', 'tsx'] });
-  const agent = new Agent({ keepAlive: true });
   try {
     const port = await answerOf(app);
-    await send(WARM_UP, port, agent);
+    await send(WARM_UP, port);
     app.send('cpu');
     const before = await answerOf(app);
-    await send(REQUESTS, port, agent);
-    agent.destroy();
-    // What is still to be sent is sent first.
+    await send(REQUESTS, port);
+    // It sends the last queue times first.
     app.send('close');
     return ((await answerOf(app)) - before) / REQUESTS;
   } finally {
-    agent.destroy();
     app.kill('SIGKILL');
   }
 }
@@ -71,19 +67,11 @@ function answerOf(app: ChildProcess): Promise<number> {
   });
 }
 
-async function send(requests: number, port: number, agent: Agent): Promise<void> {
-  let left = requests;
-  const client = async (): Promise<void> => {
-    while (left-- > 0) {
-      await new Promise<void>((resolve, reject) => {
-        const headers = { 'X-Request-Start': Date.now() - 5, 'X-Forwarded-Proto': 'https' };
-        get({ host: '127.0.0.1', port, path: '/items/42', headers, agent }, (response) => {
-          const { statusCode } = response;
-          const end = statusCode === 200 ? resolve : () => reject(new Error(`the app answers ${statusCode}`));
-          response.resume().once('end', end);
-        }).once('error', reject);
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: CLIENTS }, client));
+async function send(requests: number, port: number): Promise<void> {
+  const headers = { 'X-Request-Start': `${Date.now() - 5}`, 'X-Forwarded-Proto': 'https' };
+  const url = `http://127.0.0.1:${port}/items/42`;
+  const result = await autocannon({ url, headers, connections: 16, amount: requests });
+  if (result['2xx'] !== requests) {
+    throw new Error(`the app answers ${result['2xx']} of ${requests} requests with 200`);
+  }
 }

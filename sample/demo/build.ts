@@ -12,7 +12,7 @@ export async function buildWhatIsOld(
 ): Promise<void> {
   const builds = [
     // The last file that the build writes.
-    { name: 'the library', args: ['run', 'build'], sources: ['lib', 'tools'], output: 'dist/cli/page.html' },
+    { name: 'the library', args: ['run', 'build'], sources: ['lib', 'cli', 'tools'], output: 'dist/cli/page.html' },
     { name: sample, args: ['run', 'build', '-w', sample], sources: [`${sample}/src`], output: `${sample}/dist/web.js` },
   ];
   for (const { name, args, sources, output } of builds) {
