@@ -235,6 +235,14 @@ describe.each(PAGES)('$path', (page) => {
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 
+  it('names files that exist', () => {
+    const files = [...page.text.matchAll(/`((?:bench|cli|docs|lib|sample|test|tools)\/[\w./-]+)`/g)].map(
+      ([, file = '']) => file,
+    );
+    // `npm run docs:api` makes that folder.
+    expect(files.filter((file) => file !== 'docs/api/' && !existsSync(file))).toEqual([]);
+  });
+
   it('names commands that exist', () => {
     const commands = codeOf(page, 'sh').flatMap((code) => code.trim().split(/\s+#.*$\n?|\n| && /m));
     const unknown = commands.filter((command) => {

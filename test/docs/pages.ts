@@ -15,13 +15,14 @@ export interface Page {
   readonly files: ReadonlyMap<string, string>;
 }
 
-const docs = await readdir('docs');
+/** Without the API reference, which is generated. */
+const docs = (await readdir('docs', { recursive: true })).filter((name) => /^(?!api\/).*\.md$/.test(name)).sort();
 
 export const PAGES: readonly Page[] = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ...docs.map((name) => `docs/${name}`),
 ].map(pageOf);
 
 function pageOf(path: string): Page {
@@ -46,7 +47,7 @@ function filesOf(path: string, blocks: readonly Block[]): ReadonlyMap<string, st
 }
 
 /** A folder's name for what is made of a page. */
-export const folderNameOf = ({ path }: Page): string => path.replace('.md', '').replace('/', '-').toLowerCase();
+export const folderNameOf = ({ path }: Page): string => path.replace('.md', '').replaceAll('/', '-').toLowerCase();
 
 export const codeOf = ({ blocks }: Page, language: string): string[] =>
   blocks.filter((block) => block.language === language).map(({ code }) => code);
