@@ -1,4 +1,4 @@
-/** What `--backend` can be: a sample app, and the servers that it needs. */
+/** The values of `--backend`: a sample app, and the servers that it needs. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { interpreterWith } from '../../tools/interpreters.js';
@@ -7,7 +7,7 @@ import { RabbitMQServer } from '../../tools/rabbitmq-server.js';
 import { RedisServer } from '../../tools/redis-server.js';
 import { checkRedis, removeKeys } from './redis.js';
 
-/** A server of the run, or a given one of which only the run's own part is used. */
+/** A server of the run, or a given one, of which the run uses only its part. */
 export interface Service {
   readonly what: string;
   /** How the sample's processes find it. */
@@ -60,7 +60,7 @@ async function rabbitmq(): Promise<Service> {
 }
 
 async function ownRedis(env: Readonly<Record<string, string>> = {}): Promise<Service> {
-  // A title would hide its environment, by which it is found if the demo is killed.
+  // A title would hide its environment, by which the guard finds it after the demo was killed.
   const server = await RedisServer.reserveApart('--set-proc-title', 'no');
   await server.start();
   return {

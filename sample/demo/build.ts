@@ -1,9 +1,9 @@
-/** Builds the library and a sample, where what is there is older than its sources. */
+/** Builds the library and a sample if they are older than their sources. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Commands } from './commands.js';
 
-/** @param onBuild - told of each build that is needed */
+/** @param onBuild - called before each build that is needed */
 export async function buildWhatIsOld(
   root: string,
   sample: string,

@@ -9,7 +9,7 @@ export class Interrupted extends Error {
     super(`interrupted by ${signal}`);
   }
 
-  /** What a shell says of a program that a signal has ended. */
+  /** As a shell reports a program that a signal ended. */
   get exitCode(): number {
     return 128 + constants.signals[this.signal];
   }
@@ -18,7 +18,7 @@ export class Interrupted extends Error {
 export interface CommandSettings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether its output is shown; if not, it is part of the error when it fails. */
+  /** Whether to show its output; if not, the error contains it when the command fails. */
   readonly isShown: boolean;
 }
 
@@ -26,7 +26,7 @@ export class Commands {
   #running: ChildProcess | undefined;
   #interruption: Interrupted | undefined;
 
-  /** A signal goes to what is running, which may need a while to end well, and ends the demo after it. */
+  /** A signal goes to the running command, which may need a while to end, and ends the demo after it. */
   constructor() {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
@@ -34,9 +34,9 @@ export class Commands {
         this.#running?.kill(signal);
       });
     }
-    // A closed terminal or pipe: nothing can be shown any more.
+    // The terminal or pipe is closed: the demo can't show anything.
     process.stdout.on('error', () => process.emit('SIGHUP'));
-    // npm may be killed in a way that it can't hand on.
+    // npm can't pass a SIGKILL on.
     if (process.env.npm_lifecycle_event === 'demo') {
       const parent = process.ppid;
       setInterval(() => process.ppid !== parent && process.emit('SIGHUP'), 500).unref();

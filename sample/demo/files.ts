@@ -1,4 +1,4 @@
-/** The files of the run, and the check of what the workers made of them. */
+/** The files of the run, and the check of the workers' results. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ export async function filesBelow(folder: string): Promise<string[]> {
 /**
  * Makes the folder that results go to.
  *
- * @throws Error when something is in it already, or when it would become a part of its own input
+ * @throws Error when it is not empty, or is inside of the input
  */
 export async function prepareFolderFor(results: string, input: string): Promise<void> {
   const fromInput = relative(input, results);
@@ -28,7 +28,7 @@ export async function prepareFolderFor(results: string, input: string): Promise<
   }
 }
 
-/** A list that the workers of one type have added a line to for every job done. */
+/** A list to which the workers of one type add a line for every finished job. */
 export class DoneList {
   /** How many times each file is listed. */
   readonly times = new Map<string, number>();
@@ -57,7 +57,7 @@ export class DoneList {
   }
 }
 
-/** What keeps a list from saying that every file was done exactly once; nothing, if that is what it says. */
+/** The files that the list does not have exactly once. */
 export function notExactlyOnce(files: readonly string[], list: DoneList): string[] {
   const expected = new Set(files);
   return [

@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'dist/cli/main.js');
 const MAX_PROBLEMS_SHOWN = 10;
 
-/** The jobs that every sample has for each file, and what finished ones are listed in. */
+/** The jobs that every sample has for each file, and the lists of finished ones. */
 const DONE_LISTS = { compress: 'compressed.jsonl', digest: 'digests.jsonl' };
 const JOBS = Object.keys(DONE_LISTS);
 
@@ -33,12 +33,12 @@ async function main(): Promise<number> {
     }
     const commands = new Commands();
     scratch = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-demo-')));
-    // Whatever the run keeps for itself, it keeps in there.
+    // The run keeps all its files in there.
     process.env.TMPDIR = scratch;
     const out = options.out ?? join(scratch, 'out');
     await prepareFolderFor(out, options.folder);
     await buildWhatIsOld(ROOT, options.backend.sample, commands, (name) => say(`building ${name} ...`));
-    // Whatever is started from here on bears this mark, and ends if the demo is killed.
+    // All processes from here on have this mark; the guard ends them if the demo is killed.
     process.env.HIREFIRE_DEMO = randomUUID();
     guard = new GuardProcess(`HIREFIRE_DEMO=${process.env.HIREFIRE_DEMO}`, join(ROOT, 'dist/cli/guard.js'));
     for (const start of options.backend.services) {

@@ -1,4 +1,4 @@
-/** The Redis of REDIS_URL, of which only the run's own keys are touched. */
+/** The Redis of REDIS_URL; the run touches only its own keys. */
 import { Redis } from 'ioredis';
 
 /** Connects long enough to do one thing. */
@@ -8,7 +8,7 @@ async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Pro
     connectTimeout: 5_000,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
-    // Heroku's Redis shows a certificate that it has signed itself.
+    // Heroku's Redis has a self-signed certificate.
     ...(url.startsWith('rediss:') && { tls: { rejectUnauthorized: false } }),
   });
   let reason = '';
@@ -28,7 +28,7 @@ export async function checkRedis(url: string): Promise<void> {
   await withRedis(url, (redis) => redis.ping());
 }
 
-/** Removes what a run has written. */
+/** Removes the keys of a run. */
 export async function removeKeys(url: string, prefix: string): Promise<void> {
   await withRedis(url, async (redis) => {
     for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1_000 })) {

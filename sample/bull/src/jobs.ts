@@ -1,4 +1,4 @@
-/** What the jobs do: no matter of the queue library. */
+/** The work of the jobs, the same for every queue library. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { appendFile, mkdir, rename } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
-/** What a job is about: one file. The data of a job travels through Redis, so it holds the path, not the bytes. */
+/** A job is about one file. Its data travels through Redis, so it holds the path, not the bytes. */
 export interface FileJob {
   /** The absolute path of the folder that was enqueued. */
   folder: string;
@@ -23,7 +23,7 @@ export async function compressFile({ folder, path }: FileJob): Promise<void> {
   const source = createReadStream(join(folder, path));
   const target = createWriteStream(`${archive}.part`);
   await pipeline(source, createGzip(), target);
-  // A worker that was killed leaves a .part behind, which the next attempt writes anew: never half an archive.
+  // A killed worker leaves a .part, which the next attempt overwrites: never half an archive.
   await rename(`${archive}.part`, archive);
   await list('compressed.jsonl', { path, from: source.bytesRead, to: target.bytesWritten });
 }
@@ -35,7 +35,7 @@ export async function digestFile({ folder, path }: FileJob): Promise<void> {
   await list('digests.jsonl', { path, sha256: hash.digest('hex') });
 }
 
-/** Adds one line to a list that all workers write to: one short append is never torn by another. */
+/** Adds one line to a list that all workers write to: no other append can tear a short one. */
 async function list(name: string, record: Record<string, string | number>): Promise<void> {
   await mkdir(OUT, { recursive: true });
   await appendFile(join(OUT, name), `${JSON.stringify(record)}\n`);

@@ -3,7 +3,7 @@ import type { Queue } from 'bull';
 import { HireFireProc } from 'nestjs-hirefire';
 import { BullProc } from 'nestjs-hirefire/bull';
 
-/** Tells HireFire how much there is to do for `compress`, the process of that name in the Procfile. */
+/** Reports to HireFire the jobs for `compress`, a process of the Procfile. */
 @HireFireProc('compress')
 export class CompressProc extends BullProc {
   constructor(@InjectQueue('compress') compress: Queue) {

@@ -8,10 +8,10 @@ const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
   imports: [
     BullModule.forRoot({
       url,
-      // Heroku's Redis shows a certificate that it has signed itself.
+      // Heroku's Redis has a self-signed certificate.
       redis: url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {},
       prefix: process.env.QUEUE_PREFIX ?? 'bull',
-      // Looked for more often than by default: jobs whose worker was killed. Its lock on them lasts for 30 seconds.
+      // Looks more often than by default for jobs whose worker was killed. Its lock on them lasts for 30 seconds.
       settings: { stalledInterval: 5_000 },
       defaultJobOptions: { attempts: 3, backoff: 1_000, removeOnComplete: true },
     }),

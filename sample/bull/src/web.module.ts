@@ -4,7 +4,7 @@ import { CompressProc, DigestProc } from './procs.js';
 import { QueuesModule } from './queues.module.js';
 import { StatusController } from './status.controller.js';
 
-/** What the web process runs: it answers HireFire, and works on no job itself. */
+/** The web process answers HireFire and does no job. */
 @Module({
   imports: [QueuesModule, HireFireModule.forRoot({ web: true })], // the token is HIREFIRE_TOKEN
   controllers: [StatusController],

@@ -2,7 +2,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { Job } from 'bullmq';
 import { compressFile, type FileJob } from './jobs.js';
 
-// Looked for more often than by default: jobs whose worker was killed. Its lock on them lasts for 30 seconds.
+// Looks more often than by default for jobs whose worker was killed. Its lock on them lasts for 30 seconds.
 @Processor('compress', { concurrency: 4, stalledInterval: 5_000 })
 export class CompressProcessor extends WorkerHost {
   override async process({ data }: Job<FileJob>): Promise<void> {

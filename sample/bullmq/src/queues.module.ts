@@ -9,7 +9,7 @@ const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
     BullModule.forRoot({
       connection: {
         url,
-        // Heroku's Redis shows a certificate that it has signed itself.
+        // Heroku's Redis has a self-signed certificate.
         ...(url.startsWith('rediss:') && { tls: { rejectUnauthorized: false } }),
       },
       // Not `bull`, BullMQ's default: an app on Bull can live in the same Redis.

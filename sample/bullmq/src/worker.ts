@@ -22,5 +22,5 @@ if (module === undefined) {
   throw new Error(`Give one of ${[...modules.keys()].join(', ')}, not "${name}".`);
 }
 const app = await NestFactory.createApplicationContext(module);
-// On SIGTERM, @nestjs/bullmq takes no further job and ends once the running ones are done.
+// On SIGTERM, @nestjs/bullmq takes no further job and ends when the running ones are done.
 app.enableShutdownHooks();

@@ -3,7 +3,7 @@ import { HireFireProc } from 'nestjs-hirefire';
 import { PgBossProc } from 'nestjs-hirefire/pg-boss';
 import { PgBoss } from 'pg-boss';
 
-/** Tells HireFire how much there is to do for `compress`, the process of that name in the Procfile. */
+/** Reports to HireFire the jobs for `compress`, a process of the Procfile. */
 @HireFireProc('compress')
 export class CompressProc extends PgBossProc {
   constructor(@Inject(PgBoss) boss: PgBoss) {

@@ -11,7 +11,7 @@ const QUEUES = ['compress', 'digest'];
 export class QueuesModule implements OnApplicationShutdown {
   constructor(private readonly boss: PgBoss) {}
 
-  /** On SIGTERM: takes no further job, and ends once the running ones are done, before Heroku kills it after 30 seconds. */
+  /** On SIGTERM it takes no further job and ends when the running ones are done, before Heroku kills it after 30 seconds. */
   async onApplicationShutdown(): Promise<void> {
     await this.boss.stop({ timeout: 25_000 });
   }
@@ -21,14 +21,14 @@ async function startBoss(): Promise<PgBoss> {
   const url = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
   const boss = new PgBoss({
     connectionString: url,
-    // Heroku's PostgreSQL shows a certificate that it has signed itself.
+    // Heroku's PostgreSQL has a self-signed certificate.
     ...(!/@(?:localhost|127\.0\.0\.1)[:/]/.test(url) && { ssl: { rejectUnauthorized: false } }),
     schema: process.env.QUEUE_SCHEMA ?? 'pgboss',
   });
   boss.on('error', (error) => new Logger('pg-boss').error(error));
   await boss.start();
   for (const name of QUEUES) {
-    // A killed worker's job is given back once its heart has not been heard for so long.
+    // pg-boss gives a killed worker's job back after that time without a heartbeat.
     await boss.createQueue(name, { retryLimit: 2, retryDelay: 1, heartbeatSeconds: 30 });
   }
   return boss;

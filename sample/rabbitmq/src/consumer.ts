@@ -10,7 +10,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { FileJob } from './jobs.js';
 import { RABBITMQ } from './rabbitmq.module.js';
 
-/** What one process does at a time. What is prefetched counts as being worked on, so it is no more than that. */
+/** Jobs that one process does at a time. Prefetched messages count as active, so it prefetches no more. */
 const CONCURRENCY = 4;
 
 /** Takes the messages of one queue, and acknowledges each when its job is done. */

@@ -7,7 +7,7 @@ export const RABBITMQ = Symbol('RABBITMQ');
 
 export const QUEUES = ['compress', 'digest'] as const;
 
-/** The connection that a process of the app has, made anew when it is lost, and both queues. */
+/** The connection of a process, which comes back when it is lost, and both queues. */
 @Module({
   providers: [{ provide: RABBITMQ, useFactory: connected }],
   exports: [RABBITMQ],

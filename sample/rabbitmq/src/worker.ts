@@ -32,5 +32,5 @@ if (module === undefined) {
   throw new Error(`Give one of ${[...modules.keys()].join(', ')}, not "${name}".`);
 }
 const app = await NestFactory.createApplicationContext(module);
-// On SIGTERM, the consumer takes no further job and ends once the running ones are done.
+// On SIGTERM, the consumer takes no further job and ends when the running ones are done.
 app.enableShutdownHooks();

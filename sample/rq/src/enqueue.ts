@@ -16,7 +16,7 @@ class EnqueueModule {}
 const folder = await realpath(process.argv[2] ?? 'node_modules');
 const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
 
-/** Digests are short and go first; what takes long goes last. */
+/** Digests are short and go first; compressing takes longer and goes last. */
 const jobs: Record<'high' | 'default' | 'low', RqCall[]> = { high: [], default: [], low: [] };
 for (const file of files) {
   const place = join(file.parentPath, file.name);

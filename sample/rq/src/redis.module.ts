@@ -10,7 +10,7 @@ const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
   providers: [
     {
       provide: REDIS,
-      // Heroku's Redis shows a certificate that it has signed itself.
+      // Heroku's Redis has a self-signed certificate.
       useFactory: () => new Redis(url, url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {}),
     },
   ],

@@ -4,7 +4,7 @@ import { RedisModule } from './redis.module.js';
 import { StatusController } from './status.controller.js';
 import { WorkerProc } from './worker.proc.js';
 
-/** What the web process runs: it answers HireFire, and works on no job itself. */
+/** The web process answers HireFire and does no job. */
 @Module({
   imports: [RedisModule, HireFireModule.forRoot({ web: true })], // the token is HIREFIRE_TOKEN
   controllers: [StatusController],

@@ -4,7 +4,7 @@ import { HireFireProc } from 'nestjs-hirefire';
 import { RQProc } from 'nestjs-hirefire/rq';
 import { REDIS } from './redis.module.js';
 
-/** Tells HireFire how much there is to do for `worker`, the process of that name in the Procfile. */
+/** Reports to HireFire the jobs for `worker`, a process of the Procfile. */
 @HireFireProc('worker')
 export class WorkerProc extends RQProc {
   constructor(@Inject(REDIS) redis: Redis) {
