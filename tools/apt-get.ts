@@ -1,17 +1,17 @@
-/** What Debian packages, installed where this user may: for the servers that tests and demos need. */
+/** Installs Debian packages where this user may: the servers that tests and demos need. */
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Installs packages where apt-get is to be had and this user may; otherwise does nothing. */
+/** Does nothing without apt-get, or where this user may not install. */
 export function installWithApt(...debianPackages: readonly string[]): void {
   if (!canRun('apt-get', '--version') || (!isRoot() && !canRun('sudo', '-n', 'true'))) {
     return;
   }
   process.stderr.write(`Installing ${debianPackages.join(' ')} with apt-get ...\n`);
-  // With this run level a package does not start a server of the machine's own; ours are started by us.
+  // In this run level a package does not start its server: tests and demos start theirs.
   const aptGet = [
-    // apt-get fails where another one is under way; test files that run side by side wait for each other.
+    // apt-get fails while another one runs, so test files wait for each other.
     ...['flock', join(tmpdir(), 'nestjs-hirefire-apt-get.lock')],
     ...(isRoot() ? [] : ['sudo', '-n']),
     ...['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-y', '-qq'],
@@ -20,7 +20,7 @@ export function installWithApt(...debianPackages: readonly string[]): void {
   canRun(...aptGet, 'install', '--no-install-recommends', ...debianPackages);
 }
 
-/** Runs a command, and tells whether it was there and succeeded. */
+/** Whether a command exists and succeeds. */
 export function canRun(...[command = '', ...args]: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
