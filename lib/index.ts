@@ -2,7 +2,6 @@ export { HireFireConfigError, HireFireMeasureError } from './hirefire.errors.js'
 export { HireFireModule } from './hirefire.module.js';
 export type {
   HireFireModuleAsyncOptions,
-  HireFireModuleExtras,
   HireFireModuleOptions,
   HireFireOptionsFactory,
   HireFireWebOptions,

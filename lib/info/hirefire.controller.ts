@@ -1,14 +1,14 @@
-import { Controller, Inject, NotFoundException, VERSION_NEUTRAL } from '@nestjs/common';
+import { Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { HireFireMeasureError } from '../hirefire.errors.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
-import { ANSWER_HEADERS, HIREFIRE_PATH, TEST_ANSWER } from '../hirefire.protocol.js';
+import { ANSWER_HEADERS, TEST_ANSWER } from '../hirefire.protocol.js';
 import type { HttpAnswer } from '../http/http-host.js';
 import { HireFireService } from '../procs/hirefire.service.js';
 import { isToken } from './token.js';
 
 /**
- * Answers what HireFire asks. Its methods have no routes of Nest's, which any catch-all route or middleware of the app could take:
- * the module hands it HireFire's requests before the app sees them.
+ * Answers HireFire's requests. It has no routes, which a catch-all route or middleware of the app could take: the module passes
+ * it HireFire's requests before the app sees them.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ import { isToken } from './token.js';
  *
  * @publicApi
  */
-@Controller({ path: HIREFIRE_PATH, version: VERSION_NEUTRAL })
+@Injectable()
 export class HireFireController {
   /** @internal */
   constructor(

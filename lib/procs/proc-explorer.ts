@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ContextIdFactory, DiscoveryService } from '@nestjs/core';
-import { shown } from '../hirefire.check.js';
+import { bool, checked, oneOf, shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME, type Metric } from '../hirefire.protocol.js';
 import { kindOf } from './failure-message.js';
@@ -234,18 +234,8 @@ function checkedOptions(
       metadata.name,
     );
   }
-  const { metric = 'size', skipActive = false }: { readonly metric?: unknown; readonly skipActive?: unknown } = options;
-  if (metric !== 'size' && metric !== 'latency') {
-    throw new HireFireConfigError(
-      `${className}: the option "metric" must be 'size' or 'latency', but it is ${shown(metric)}.`,
-      metadata.name,
-    );
-  }
-  if (typeof skipActive !== 'boolean') {
-    throw new HireFireConfigError(
-      `${className}: the option "skipActive" must be true or false, but it is ${shown(skipActive)}.`,
-      metadata.name,
-    );
-  }
-  return { metric, skipActive };
+  return checked({ metric: oneOf('size', 'latency'), skipActive: bool(false) }, options, {
+    owner: className,
+    procName: metadata.name,
+  });
 }

@@ -468,7 +468,7 @@ describe('PgBossProc', () => {
     [
       'with an option that there is not',
       () => Reflect.construct(WorkerProc, [boss, { scheme: 'jobs' }, 'mail']) as WorkerProc,
-      /^WorkerProc: there is no option "scheme", only schema\.$/,
+      /^WorkerProc: there is no option "scheme", only schema\. Remove it or correct its name\.$/,
     ],
   ])('is refused %s', (_, make, message) => {
     expect(make).toThrow(HireFireConfigError);

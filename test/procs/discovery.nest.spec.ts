@@ -564,6 +564,9 @@ describe('refused at start-up', () => {
     }
   }
   // @ts-expect-error -- the decorator's type refuses it too
+  @HireFireProc('mail', { skipactive: true })
+  class MisspeltProc extends WorkerProc {}
+  // @ts-expect-error -- the decorator's type refuses it too
   @HireFireProc('mail', 'latency')
   class TextOptionsProc extends WorkerProc {}
 
@@ -617,6 +620,11 @@ describe('refused at start-up', () => {
       'skipActive that is no boolean',
       `TextProc: the option "skipActive" must be true or false, but it is 'yes'.`,
       { providers: [TextProc] },
+    ],
+    [
+      'an unknown option',
+      'MisspeltProc: there is no option "skipactive", only metric, skipActive. Remove it or correct its name.',
+      { providers: [MisspeltProc] },
     ],
     [
       'options that are no object',
@@ -703,7 +711,6 @@ describe('forRootAsync', () => {
     ],
     ['useClass', HireFireModule.forRootAsync({ useClass: Settings })],
     ['useExisting', HireFireModule.forRootAsync({ imports: [SettingsModule], useExisting: Settings })],
-    ['decorators', HireFireModule.forRootAsync({ useClass: Settings, decorators: [] })],
   ])('%s', async (_, module) => {
     const { service } = await startModules({ imports: [module], providers: [WorkerProc, BrokenProc] });
 
