@@ -3,10 +3,22 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { HttpServers } from './http-servers.js';
 
-/** A whole answer to a request. */
+/**
+ * An answer to one of HireFire's requests.
+ *
+ * @example
+ * ```ts
+ * const answer: HttpAnswer = app.get(HireFireController).test();
+ * ```
+ *
+ * @publicApi
+ */
 export interface HttpAnswer {
+  /** The status code. */
   readonly status: number;
+  /** The headers, without `Content-Length`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body, sent as UTF-8. */
   readonly body: string;
 }
 

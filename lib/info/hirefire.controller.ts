@@ -25,16 +25,16 @@ export class HireFireController {
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
   ) {}
 
-  /** Tells HireFire, and you, that the agent is there. */
+  /** Answers `GET /hirefire/test`, by which HireFire finds the agent. */
   test(): HttpAnswer {
     return answer(200, 'text/html; charset=utf-8', TEST_ANSWER);
   }
 
   /**
-   * The numbers of all procs, for whoever knows the token; a 404 for anybody else.
+   * Answers with the numbers of all procs: 200, 404 for a wrong token, or 503 when measuring failed.
    *
-   * @param token - as the request brought it
-   * @param request - what was asked, for the 404: `GET /hirefire`
+   * @param token - the request's token
+   * @param request - method and URL for the 404, such as `GET /hirefire`
    */
   async info(token: Buffer, request: string): Promise<HttpAnswer> {
     if (this.options.token === null || !isToken(token, this.options.token)) {
@@ -48,7 +48,7 @@ export class HireFireController {
     try {
       return answer(200, JSON_TYPE, JSON.stringify(await this.service.measure()));
     } catch (error) {
-      const errors = error instanceof HireFireMeasureError ? error.told : [];
+      const errors = error instanceof HireFireMeasureError ? error.wireErrors : [];
       return answer(503, JSON_TYPE, JSON.stringify({ errors }));
     }
   }

@@ -1,5 +1,5 @@
 /** What PostgreSQL, node-postgres and Node say when something is wrong, in words that help and give nothing away. */
-import { propertyOf } from '../procs/failure-message.js';
+import { propertyOf } from '../hirefire.check.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { lastingNetworkCauses, PASSING_NETWORK_CAUSES } from '../procs/network-causes.js';
 

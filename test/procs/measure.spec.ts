@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import {
   HireFireMeasureError,
+  MeasureFailure,
   type HireFireModuleOptions,
   type Metric,
   type ProcMeasurement,
@@ -286,10 +287,10 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
 });
 
 describe('what HireFire is told of a failure', () => {
-  const told = async (answer: () => unknown, options?: HireFireModuleOptions): Promise<string> => {
+  const onTheWire = async (answer: () => unknown, options?: HireFireModuleOptions): Promise<string> => {
     const { service } = await startApp({ providers: [procGiving('worker', answer)] }, options);
     const error = await refusal(service.measure());
-    return error instanceof HireFireMeasureError ? (error.told[0]?.message ?? '') : '';
+    return error instanceof HireFireMeasureError ? (error.wireErrors[0]?.message ?? '') : '';
   };
   const withCode = (code: unknown): Error => Object.assign(new Error('x'), { code });
 
@@ -307,14 +308,35 @@ describe('what HireFire is told of a failure', () => {
       "Error: see the app's log",
     ],
   ])('%s', async (_, thrown, message) => {
-    expect(await told(() => throwing(thrown))).toBe(message);
+    expect(await onTheWire(() => throwing(thrown))).toBe(message);
   });
 
   it('is what this package wrote itself', async () => {
-    expect(await told(() => NaN)).toBe('quantity() must give a finite number of 0 or more, but gave NaN');
-    expect(await told(() => new Promise(() => undefined), { timeout: 5 })).toBe(
+    expect(await onTheWire(() => NaN)).toBe('quantity() must give a finite number of 0 or more, but gave NaN');
+    expect(await onTheWire(() => new Promise(() => undefined), { timeout: 5 })).toBe(
       'took longer than the time-out of 5 ms',
     );
+  });
+
+  it('is what the app put into a MeasureFailure, without its cause', async () => {
+    const cause = new Error('hunter2');
+    expect(await onTheWire(() => throwing(new MeasureFailure('the billing API\n is down', { cause })))).toBe(
+      'the billing API is down',
+    );
+    expect(await failureOf(() => throwing(new MeasureFailure('the billing API is down', { cause })))).toBe(
+      'the billing API is down: hunter2',
+    );
+  });
+
+  it('has neither the token nor credentials of URLs, even in a MeasureFailure', async () => {
+    const failure = new MeasureFailure('https://me:hunter2@billing refused s3cret-token');
+    expect(await onTheWire(() => throwing(failure), { token: 's3cret-token' })).toBe('https://***@billing refused ***');
+  });
+
+  it('has the kind of a MeasureFailure that can not be read', async () => {
+    const failure = new MeasureFailure('x');
+    Object.defineProperty(failure, 'message', { get: () => throwing(new Error('no')) });
+    expect(await onTheWire(() => throwing(failure))).toBe("Error: see the app's log");
   });
 
   it('holds no secret, wherever an error has it', async () => {
@@ -340,7 +362,7 @@ describe('what HireFire is told of a failure', () => {
         fc.pre(!/^[A-Z][A-Za-z]*$|^[A-Z0-9_]+$/.test(hidden));
         thrown = hold(hidden);
         const error = await refusal(service.measure());
-        expect(JSON.stringify(error instanceof HireFireMeasureError && error.told)).not.toContain(hidden);
+        expect(JSON.stringify(error instanceof HireFireMeasureError && error.wireErrors)).not.toContain(hidden);
       }),
       { numRuns: 500 },
     );
