@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { HireFireConfigError } from './hirefire.errors.js';
+import { propertyOf } from './hirefire.unknown.js';
 
 /**
  * Returns the value of one option, or refuses it. Takes unknown, because JavaScript and untyped configuration can pass
@@ -92,21 +93,6 @@ export function numberAboveZero(unit: string, max: number, byDefault: number): C
 export function httpUrl(value: unknown): URL | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
-}
-
-/** A property of an object, else `undefined`. */
-export function propertyOf(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-/** A property if it is a string, else `undefined`. */
-export function stringOf(value: unknown, key: PropertyKey): string | undefined {
-  const property = propertyOf(value, key);
-  return typeof property === 'string' ? property : undefined;
-}
-
-export function hasMethod(value: unknown, name: PropertyKey): boolean {
-  return typeof propertyOf(value, name) === 'function';
 }
 
 /** A value for an error message, on one line. */

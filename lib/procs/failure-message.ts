@@ -1,6 +1,6 @@
 /** Turns anything that a proc threw into a line for the app's log, and into one that HireFire may see. */
-import { propertyOf } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { isArray, propertyOf } from '../hirefire.unknown.js';
 import { isMeasureFailure } from './measure-failure.js';
 
 const MAX_LINE_LENGTH = 300;
@@ -101,7 +101,7 @@ function innerErrors(error: unknown, message: string): readonly unknown[] {
   // Node's attempts to connect to several addresses have no message, only these.
   const errors = message === '' ? propertyOf(error, 'errors') : undefined;
   const cause = propertyOf(error, 'cause');
-  return [...(Array.isArray(errors) ? errors.slice(0, 10) : []), ...(cause === undefined ? [] : [cause])];
+  return [...(isArray(errors) ? errors.slice(0, 10) : []), ...(cause === undefined ? [] : [cause])];
 }
 
 /** Getters and Proxy traps may throw. */

@@ -1,5 +1,4 @@
-import { propertyOf } from '../hirefire.check.js';
-
+import { propertyOf } from '../hirefire.unknown.js';
 /** Marks the class in the CommonJS and the ES module copy of this package. */
 const MEASURE_FAILURE = Symbol.for('nestjs-hirefire:measure-failure');
 

@@ -170,8 +170,8 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
 
     expect(warn.mock.calls).toEqual([
       [
-        `WorkerProc: no job of graphile-worker's task "no_such_task" was ever added, so it counts as 0. If its name is ` +
-          `misspelt, correct it.`,
+        `WorkerProc: no job of graphile-worker's task "no_such_task" was ever added, so it counts as 0. Correct its name if it ` +
+          `is misspelt.`,
       ],
     ]);
     warn.mockRestore();
@@ -292,7 +292,7 @@ describe('GraphileWorkerProc', () => {
     [
       'with a Runner',
       () => new WorkerProc({ stop: 1, addJob: 1 } as unknown as pg.Pool, 'mail'),
-      /A Runner can't be asked/,
+      /A Runner can't be used/,
     ],
     ['without a task', () => new WorkerProc(pool), /^WorkerProc has no queue/],
   ])('is refused %s', (_, make, message) => {
@@ -304,7 +304,7 @@ describe('GraphileWorkerProc', () => {
     const proc = new WorkerProc({ query: async () => [{ n: 1 }] }, 'mail');
 
     await expect(proc.quantity()).rejects.toThrow(
-      'PostgreSQL was not asked: what was handed to super() is no Pool of pg, nor WorkerUtils',
+      'PostgreSQL was not asked: super() got neither a Pool of pg nor WorkerUtils',
     );
   });
 
@@ -312,7 +312,7 @@ describe('GraphileWorkerProc', () => {
     const row = { version: 20, n: 0, state: '20 0 0 0', ready: 0, active: 0, latency: null };
     const proc = new WorkerProc({ query: async () => ({ rows: [row] }) }, 'mail');
 
-    await expect(proc.quantity()).rejects.toThrow('PostgreSQL answered with other columns than it was asked for');
+    await expect(proc.quantity()).rejects.toThrow('PostgreSQL answered with unexpected columns');
   });
 
   it.each([
@@ -326,8 +326,7 @@ describe('GraphileWorkerProc', () => {
     [{ cause: { code: '57P01' } }, 'the connection to PostgreSQL was lost (57P01)'],
     [
       { code: '25P02' },
-      'the connection is in a transaction that the app has left open, in which the time stands still: end it by COMMIT or ' +
-        'ROLLBACK (25P02)',
+      'the app left a transaction open on the connection, so now() does not advance: end it by COMMIT or ROLLBACK (25P02)',
     ],
     [{ code: '57P03' }, 'PostgreSQL is starting up or shutting down (57P03)'],
     [{ message: 'Connection terminated unexpectedly' }, 'the connection to PostgreSQL was lost'],
@@ -335,7 +334,7 @@ describe('GraphileWorkerProc', () => {
       { message: 'Cannot use a pool after calling end on the pool' },
       'the pool of connections to PostgreSQL was closed',
     ],
-    [{ message: 'timeout exceeded when trying to connect' }, 'no connection could be had from the pool in time'],
+    [{ message: 'timeout exceeded when trying to connect' }, 'the pool had no free connection in time'],
   ])('tells the cause of %j, and keeps what the driver threw for the log', async (fields, message) => {
     const thrown = Object.assign(new Error('not ours'), fields);
     const proc = new WorkerProc({ query: () => Promise.reject(thrown) }, 'mail');
@@ -351,9 +350,9 @@ describe('GraphileWorkerProc', () => {
     await expect(proc.quantity()).rejects.toBe(thrown);
   });
 
-  it('refuses a name with a NUL, which PostgreSQL knows in no text', () => {
+  it('refuses a name with a NUL byte', () => {
     expect(() => new WorkerProc(pool, 'mail', 'a\0b')).toThrow(
-      new HireFireConfigError('WorkerProc: the name of queue 2 of 2 holds a NUL, which PostgreSQL knows in no text.'),
+      new HireFireConfigError("WorkerProc: the name of queue 2 of 2 contains a NUL byte, which PostgreSQL text can't."),
     );
   });
 

@@ -371,15 +371,15 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
 
     expect(() => new WorkerProc(given, queue)).toThrow(
       new HireFireConfigError(
-        `WorkerProc: its pg-boss does not tell the schema that its jobs are in, because it was given a db, or another one was ` +
-          `given its db. Say it, as in super(boss, { schema: 'pgboss' }, 'mail').`,
+        `WorkerProc: the schema of the jobs can't be read from its pg-boss, because it was given a db, or shares its db with ` +
+          `another one. Name the schema, as in super(boss, { schema: 'pgboss' }, 'mail').`,
       ),
     );
-    // What two share tells the schema of one of them.
+    // A shared db has the schema of only one of them.
     const lender = newBoss(version, { connectionString: driver.database.url });
     const borrower = newBoss(version, { connectionString: '', db: lender.getDb(), schema: 'other' });
     for (const one of [borrower, lender]) {
-      expect(() => new WorkerProc(one, queue)).toThrow(/given its db\. Say it/);
+      expect(() => new WorkerProc(one, queue)).toThrow(/shares its db with another one\. Name the schema/);
     }
   });
 

@@ -186,7 +186,7 @@ describe('refused at start-up', () => {
     {
       what: 'a name instead of a URL',
       of: () => new SqsProc(driver.client, 'https://sqs.us-east-1.amazonaws.com/123456789012/a', 'mail'),
-      message: 'SqsProc: queue 2 of 2 is not the URL of a queue. Hand over its URL, such as',
+      message: 'SqsProc: queue 2 of 2 is not the URL of a queue. Pass its URL, such as',
     },
     {
       what: 'the URL of no queue',
@@ -196,7 +196,7 @@ describe('refused at start-up', () => {
     {
       what: 'a client that is none',
       of: (): unknown => Reflect.construct(SqsProc, ['https://sqs.us-east-1.amazonaws.com/1/a', 'https://b.c/1/d']),
-      message: 'SqsProc was given no SQS client: hand an SQSClient of @aws-sdk/client-sqs to super()',
+      message: 'SqsProc was given no SQS client: pass an SQSClient of @aws-sdk/client-sqs to super()',
     },
   ])('$what', ({ of, message }) => {
     expect(of).toThrow(message);
