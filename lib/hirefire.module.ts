@@ -153,7 +153,7 @@ export class HireFireModule
     if (this.httpHost.isThere && this.options.token === null) {
       this.logger.error(
         "No token is set, so HireFire's requests get a 404. Set HIREFIRE_TOKEN to the token that HireFire shows for this " +
-          'app, or hand it to HireFireModule.forRoot({ token }).',
+          'app, or pass it to HireFireModule.forRoot({ token }).',
       );
     }
   }
@@ -173,6 +173,6 @@ export class HireFireModule
 
 function refuseBareModule(): never {
   throw new HireFireConfigError(
-    'HireFireModule was imported as it is: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
+    'HireFireModule was imported without options: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
   );
 }

@@ -201,7 +201,7 @@ describe('an app', () => {
 
       const start = (type: typeof WorkerProc): ReturnType<typeof startApp> =>
         startApp({ providers: [{ provide: type, useValue: new type(redis, 'mail') }] });
-      await expect(start(WorkerProc)).rejects.toThrow(`can't see jobs that are being worked on`);
+      await expect(start(WorkerProc)).rejects.toThrow(`can't see active jobs`);
 
       @HireFireProc('worker', { skipActive: true })
       class LeanProc extends Proc {}

@@ -414,7 +414,7 @@ describe('refused at start-up', () => {
     expect(error).toMatchObject({
       name: 'HireFireConfigError',
       message:
-        'HireFireModule was imported as it is: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
+        'HireFireModule was imported without options: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
     });
   });
 

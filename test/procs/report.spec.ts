@@ -85,8 +85,8 @@ describe('at start-up', () => {
     });
 
     expect(log.lines).toEqual([
-      `warn The queue bull:images on ${SERVER} stands in the procs "aged" and "worker": HireFire will hire for its jobs more ` +
-        'than once. Hand it to one of them only.',
+      `warn The queue bull:images on ${SERVER} is in the procs "aged" and "worker": HireFire will hire for its jobs more ` +
+        'than once. Pass it to one of them only.',
     ]);
   });
 });

@@ -86,7 +86,7 @@ describe('a scrape', () => {
       '# TYPE hirefire_job_queue_size gauge',
       '# HELP hirefire_job_queue_latency_seconds Seconds since the oldest job that is ready to run became ready, by process of the Procfile.',
       '# TYPE hirefire_job_queue_latency_seconds gauge',
-      '# HELP hirefire_proc_up 1 if the process could be measured, 0 if not: then it has no other sample.',
+      '# HELP hirefire_proc_up 1 if the process could be measured; 0 if not, and it then has no other sample.',
       '# TYPE hirefire_proc_up gauge',
     ]);
   });

@@ -444,8 +444,8 @@ describe('more requests in a second than there is room for', () => {
 
     expect(server.taken.map((one) => queueTimesOf([one]).length)).toEqual([1, 400, 400]);
     expect(hireFireLines('warn')).toEqual([
-      'More than 400 requests in a second: of such seconds, HireFire is sent a uniform sample of 400 request queue ' +
-        'times. HireFire',
+      'More than 400 requests in a second: HireFire gets a uniform sample of 400 request queue times of each such second. ' +
+        'HireFire',
     ]);
   });
 });
