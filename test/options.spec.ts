@@ -98,7 +98,7 @@ describe('request queue time', () => {
   });
 
   it.each(['nowhere', 'localhost:9000', '//example.com', 'ftp://example.com', 'http://', 'file:///etc/passwd'])(
-    'HIREFIRE_DISPATCH_URL=%j is refused, unless nobody asks for request queue times',
+    'HIREFIRE_DISPATCH_URL=%j is refused, unless request queue times are off',
     (HIREFIRE_DISPATCH_URL) => {
       const env = { HIREFIRE_DISPATCH_URL };
       expect(() => resolveOptions({ web: true }, env)).toThrow(

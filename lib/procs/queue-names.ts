@@ -10,10 +10,10 @@ import { kindOf } from './failure-message.js';
 export function optionsAndNames<Options extends object>(
   className: string,
   known: readonly (keyof Options & string)[],
-  args: readonly (Options | string)[],
+  args: readonly (Options | string | null)[],
 ): readonly [options: Partial<Options>, names: readonly unknown[]] {
   const [first, ...rest] = args;
-  if (typeof first !== 'object' || (first as unknown) === null || Array.isArray(first)) {
+  if (typeof first !== 'object' || first === null || Array.isArray(first)) {
     return [{}, args];
   }
   refuseUnknown(className, known, first);

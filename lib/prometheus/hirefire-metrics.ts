@@ -90,7 +90,7 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
     if (taken !== undefined) {
       throw new HireFireConfigError(
         `HireFireMetrics: the registry has a metric "${taken}" already. Provide HireFireMetrics in one module only; a second ` +
-          `app in the same process needs a registry of its own, as in HireFireMetrics.in(new Registry()).`,
+          `app in the same process needs its own registry, as in HireFireMetrics.in(new Registry()).`,
       );
     }
     for (const { name, help, valueOf } of GAUGES) {

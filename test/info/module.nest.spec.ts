@@ -1,20 +1,10 @@
 /** The module in a process: warnings, two apps side by side, and apps without HTTP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  Module,
-  type DynamicModule,
-  type INestApplicationContext,
-  type NestApplicationOptions,
-} from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplicationContext, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type TcpOptions } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
-import {
-  HireFireModule,
-  HireFireProc,
-  HireFireService,
-  type HireFireModuleOptions,
-} from '../../lib/index.js';
+import { HireFireModule, HireFireProc, HireFireService, type HireFireModuleOptions } from '../../lib/index.js';
 import { HttpClient, type Answer } from '../support/http-client.js';
 import { ADAPTERS, newAdapter, QUIET, startHost, type HttpHost } from '../support/http-hosts.js';
 import { RecordingLogger } from '../support/http-logs.js';

@@ -232,7 +232,7 @@ describe('a PostgreSQL', () => {
     expect(await poll(app)).toEqual(jobsLeft(1));
   });
 
-  it('that is too slow: stops by itself in time, and says so', async () => {
+  it('that is too slow: stops by itself in time, with that reason', async () => {
     const slow = await TestDatabase.create(server);
     const pool = newPool(slow.url);
     const utils = await makeUtils('0.18', pool);
@@ -328,7 +328,7 @@ describe('a PostgreSQL', () => {
   );
 });
 
-/** PostgreSQL tells nobody when: it has to be asked. */
+/** Polls, because PostgreSQL sends no event. */
 async function until(pool: pg.Pool, condition: string): Promise<void> {
   while ((await pool.query(`select where ${condition}`)).rowCount === 0) {
     await setTimeout(10);

@@ -1,4 +1,4 @@
-/** Which providers are procs, and which of them an app is refused for. */
+/** Finds the providers that are procs, and refuses an app with bad ones. */
 import { describe, expect, it, jest } from '@jest/globals';
 import { Inject, Injectable, Module, Scope, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { LazyModuleLoader, REQUEST } from '@nestjs/core';
@@ -327,7 +327,7 @@ describe('warnings', () => {
     expect(await service.measure()).toEqual([]);
   });
 
-  it('one class provided by two modules is one proc, and is told of once', async () => {
+  it('one class provided by two modules is one proc, with one warning', async () => {
     let count = 0;
     @HireFireProc('worker')
     class TwiceProc {
@@ -354,7 +354,7 @@ describe('warnings', () => {
   });
 });
 
-describe('warnings of what HireFire is not told', () => {
+describe('warnings of procs that HireFire does not see', () => {
   it('a Proc without a name', async () => {
     @Injectable()
     class NamelessProc extends Proc {
@@ -371,7 +371,7 @@ describe('warnings of what HireFire is not told', () => {
     ]);
   });
 
-  it('strangers that can not be looked into are no procs, and are looked at once', async () => {
+  it('providers that throw when read are not procs, and are read once', async () => {
     const throwing = (): never => {
       throw new TypeError('Reflect.getPrototypeOf called on non-object');
     };

@@ -1,4 +1,4 @@
-/** What `HireFireService.measure()` makes of what the procs answer, and what it says and logs when it can't. */
+/** `HireFireService.measure()`: the numbers it makes of the procs' answers, and its errors and log lines. */
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
@@ -212,7 +212,7 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
     ],
     ['GET /hirefire/a1b2/c3 d4/info', 'GET /hirefire/***/info'],
     ['GET /hirefire/a1b2%2Fc3%20d4/info', 'GET /hirefire/***/info'],
-    // What is none stays.
+    // Anything but the credentials of a URL stays.
     ['host=db password=hunter2 user=app', 'host=db password=hunter2 user=app'],
     ['https://host/path is away', 'https://host/path is away'],
     ['file:///app/node_modules/@nestjs/bullmq is away', 'file:///app/node_modules/@nestjs/bullmq is away'],
@@ -226,7 +226,7 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
     expect(log.stacks[0]).toContain(`Error: ${message}\n    at `);
   });
 
-  it('also where the stack says more than the message', async () => {
+  it('also where the stack holds more than the message', async () => {
     const error = Object.assign(new Error('broken'), { stack: 'Error: broken\n    at redis://user:hunter2@host' });
     const { service, log } = await startApp({ providers: [procGiving('worker', () => throwing(error))] });
     await failures(service.measure());
@@ -286,7 +286,7 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
   });
 });
 
-describe('what HireFire is told of a failure', () => {
+describe('the message of a failure for HireFire', () => {
   const onTheWire = async (answer: () => unknown, options?: HireFireModuleOptions): Promise<string> => {
     const { service } = await startApp({ providers: [procGiving('worker', answer)] }, options);
     const error = await refusal(service.measure());
@@ -358,7 +358,7 @@ describe('what HireFire is told of a failure', () => {
 
     await fc.assert(
       fc.asyncProperty(secret, holder, async (hidden, hold) => {
-        // What could be the name or the code of an error is told, and no password.
+        // Texts that look like an error's name or code are shown; a password looks different.
         fc.pre(!/^[A-Z][A-Za-z]*$|^[A-Z0-9_]+$/.test(hidden));
         thrown = hold(hidden);
         const error = await refusal(service.measure());
@@ -435,7 +435,7 @@ describe('when a proc fails', () => {
 });
 
 describe('polls', () => {
-  it('that overlap share one measurement, and the next one measures anew', async () => {
+  it('that overlap share one measurement, and the next one measures again', async () => {
     const answers = [new Deferred<number>(), new Deferred<number>()];
     const quantity = jest.fn(() => answers[quantity.mock.calls.length - 1]?.promise);
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] });
@@ -450,7 +450,7 @@ describe('polls', () => {
     expect(quantity).toHaveBeenCalledTimes(2);
   });
 
-  it('that overlap share a failure, and the next one measures anew', async () => {
+  it('that overlap share a failure, and the next one measures again', async () => {
     const quantity = jest.fn(() => (quantity.mock.calls.length === 1 ? throwing(new Error('once')) : 5));
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] });
 
@@ -576,7 +576,7 @@ describe('a proc that takes too long', () => {
   it.each<[string, (run: Deferred<number> | undefined) => void]>([
     ['resolves', (run) => run?.resolve(99)],
     ['rejects', (run) => run?.reject(new Error('late'))],
-  ])('and then %s late, is started anew by the poll that waits for it', async (_, settle) => {
+  ])('and then %s late, is started again by the poll that waits for it', async (_, settle) => {
     const { runs, quantity } = slow();
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] }, { timeout: 1000 });
     jest.useFakeTimers();
@@ -610,7 +610,7 @@ describe('a proc that takes too long', () => {
     expect(await second).toEqual(TOO_LONG);
   });
 
-  it('and settled between two polls, is measured anew', async () => {
+  it('and settled between two polls, is measured again', async () => {
     const { runs, quantity } = slow();
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] }, { timeout: 1000 });
     jest.useFakeTimers();
