@@ -1,38 +1,73 @@
 import { inspect } from 'node:util';
 import { HireFireConfigError } from './hirefire.errors.js';
+import { propertyOf } from './hirefire.unknown.js';
 
 /**
- * What one option may be: gives its value, or throws what is wrong, to continue `<Subject>: the option "<name>" `. Values are
- * unknown, because JavaScript and untyped configuration hand over anything.
+ * Returns the value of one option, or refuses it. Takes unknown, because JavaScript and untyped configuration can pass
+ * anything.
  */
 export type Check<T> = (given: unknown) => T;
 
 type Values<Checks> = { readonly [Name in keyof Checks]: Checks[Name] extends Check<infer T> ? T : never };
 
-/** The part of a message behind the name of the option. */
+interface Subject {
+  /** The class that takes the options. */
+  readonly owner: string;
+  /** The option that holds these, if they are nested. */
+  readonly within?: string;
+  readonly procName?: string;
+}
+
+/** The end of the message `<owner>: the option "<name>" ...`. */
 class Refused extends Error {}
 
-/** Checks every option of a table, and nothing else. */
+/**
+ * Checks the options in a table, and refuses any other.
+ *
+ * @throws HireFireConfigError
+ */
 export function checked<const Checks extends Readonly<Record<string, Check<unknown>>>>(
   checks: Checks,
   given: object,
-  subjectOf: (name: string) => string,
+  { owner, within, procName }: Subject,
 ): Values<Checks> {
+  const nesting = within === undefined ? '' : ` of "${within}"`;
+  refuseUnknown(owner, Object.keys(checks), given, nesting, procName);
   const entries = Object.entries(checks).map(([name, check]) => {
     try {
-      return [name, check((given as Record<string, unknown>)[name])] as const;
+      return [name, check(propertyOf(given, name))] as const;
     } catch (error) {
-      throw error instanceof Refused ? new HireFireConfigError(`${subjectOf(name)} ${error.message}`) : error;
+      if (error instanceof Refused) {
+        throw new HireFireConfigError(`${owner}: the option "${name}"${nesting} ${error.message}`, procName);
+      }
+      throw error;
     }
   });
   return Object.fromEntries(entries) as Values<Checks>;
+}
+
+/** @throws HireFireConfigError for an option that is not among `known` */
+export function refuseUnknown(
+  owner: string,
+  known: readonly string[],
+  given: object,
+  nesting = '',
+  procName?: string,
+): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new HireFireConfigError(
+      `${owner}: there is no option "${unknown}"${nesting}, only ${known.join(', ')}. Remove it or correct its name.`,
+      procName,
+    );
+  }
 }
 
 export function refuse(must: string, given: unknown): never {
   throw new Refused(`must be ${must}, but it is ${shown(given)}.`);
 }
 
-/** Refused without its value, which may be a secret. */
+/** Refuses a value without showing it, because it may be secret. */
 export function refuseSilently(message: string): never {
   throw new Refused(message);
 }
@@ -47,14 +82,20 @@ export function oneOf<const T extends string>(first: T, ...others: readonly T[])
     values.find((value) => value === given) ?? refuse(values.map((value) => `'${value}'`).join(' or '), given);
 }
 
-export function numberAboveZero(what: string, most: number, byDefault: number): Check<number> {
+export function numberAboveZero(unit: string, max: number, byDefault: number): Check<number> {
   return (given = byDefault) =>
-    typeof given === 'number' && given > 0 && given <= most
+    typeof given === 'number' && given > 0 && given <= max
       ? given
-      : refuse(`a number${what} above 0 and at most ${most}`, given);
+      : refuse(`a number of ${unit} above 0 and at most ${max}`, given);
 }
 
-/** A value in an error about how the app is set up, on one line. */
+/** A URL with http: or https:, else `undefined`. */
+export function httpUrl(value: unknown): URL | undefined {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
+}
+
+/** A value for an error message, on one line. */
 export function shown(value: unknown): string {
   return inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 100 });
 }

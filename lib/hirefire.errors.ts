@@ -1,8 +1,7 @@
 import type { ProcFailure } from './hirefire.protocol.js';
 
 /**
- * The app is set up in a way that cannot work, so it does not start. The message names the class or option at fault and the
- * cure.
+ * A mistake in the app's set-up; the app does not start. The message names the class or option at fault and the cure.
  *
  * @example
  * ```ts
@@ -21,12 +20,12 @@ export class HireFireConfigError extends Error {
   /** The name of the class, for logs. */
   override readonly name = 'HireFireConfigError';
 
-  /** The process that it is about, when it is about one. */
+  /** The process at fault, if the error is about one. */
   declare readonly procName?: string;
 
   /**
-   * @param message - what is wrong, and the cure
-   * @param procName - the process that it is about, when it is about one
+   * @param message - names what is wrong, and the cure
+   * @param procName - the process at fault, if the error is about one
    */
   constructor(message: string, procName?: string) {
     super(message);
@@ -37,7 +36,7 @@ export class HireFireConfigError extends Error {
 }
 
 /**
- * Procs could not be measured: HireFire is answered 503, and leaves the dynos as they are.
+ * Procs could not be measured. The endpoint then answers 503, and HireFire leaves the dynos as they are.
  *
  * @example
  * ```ts
@@ -55,24 +54,24 @@ export class HireFireMeasureError extends Error {
   override readonly name = 'HireFireMeasureError';
 
   /**
-   * One entry per proc that failed, sorted by name, with the whole message of what went wrong: for the app's own eyes. Only the
-   * app's token and the credentials of URLs are taken out of it.
+   * One entry per failed proc, sorted by name, with the whole message and its causes: for the app only. The app's token and the
+   * credentials of URLs are taken out.
    */
   readonly errors: readonly ProcFailure[];
 
   /** @internal */
-  readonly told: readonly ProcFailure[];
+  readonly wireErrors: readonly ProcFailure[];
 
   /**
-   * @param errors - one entry per proc that failed
-   * @param told - the same in words that HireFire may be told
+   * @param errors - one entry per failed proc
+   * @param wireErrors - the same with messages that HireFire may see
    */
   constructor(
     errors: readonly ProcFailure[],
-    told: readonly ProcFailure[] = errors.map(({ name }) => ({ name, message: "see the app's log" })),
+    wireErrors: readonly ProcFailure[] = errors.map(({ name }) => ({ name, message: "see the app's log" })),
   ) {
     super(`HireFire: could not measure ${errors.map(({ name, message }) => `"${name}" (${message})`).join(', ')}`);
     this.errors = errors;
-    this.told = told;
+    this.wireErrors = wireErrors;
   }
 }

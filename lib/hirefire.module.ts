@@ -1,5 +1,6 @@
 import {
   ConfigurableModuleBuilder,
+  Global,
   Inject,
   Logger,
   Module,
@@ -8,15 +9,14 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnModuleInit,
-  type Type,
 } from '@nestjs/common';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { refuseUnknown } from './hirefire.check.js';
 import { HireFireConfigError } from './hirefire.errors.js';
 import {
   HIREFIRE_OPTIONS,
   resolveOptions,
   type HireFireModuleAsyncOptions,
-  type HireFireModuleExtras,
   type HireFireModuleOptions,
   type ResolvedHireFireOptions,
 } from './hirefire.options.js';
@@ -29,22 +29,28 @@ import { reportOf } from './procs/proc-report.js';
 import { QueueTimeCarriers } from './web/queue-time-carriers.js';
 import { WebRequests } from './web/web-requests.js';
 
-/** The injection token of a controller that stays a singleton: a global guard or pipe for each request makes Nest's own one scoped. */
-const CONTROLLER = 'HIREFIRE_CONTROLLER';
+/** The options of forRootAsync(), all of them Nest's. */
+const ASYNC_OPTIONS = [
+  'imports',
+  'inject',
+  'useFactory',
+  'useClass',
+  'useExisting',
+  'provideInjectionTokensFrom',
+] as const satisfies readonly (keyof HireFireModuleAsyncOptions)[];
 
-/** Of each app that has imported the module, what it has one of. */
+/** Apps whose first import of the module was seen. */
 const firstImports = new WeakSet<ModulesContainer>();
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<HireFireModuleOptions>({
   optionsInjectionToken: 'HIREFIRE_MODULE_OPTIONS',
 })
   .setClassMethodName('forRoot')
-  .setExtras<HireFireModuleExtras>({ decorators: [] }, withController)
   .build();
 
 /**
  * Serves HireFire's endpoints and measures every proc of the app, in whatever module it is provided. Import it once, in
- * the root module; its {@link HireFireService} can then be injected anywhere.
+ * the root module; {@link HireFireService} can then be injected anywhere.
  *
  * @example
  * ```ts
@@ -54,17 +60,18 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
  *
  * @publicApi
  */
+@Global()
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    // forRoot() and forRootAsync() replace both; whoever forgets to call one is told so.
+    // forRoot() and forRootAsync() replace it.
     { provide: MODULE_OPTIONS_TOKEN, useFactory: refuseBareModule },
-    { provide: CONTROLLER, useClass: HireFireController },
     {
       provide: HIREFIRE_OPTIONS,
       useFactory: (options: HireFireModuleOptions) => resolveOptions(options, process.env),
       inject: [MODULE_OPTIONS_TOKEN],
     },
+    HireFireController,
     ProcExplorer,
     HttpHost,
     QueueTimeCarriers,
@@ -78,7 +85,7 @@ export class HireFireModule
   implements NestModule, OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
 {
   private readonly logger = new Logger('HireFireModule');
-  /** The first of several imports answers HireFire: a second one would count every request twice. */
+  /** The first of several imports answers HireFire: a second one would measure every request twice. */
   private readonly isFirst: boolean;
 
   /** @internal */
@@ -87,7 +94,7 @@ export class HireFireModule
     private readonly explorer: ProcExplorer,
     private readonly httpHost: HttpHost,
     private readonly webRequests: WebRequests,
-    @Inject(CONTROLLER) private readonly controller: HireFireController,
+    private readonly controller: HireFireController,
     modules: ModulesContainer,
   ) {
     super();
@@ -103,15 +110,21 @@ export class HireFireModule
   }
 
   /**
-   * @param options - may be left out: everything has a default
-   * @throws HireFireConfigError when the app starts, for an invalid option or proc
+   * Configures the module. An invalid option or proc keeps the app from starting, with a {@link HireFireConfigError}.
+   *
+   * @param options - every option has a default
    */
-  static override forRoot(options: HireFireModuleOptions & HireFireModuleExtras = {}): DynamicModule {
+  static override forRoot(options: HireFireModuleOptions = {}): DynamicModule {
     return super.forRoot(options);
   }
 
-  /** {@link forRoot} with options that other providers or a promise give; `decorators` stands beside the factory. */
+  /**
+   * Configures the module as {@link forRoot} does, with options from other providers or from a promise.
+   *
+   * @throws HireFireConfigError for an option that Nest doesn't have
+   */
   static override forRootAsync(options: HireFireModuleAsyncOptions): DynamicModule {
+    refuseUnknown('HireFireModule', ASYNC_OPTIONS, options);
     return super.forRootAsync(options);
   }
 
@@ -140,7 +153,7 @@ export class HireFireModule
     if (this.httpHost.isThere && this.options.token === null) {
       this.logger.error(
         "No token is set, so HireFire's requests get a 404. Set HIREFIRE_TOKEN to the token that HireFire shows for this " +
-          'app, or hand it to HireFireModule.forRoot({ token }).',
+          'app, or pass it to HireFireModule.forRoot({ token }).',
       );
     }
   }
@@ -160,31 +173,6 @@ export class HireFireModule
 
 function refuseBareModule(): never {
   throw new HireFireConfigError(
-    'HireFireModule was imported as it is: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
+    'HireFireModule was imported without options: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
   );
-}
-
-function withController(module: DynamicModule, { decorators = [] }: HireFireModuleExtras): DynamicModule {
-  const controller = decorated(HireFireController, decorators);
-  return {
-    ...module,
-    global: true,
-    providers: [...(module.providers ?? []), { provide: CONTROLLER, useClass: controller }],
-    controllers: [controller],
-  };
-}
-
-/** A subclass, because decorating the exported class itself would change it for every app in the process. */
-function decorated(controller: Type<HireFireController>, decorators: ClassDecorator[]): Type<HireFireController> {
-  if (!Array.isArray(decorators) || decorators.some((decorator) => typeof decorator !== 'function')) {
-    throw new HireFireConfigError(
-      'HireFireModule: the option "decorators" must be an array of class decorators, such as [Public()].',
-    );
-  }
-  if (decorators.length === 0) {
-    return controller;
-  }
-  const Decorated = class HireFireController extends controller {};
-  decorators.forEach((decorate) => decorate(Decorated));
-  return Decorated;
 }

@@ -1,5 +1,5 @@
 import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
-import { bool, checked, numberAboveZero, oneOf, refuseSilently, shown } from './hirefire.check.js';
+import { bool, checked, httpUrl, numberAboveZero, oneOf, refuse, refuseSilently, shown } from './hirefire.check.js';
 import { HireFireConfigError } from './hirefire.errors.js';
 import { DEVELOPMENT_TOKEN, DISPATCH_URL } from './hirefire.protocol.js';
 
@@ -15,32 +15,32 @@ import { DEVELOPMENT_TOKEN, DISPATCH_URL } from './hirefire.protocol.js';
  */
 export interface HireFireModuleOptions {
   /**
-   * The token that HireFire shows for the app. An app without one answers to `development`; with `NODE_ENV=production`
-   * its info endpoints answer 404 instead.
+   * The token that HireFire shows for the app. Without one, the token is `development`; with `NODE_ENV=production` the info
+   * endpoints then answer 404.
    *
    * @default process.env.HIREFIRE_TOKEN, read when the app starts
    */
   token?: string | undefined;
 
   /**
-   * Milliseconds that one proc may take to be measured; one that takes longer has failed. HireFire's requests are cut
-   * off by Heroku after 30 seconds, so a value near that never reaches HireFire.
+   * Milliseconds that measuring one proc may take; a proc that takes longer has failed. Heroku cuts HireFire's requests off after
+   * 30 seconds, so keep it well below that.
    *
    * @default 10_000
    */
   timeout?: number | undefined;
 
   /**
-   * What HireFire is told when a proc could not be measured. `fail` answers 503 for the whole poll, so that HireFire
-   * leaves every dyno alone. `omit` answers 200 without the failed procs, and 503 only when all of them failed.
+   * The answer when a proc could not be measured. `fail` answers 503 for the whole poll, and HireFire leaves every dyno alone.
+   * `omit` answers 200 without the failed procs, and 503 only when all of them failed.
    *
    * @default 'fail'
    */
   onError?: 'fail' | 'omit' | undefined;
 
   /**
-   * Measures the request queue time of every request, by which HireFire scales web dynos. `true` sends it to HireFire;
-   * an object chooses how it gets there.
+   * Measures the queue time of every request; HireFire scales web dynos by it. `true` sends it to HireFire; an object chooses
+   * how.
    *
    * @default false
    */
@@ -48,7 +48,7 @@ export interface HireFireModuleOptions {
 }
 
 /**
- * How request queue times get to HireFire.
+ * Chooses how request queue times get to HireFire.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export interface HireFireModuleOptions {
  */
 export interface HireFireWebOptions {
   /**
-   * Sends them to HireFire, every second that has any: for the strategy Request Queue Time. Needs a token.
+   * Sends them to HireFire, at most once a second: for the strategy Request Queue Time. Needs a token.
    *
    * @default true
    */
@@ -73,31 +73,11 @@ export interface HireFireWebOptions {
   log?: boolean | undefined;
 
   /**
-   * Where they are sent: a URL with http: or https:.
+   * Sends them to this URL, with http: or https:.
    *
    * @default process.env.HIREFIRE_DISPATCH_URL, else HireFire's own
    */
   url?: string | undefined;
-}
-
-/**
- * What must be known before the options resolve, because Nest needs the controller first.
- *
- * @example
- * ```ts
- * HireFireModule.forRoot({ decorators: [Public()] });
- * ```
- *
- * @publicApi
- */
-export interface HireFireModuleExtras {
-  /**
-   * Class decorators for HireFire's controller, for instance the app's own `Public()` where something looks for it on every
-   * controller. Guards need none: they never see HireFire's requests.
-   *
-   * @default []
-   */
-  decorators?: ClassDecorator[] | undefined;
 }
 
 /**
@@ -116,13 +96,12 @@ export interface HireFireModuleExtras {
  * @publicApi
  */
 export interface HireFireOptionsFactory {
-  /** Gives the options, once, when the app starts. */
+  /** Returns the options; called once, when the app starts. */
   create(): HireFireModuleOptions | Promise<HireFireModuleOptions>;
 }
 
 /**
- * Options of `HireFireModule.forRootAsync()`: Nest's usual `imports`, `inject`, `useFactory`, `useClass`, `useExisting`,
- * and beside them the {@link HireFireModuleExtras}.
+ * Options of `HireFireModule.forRootAsync()`: Nest's usual `imports`, `inject`, `useFactory`, `useClass`, `useExisting`.
  *
  * @example
  * ```ts
@@ -134,34 +113,28 @@ export interface HireFireOptionsFactory {
  *
  * @publicApi
  */
-export type HireFireModuleAsyncOptions = ConfigurableModuleAsyncOptions<HireFireModuleOptions> & HireFireModuleExtras;
+export type HireFireModuleAsyncOptions = ConfigurableModuleAsyncOptions<HireFireModuleOptions>;
 
-/** Options with every default filled in. */
-export interface ResolvedHireFireOptions extends ReturnType<typeof resolveModule> {
-  /** `null`: request queue times are not measured. */
-  readonly web: ResolvedWebOptions | null;
-}
-
-/** {@link HireFireWebOptions} with every default filled in. */
-export type ResolvedWebOptions = ReturnType<typeof resolveWeb>;
+/** Options with every default filled in; `token` is `null` in production without one. */
+export type ResolvedHireFireOptions = ReturnType<typeof resolveOptions>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The injection token of {@link ResolvedHireFireOptions}. */
 export const HIREFIRE_OPTIONS = 'HIREFIRE_OPTIONS';
 
-/** The option `timeout`, in ms, where it is not given. */
+/** The default of the option `timeout`, in ms. */
 export const DEFAULT_TIMEOUT = 10_000;
 
-/** setTimeout() fires at once for more. */
+/** setTimeout() fires at once for longer ones. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
- * Fills in the defaults and throws for invalid options.
+ * Fills in the defaults.
  *
  * @throws HireFireConfigError naming the option and the cure
  */
-export function resolveOptions(options: HireFireModuleOptions, env: Environment): ResolvedHireFireOptions {
+export function resolveOptions(options: HireFireModuleOptions, env: Environment) {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) {
     throw new HireFireConfigError(
@@ -169,11 +142,6 @@ export function resolveOptions(options: HireFireModuleOptions, env: Environment)
         `HireFireModule.forRootAsync(); {} has every default.`,
     );
   }
-  const { web = false }: { readonly web?: unknown } = given;
-  return { ...resolveModule(given, env), web: web === false ? null : resolveWeb(web, env) };
-}
-
-function resolveModule(given: object, env: Environment) {
   const { token, ...others } = checked(
     {
       token: (token = env.HIREFIRE_TOKEN ?? '') =>
@@ -183,22 +151,20 @@ function resolveModule(given: object, env: Environment) {
               `must be a string, but it is ${token === null ? 'null' : `of type ${typeof token}`}. ` +
                 `Leave it out to have HIREFIRE_TOKEN read.`,
             ),
-      timeout: numberAboveZero(' of milliseconds', MAX_TIMEOUT, DEFAULT_TIMEOUT),
+      timeout: numberAboveZero('milliseconds', MAX_TIMEOUT, DEFAULT_TIMEOUT),
       onError: oneOf('fail', 'omit'),
+      web: (web = false) => (web === false ? null : resolveWeb(web, env)),
     },
     given,
-    (name) => `HireFireModule: the option "${name}"`,
+    { owner: 'HireFireModule' },
   );
-  /** `null`: production without a token, where nobody can authenticate. */
   const withoutToken = env.NODE_ENV === 'production' ? null : DEVELOPMENT_TOKEN;
   return { ...others, token: token === '' ? withoutToken : token };
 }
 
 function resolveWeb(web: unknown, env: Environment) {
   if (web !== true && (typeof web !== 'object' || web === null || Array.isArray(web))) {
-    throw new HireFireConfigError(
-      `HireFireModule: the option "web" must be true, false or an object such as { log: true }, but it is ${shown(web)}.`,
-    );
+    refuse('true, false or an object such as { log: true }', web);
   }
   const verbose = env.HIREFIRE_VERBOSE?.trim() ?? '';
   return {
@@ -206,31 +172,26 @@ function resolveWeb(web: unknown, env: Environment) {
       {
         dispatch: bool(true),
         log: bool(false),
-        url: (url) => (url === undefined ? environmentUrl(env) : (urlOf(url) ?? refuseSilently(WHOLE_URL))),
+        url: (url) => (url === undefined ? environmentUrl(env) : (httpUrl(url) ?? refuseSilently(WHOLE_URL))),
       },
       web === true ? {} : web,
-      (name) => `HireFireModule: the option "${name}" of "web"`,
+      { owner: 'HireFireModule', within: 'web' },
     ),
-    /** Whether to log what is sent. */
+    /** Whether to log each POST. */
     isVerbose: !['', '0', 'no', 'false'].includes(verbose.toLowerCase()),
-    /** Heroku's name for a process that serves nobody. */
+    /** Heroku's name for a process that serves no requests. */
     isOneOffDyno: /^(?:run|release)\./.test(env.DYNO ?? ''),
   };
 }
 
-// Its value stays unsaid: it may hold a password.
+// Doesn't show the value, which may hold a password.
 const WHOLE_URL = `must be a whole URL that begins with https:// or http://, such as ${DISPATCH_URL}.`;
 
 function environmentUrl({ HIREFIRE_DISPATCH_URL }: Environment): URL {
   const given = HIREFIRE_DISPATCH_URL?.trim() ?? '';
-  const url = urlOf(given === '' ? DISPATCH_URL : given);
+  const url = httpUrl(given === '' ? DISPATCH_URL : given);
   if (!url) {
     throw new HireFireConfigError(`HireFireModule: HIREFIRE_DISPATCH_URL ${WHOLE_URL}`);
   }
   return url;
-}
-
-function urlOf(value: unknown): URL | undefined {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
 }

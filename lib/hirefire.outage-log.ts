@@ -1,24 +1,24 @@
 import type { LoggerService } from '@nestjs/common';
 
-/** Logs an outage once for each of its causes, and its end. */
+/** Logs each cause of an outage once, and its end. */
 export class OutageLog {
   readonly #causes = new Set<string>();
 
   /**
-   * @param what - what can't be done, to be followed by the reason
+   * @param outage - begins each line, before the cause
    * @param recovered - the line at the end
    */
   constructor(
     private readonly logger: Pick<LoggerService, 'log' | 'error'>,
-    private readonly what: string,
+    private readonly outage: string,
     private readonly recovered: string,
   ) {}
 
-  /** @param cause - the same as long as the message would tell nothing new */
+  /** @param cause - identifies the cause where messages of one cause differ */
   failed(message: string, cause = message, stack?: string): void {
     if (!this.#causes.has(cause)) {
       this.#causes.add(cause);
-      this.logger.error(`${this.what}: ${message}`, ...(stack === undefined ? [] : [stack]));
+      this.logger.error(`${this.outage}: ${message}`, ...(stack === undefined ? [] : [stack]));
     }
   }
 

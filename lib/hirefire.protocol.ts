@@ -1,36 +1,36 @@
-/** Every fact of HireFire's wire that this package relies on: paths, headers, keys, patterns. */
+/** HireFire's protocol: paths, headers, keys, patterns. */
 
 /** Kept equal to the version in package.json by a test. */
 export const PACKAGE_VERSION = '0.2.0';
 
-/** Where HireFire looks for an app's endpoints, without slashes; and what it asks below. */
+/** The path of an app's endpoints, without slashes, and the routes below it. */
 export const HIREFIRE_PATH = 'hirefire';
 export const TEST_ROUTE = 'test';
 export const INFO_ROUTE = ':token/info';
 
 /**
- * A URL of HireFire's, and what it asks below {@link HIREFIRE_PATH}: in any case, behind a proxy's scheme and host, behind the
- * second slash of a base URL that ends with one, with or without a slash at its end.
+ * Matches a URL of HireFire's and captures its part below {@link HIREFIRE_PATH}. Ignores case, a proxy's scheme and host, a slash at
+ * the end, and the double slash that a base URL with a trailing slash brings.
  */
 export const HIREFIRE_URL = /^(?:https?:\/\/[^/?]*)?\/+hirefire(?:\/([^?]*?))?\/?(?:\?.*)?$/is;
 
-/** The exact text by which HireFire recognises an app that has an agent. */
+/** The exact text by which HireFire recognises an agent. */
 export const TEST_ANSWER = 'HireFire Middleware Found!';
 
 /** The request header that carries the token on `GET /hirefire`, as Node spells it. */
 export const TOKEN_HEADER = 'hirefire-token';
 
-/** The token of an app that was given none; refused in production. */
+/** The token of an app without one; refused in production. */
 export const DEVELOPMENT_TOKEN = 'development';
 
-/** How the agent calls itself, and the header in which it does. */
+/** The agent's name, and its header. */
 export const RESOURCE_HEADER = 'hirefire-resource';
 export const RESOURCE = `NestJS-${PACKAGE_VERSION}`;
 
-/** Where request queue times are sent. */
+/** The default address for request queue times. */
 export const DISPATCH_URL = 'https://logdrain.hirefire.io/';
 
-/** The headers in which a router says when it got a request, as Node spells them: the newer name, then the older one. */
+/** The headers with the time at which a router got a request, as Node spells them: the newer name, then the older one. */
 export const REQUEST_START_HEADERS = ['x-request-start', 'x-queue-start'] as const;
 
 /**
@@ -42,7 +42,7 @@ export function routerLogLine(queueTime: number): string {
   return `[hirefire:router] queue=${queueTime}ms`;
 }
 
-/** What HireFire may set by headers of its answers to POSTs, in seconds: the two spellings of their names, and the bounds. */
+/** The settings, in seconds, that HireFire may send in headers of its answers to POSTs: the spellings of their names, and bounds. */
 export const DISPATCH_SETTINGS = {
   interval: { headers: settingHeaders('dispatch-interval', 'dispatcher-interval'), min: 1, max: 60 },
   timeout: { headers: settingHeaders('dispatch-timeout', 'dispatcher-timeout'), min: 1, max: 30 },
@@ -66,8 +66,8 @@ export const PROC_NAME_PATTERN = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 export const WEB_PROC_NAME = 'web';
 
 /**
- * What a proc reports to HireFire: `size`, how many jobs need a worker, or `latency`, the seconds since the oldest of them
- * became ready.
+ * The number that a proc reports: `size`, the jobs that need a worker, or `latency`, the seconds since the oldest ready job became
+ * ready.
  *
  * @example
  * ```ts
@@ -79,8 +79,8 @@ export const WEB_PROC_NAME = 'web';
 export type Metric = 'size' | 'latency';
 
 /**
- * One process of the Procfile and its number, as HireFire reads it. `quantity` is the key of HireFire's first
- * generation and `value` that of today; both carry the same number: jobs for the metric `size`, seconds for `latency`.
+ * One process of the Procfile and its number, as HireFire reads it. HireFire's first generation reads `quantity`, today's reads
+ * `value`; both carry the same number: jobs for the metric `size`, seconds for `latency`.
  *
  * @example
  * ```ts

@@ -98,7 +98,7 @@ describe('request queue time', () => {
   });
 
   it.each(['nowhere', 'localhost:9000', '//example.com', 'ftp://example.com', 'http://', 'file:///etc/passwd'])(
-    'HIREFIRE_DISPATCH_URL=%j is refused, unless nobody asks for request queue times',
+    'HIREFIRE_DISPATCH_URL=%j is refused, unless request queue times are off',
     (HIREFIRE_DISPATCH_URL) => {
       const env = { HIREFIRE_DISPATCH_URL };
       expect(() => resolveOptions({ web: true }, env)).toThrow(
@@ -170,18 +170,25 @@ it.each(WRONG)('%p of a factory is refused when the app starts', async (options,
   expect(error).toMatchObject({ message });
 });
 
-describe('decorators', () => {
-  const error = new HireFireConfigError(
-    'HireFireModule: the option "decorators" must be an array of class decorators, such as [Public()].',
-  );
+describe('an unknown option', () => {
+  const unknown = (option: string, known: string): HireFireConfigError =>
+    new HireFireConfigError(
+      `HireFireModule: there is no option ${option}, only ${known}. Remove it or correct its name.`,
+    );
 
-  it.each<[unknown]>([['Public'], [{}], [(): void => undefined], [[undefined]], [['Public']]])(
-    '%p is refused',
-    (decorators) => {
-      // @ts-expect-error -- JavaScript gives anything
-      expect(() => HireFireModule.forRoot({ decorators })).toThrow(error);
-      // @ts-expect-error -- JavaScript gives anything
-      expect(() => HireFireModule.forRootAsync({ useFactory: () => ({}), decorators })).toThrow(error);
-    },
-  );
+  it.each<[object, HireFireConfigError]>([
+    [{ decorators: [] }, unknown('"decorators"', 'token, timeout, onError, web')],
+    [{ timeout: 0, tokn: 'secret' }, unknown('"tokn"', 'token, timeout, onError, web')],
+    [{ web: { logs: true } }, unknown('"logs" of "web"', 'dispatch, log, url')],
+  ])('%p is refused', (options, error) => {
+    expect(() => resolveOptions(options, {})).toThrow(error);
+  });
+
+  it('is refused next to the factory', () => {
+    const known = 'imports, inject, useFactory, useClass, useExisting, provideInjectionTokensFrom';
+    // @ts-expect-error -- JavaScript, and apps that were written for 0.2.0
+    expect(() => HireFireModule.forRootAsync({ useFactory: () => ({}), decorators: [] })).toThrow(
+      unknown('"decorators"', known),
+    );
+  });
 });

@@ -1,1 +1,2 @@
+export type { AppRedis } from '../redis/named-queues.js';
 export { CeleryProc, type CeleryOptions } from './celery.proc.js';

@@ -1,15 +1,16 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { hasMethod } from '../hirefire.unknown.js';
 import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
 import { BackendProc } from '../procs/backend-proc.js';
-import type { PostgresPool, PostgresSource } from '../postgres/postgres-source.js';
+import type { PostgresSource } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
 import { GRAPHILE_WORKER } from './graphile-worker.sql.js';
 
 const DEFAULT_SCHEMA = 'graphile_worker';
-const NO_POOL = 'PostgreSQL was not asked: what was handed to super() is no Pool of pg, nor WorkerUtils';
+const NO_POOL = 'PostgreSQL was not asked: super() got neither a Pool of pg nor WorkerUtils';
 
 /**
- * What of a pool of node-postgres is used.
+ * The used part of a pool of node-postgres.
  *
  * @example
  * ```ts
@@ -19,12 +20,12 @@ const NO_POOL = 'PostgreSQL was not asked: what was handed to super() is no Pool
  * @publicApi
  */
 export interface PgPoolLike {
-  /** Runs the statements of a text; answers an array of results where there are several. */
+  /** Runs the statements of a text; resolves to a result, or to an array of results for several statements. */
   query(text: string): Promise<unknown>;
 }
 
 /**
- * What of graphile-worker's `WorkerUtils` is used.
+ * The used part of graphile-worker's `WorkerUtils`.
  *
  * @example
  * ```ts
@@ -34,20 +35,18 @@ export interface PgPoolLike {
  * @publicApi
  */
 export interface WorkerUtilsLike {
-  /** Lends a connection of its pool. */
+  /** Runs the callback with a connection of the pool. */
   withPgClient<T>(callback: (client: PgPoolLike) => Promise<T>): Promise<T>;
 }
 
 /**
- * A proc over tasks of graphile-worker 0.16, 0.17 or 0.18. One statement per poll reads the tasks of all procs on the same pool,
- * on a connection of it, and nothing is written. At most 100,000 jobs are counted of each task.
+ * A proc over tasks of graphile-worker 0.16, 0.17 or 0.18. One statement per poll reads the tasks of all procs on a pool, on one of
+ * its connections, without writing. It counts at most 100,000 jobs per task.
  *
- * The size is the number of jobs whose `run_at` has come and whose attempts are not used up, those that wait for a job of the
- * same named queue included, and of jobs that a worker has locked. The latency is the age of the oldest job that is ready, since
- * its `run_at`.
+ * The size is the jobs that are due and have attempts left, including those that wait for another job of their named queue, plus
+ * the jobs that a worker has locked. The latency is the seconds since the oldest ready job's `run_at`.
  *
- * A task of which no job was ever added counts as 0, with a warning; a schema of a version that this package does not know
- * fails the poll.
+ * A task that never had a job counts as 0, with a warning. A schema of an unknown version fails the poll.
  *
  * @example
  * ```ts
@@ -65,14 +64,14 @@ export class GraphileWorkerProc extends BackendProc<string> {
   /**
    * @param db - a `Pool` of pg, or graphile-worker's `WorkerUtils`
    * @param tasks - the identifiers of the tasks that this process works on
-   * @throws HireFireConfigError without one of those, or without a task
+   * @throws HireFireConfigError for any other `db`, or without a task
    */
   constructor(db: PgPoolLike | WorkerUtilsLike, ...tasks: string[]);
   /**
    * @param db - as above
-   * @param options - the `schema`, where it is not `graphile_worker`
+   * @param options - the `schema`, if it is not `graphile_worker`
    * @param tasks - as above
-   * @throws HireFireConfigError as above, and for an unknown option or a schema that is no name
+   * @throws HireFireConfigError as above, and for an unknown option or a schema that is not a name
    */
   constructor(db: PgPoolLike | WorkerUtilsLike, options: SchemaOptions, ...tasks: string[]);
   constructor(db: PgPoolLike | WorkerUtilsLike, ...rest: (SchemaOptions | string)[]) {
@@ -96,15 +95,15 @@ function sourceOf(db: unknown, procName: string): PostgresSource {
     return { key: db, pool: db, withoutRows: NO_POOL, send: (sql) => db.query(sql) };
   }
   throw new HireFireConfigError(
-    `${procName} was given neither a Pool of pg nor the WorkerUtils of graphile-worker: inject one of them and hand it to ` +
-      `super(), as in super(pool, 'send_mail'). A Runner can't be asked.`,
+    `${procName} was given neither a Pool of pg nor the WorkerUtils of graphile-worker: inject one of them and pass it to ` +
+      `super(), as in super(pool, 'send_mail'). A Runner can't be used.`,
   );
 }
 
 function isWorkerUtils(db: unknown): db is WorkerUtilsLike {
-  return typeof Reflect.get(Object(db), 'withPgClient') === 'function';
+  return hasMethod(db, 'withPgClient');
 }
 
-function isPool(db: unknown): db is PgPoolLike & PostgresPool {
-  return typeof Reflect.get(Object(db), 'query') === 'function';
+function isPool(db: unknown): db is PgPoolLike {
+  return hasMethod(db, 'query');
 }

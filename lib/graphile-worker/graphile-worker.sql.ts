@@ -6,12 +6,11 @@ const FIRST_VERSION = 18;
 /** Of graphile-worker 0.18. */
 const LAST_VERSION = 20;
 
-/** What no worker has, may be tried once more, and is due: in the words of the index by which workers find their jobs. */
+/** Jobs that a worker could start now, in the words of the index by which workers find them. */
 const IS_READY = 'is_available = true and run_at <= now()';
-/** The order of that index, which keeps the planner from reading the jobs themselves. */
+/** The order of that index: the planner then reads the index only. */
 const SORTED = 'order by priority, run_at';
 
-/** How graphile-worker 0.16 to 0.18 keep their jobs. */
 export const GRAPHILE_WORKER: PostgresLibrary = {
   name: 'graphile-worker',
   versions: [FIRST_VERSION, LAST_VERSION, 'graphile-worker 0.16 to 0.18'],
@@ -19,7 +18,7 @@ export const GRAPHILE_WORKER: PostgresLibrary = {
   unknown: {
     isError: false,
     message: (task) =>
-      `no job of graphile-worker's task "${task}" was ever added, so it counts as 0. If its name is misspelt, correct it.`,
+      `no job of graphile-worker's task "${task}" was ever added, so it counts as 0. Correct its name if it is misspelt.`,
   },
   version: (schema) => `(select max(id) from ${schema}.migrations)`,
   tables: (schema) => [`${schema}._private_jobs`, `${schema}._private_tasks`],
@@ -34,11 +33,11 @@ export const GRAPHILE_WORKER: PostgresLibrary = {
       `asked as materialized (select n, tasks.id from (values ${values}) asked (n, name) ` +
       `left join ${schema}._private_tasks tasks on tasks.identifier = asked.name), ` +
       `tasks as materialized (select distinct id from asked where id is not null)`;
-    const ofEach = (what: string, order: string, most: number): string =>
-      `select id, found.* from tasks cross join lateral (select ${what} from (select run_at from ${jobs} ` +
+    const ofEach = (columns: string, order: string, most: number): string =>
+      `select id, found.* from tasks cross join lateral (select ${columns} from (select run_at from ${jobs} ` +
       `where task_id = tasks.id and ${IS_READY} ${order} limit ${most}) jobs) found`;
-    const ofAll = (what: string): string =>
-      `select task_id as id, ${what} from (select task_id, run_at from ${jobs} where ${IS_READY} ${SORTED}) jobs ` +
+    const ofAll = (columns: string): string =>
+      `select task_id as id, ${columns} from (select task_id, run_at from ${jobs} where ${IS_READY} ${SORTED}) jobs ` +
       `where task_id = any (array(select id from tasks)) group by task_id`;
 
     if (wanted === 'latency') {
@@ -48,7 +47,7 @@ export const GRAPHILE_WORKER: PostgresLibrary = {
         `${secondsBetween('at', 'now()')} as latency, ${also} from asked left join oldest using (id)`
       );
     }
-    // Without that index the jobs of a task are found among those of all: in one pass for all tasks, unless there is only one.
+    // Without that index one pass over all ready jobs serves all tasks, unless there is only one.
     const isOne = new Set(queues.map(({ name }) => name)).size === 1;
     const ready =
       isIndexed || isOne

@@ -1,35 +1,47 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { hasMethod } from '../hirefire.unknown.js';
 import { HttpServers } from './http-servers.js';
 
-/** A whole answer to a request. */
+/**
+ * An answer to one of HireFire's requests.
+ *
+ * @example
+ * ```ts
+ * const answer: HttpAnswer = app.get(HireFireController).test();
+ * ```
+ *
+ * @publicApi
+ */
 export interface HttpAnswer {
+  /** The status code. */
   readonly status: number;
+  /** The headers, without `Content-Length`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body, sent as UTF-8. */
   readonly body: string;
 }
 
-/** Answers a request, or leaves it to the app with `undefined`. */
+/** Answers a request; `undefined` leaves it to the app. */
 export type FrontDoor = (request: IncomingMessage) => HttpAnswer | Promise<HttpAnswer> | undefined;
 
-/** The app's HTTP: Express and Fastify made equal. */
+/** Hides the differences between Express and Fastify. */
 @Injectable()
 export class HttpHost {
   private onArrival: ((request: IncomingMessage) => void) | undefined;
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
-  /** Without HTTP, Nest leaves `null` as its adapter, or an empty object. */
+  /** Whether the app has HTTP; without it, Nest's adapter is `null` or an empty object. */
   get isThere(): boolean {
-    const adapter: unknown = this.adapterHost.httpAdapter;
-    return typeof adapter === 'object' && adapter !== null && 'getHttpServer' in adapter;
+    return hasMethod(this.adapterHost.httpAdapter, 'getHttpServer');
   }
 
   /**
-   * Calls back with every request that reaches the app, by whatever server, before anybody else sees it, and with every upgrade.
+   * Calls back with every request and upgrade that reaches the app through any of its servers, before other listeners see it.
    *
-   * @returns ends it
+   * @returns a function that ends the watch
    */
   watchRequests(onRequest: (request: IncomingMessage) => void): () => void {
     const servers = new HttpServers(this.adapterHost.httpAdapter, onRequest);
@@ -41,8 +53,8 @@ export class HttpHost {
   }
 
   /**
-   * Answers requests before the app's middleware, routes, guards, interceptors and filters: a middleware of Express, on Fastify of
-   * the engine that Nest gives it. To be called before Nest registers any of those.
+   * Answers requests before the app's middleware, routes, guards, interceptors and filters. It is a middleware, of Express or of the
+   * engine that Nest adds to Fastify: call this before Nest registers others.
    */
   openFrontDoor(door: FrontDoor): void {
     this.adapterHost.httpAdapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
@@ -51,14 +63,14 @@ export class HttpHost {
       if (answer === undefined) {
         next();
       } else {
-        void Promise.resolve(answer).then((whole) => send(response, whole));
+        void Promise.resolve(answer).then((settled) => send(response, settled));
       }
     });
   }
 }
 
 function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  // A time-out of the app's own can have been faster.
+  // A time-out of the app may have answered first.
   if (!response.headersSent) {
     response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
     response.end(body);

@@ -3,24 +3,26 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { AbstractHttpAdapter } from '@nestjs/core';
+import { propertyOf } from '../hirefire.unknown.js';
 import { ServerWatch } from './server-watch.js';
 
-/** Where Node tells of each connection that a server of the process accepts, before anything of it is read. */
+/** Node publishes each accepted connection here, before it reads from it. */
 const CONNECTIONS = 'net.server.socket';
 
-/** Two apps can share one instance of Express, and so its server: the first one watches it, until it ends. */
-const sharers = new WeakMap<EventEmitter, Set<HttpServers>>();
+/** Apps that share a server, as two with one instance of Express do: the first one watches it, until it ends. */
+const watchersOf = new WeakMap<EventEmitter, Set<HttpServers>>();
 
 /**
- * Calls back with each request of each HTTP server of the app: of the one that Nest made, and of any other that hands its
- * requests to the same listener, from when it is first connected to. Fastify opens one for every further address of a host
- * name such as localhost, and an app may hand its instance of Express to servers of its own.
+ * Calls back with each request of every HTTP server of the app: the one that Nest made, and, from their first connection on,
+ * others with the same listener. Fastify opens one more per address of a host name such as localhost, and an app may pass its
+ * instance of Express to further servers.
  */
 export class HttpServers {
   private readonly known = new Set<EventEmitter>();
-  /** Servers whose first requests got here before anybody watched them, and the requests of these that were seen. */
-  private readonly strays = new WeakSet<EventEmitter>();
-  private readonly seen = new WeakSet<IncomingMessage>();
+  /** Servers whose first requests arrived before their watch began. */
+  private readonly lateServers = new WeakSet<EventEmitter>();
+  /** Requests of late servers that were reported. */
+  private readonly reported = new WeakSet<IncomingMessage>();
   private readonly watches: ServerWatch[] = [];
   private readonly handlers: ReadonlySet<unknown>;
 
@@ -28,18 +30,18 @@ export class HttpServers {
     adapter: AbstractHttpAdapter,
     private readonly onRequest: (request: IncomingMessage) => void,
   ) {
-    const nests: unknown = adapter.getHttpServer();
-    const listeners = isEmitter(nests) ? nests.listeners('request') : [];
+    const nestServer: unknown = adapter.getHttpServer();
+    const listeners = isEmitter(nestServer) ? nestServer.listeners('request') : [];
     this.handlers = new Set<unknown>([adapter.getInstance(), ...listeners]);
-    if (isEmitter(nests)) {
-      this.add(nests);
+    if (isEmitter(nestServer)) {
+      this.add(nestServer);
     }
     subscribe(CONNECTIONS, this.onConnection);
   }
 
   /**
-   * Tells of a request that has reached the app, unless it was told of when it reached its server: the first ones that come by a
-   * way of their own, such as a parent app. Takes in their server.
+   * Reports a request that has reached the app, unless its server's watch has reported it, and starts to watch the server. The first
+   * requests through a parent app, for instance, arrive like this.
    */
   onArrival(request: IncomingMessage): void {
     const server = serverOf(request.socket);
@@ -47,11 +49,11 @@ export class HttpServers {
       return;
     }
     if (!this.known.has(server)) {
-      this.strays.add(server);
+      this.lateServers.add(server);
       this.add(server);
     }
-    if (this.strays.has(server) && firstOf(server) === this && !this.seen.has(request)) {
-      this.onStray(request);
+    if (this.lateServers.has(server) && firstOf(server) === this && !this.reported.has(request)) {
+      this.onLateRequest(request);
     }
   }
 
@@ -60,7 +62,7 @@ export class HttpServers {
     this.watches.forEach((watch) => watch.end());
     for (const server of this.known) {
       const wasFirst = firstOf(server) === this;
-      sharers.get(server)?.delete(this);
+      watchersOf.get(server)?.delete(this);
       if (wasFirst) {
         firstOf(server)?.watch(server);
       }
@@ -69,23 +71,23 @@ export class HttpServers {
 
   private add(server: EventEmitter): void {
     this.known.add(server);
-    sharers.set(server, (sharers.get(server) ?? new Set()).add(this));
+    watchersOf.set(server, (watchersOf.get(server) ?? new Set()).add(this));
     if (firstOf(server) === this) {
       this.watch(server);
     }
   }
 
   private watch(server: EventEmitter): void {
-    this.watches.push(new ServerWatch(server, this.strays.has(server) ? this.onStray : this.onRequest));
+    this.watches.push(new ServerWatch(server, this.lateServers.has(server) ? this.onLateRequest : this.onRequest));
   }
 
-  private readonly onStray = (request: IncomingMessage): void => {
-    this.seen.add(request);
+  private readonly onLateRequest = (request: IncomingMessage): void => {
+    this.reported.add(request);
     this.onRequest(request);
   };
 
   private readonly onConnection = (message: unknown): void => {
-    const server = serverOf(typeof message === 'object' && message !== null && 'socket' in message && message.socket);
+    const server = serverOf(propertyOf(message, 'socket'));
     if (
       server &&
       !this.known.has(server) &&
@@ -97,11 +99,11 @@ export class HttpServers {
 }
 
 function firstOf(server: EventEmitter): HttpServers | undefined {
-  return sharers.get(server)?.values().next().value;
+  return watchersOf.get(server)?.values().next().value;
 }
 
 function serverOf(socket: unknown): EventEmitter | undefined {
-  const server: unknown = socket instanceof Socket && 'server' in socket && socket.server;
+  const server = socket instanceof Socket ? propertyOf(socket, 'server') : undefined;
   return isEmitter(server) ? server : undefined;
 }
 

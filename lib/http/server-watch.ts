@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 
 type OnRequest = (request: IncomingMessage) => void;
 
-/** Upgrades that were seen: Fastify's further servers hand theirs on to the first one. */
+/** Reported upgrades: Fastify's further servers pass theirs on to the first one. */
 const upgrades = new WeakSet<IncomingMessage>();
 
-/** Sees every request of one server before anybody else does. */
+/** Sees every request of one server before its other listeners. */
 export class ServerWatch {
   #listener: OnRequest | undefined;
 
@@ -34,7 +34,7 @@ export class ServerWatch {
   }
 
   #prepend(): void {
-    // A new one each time: whoever has taken the last one off may call it all the same.
+    // A new one each time, because the code that removed the last one may still call it.
     const listener: OnRequest = (request) => {
       if (listener === this.#listener) {
         this.onRequest(request);
@@ -51,7 +51,7 @@ export class ServerWatch {
     }
   };
 
-  // A server without any listener for upgrades answers them as plain requests: ours alone would leave them hanging.
+  // A server without a listener for upgrades answers them as plain requests; with ours alone they would hang.
   readonly #onNewListener = (event: string | symbol, listener: unknown): void => {
     if (event === 'upgrade' && listener !== this.#upgradeListener && this.server.listenerCount('upgrade') === 0) {
       this.server.prependListener('upgrade', this.#upgradeListener);
@@ -60,7 +60,7 @@ export class ServerWatch {
 
   readonly #onRemoveListener = (event: string | symbol, listener: unknown): void => {
     if (event === 'request' && listener === this.#listener) {
-      // Socket.IO takes all listeners off and calls them for the requests that it leaves to others, not for its own.
+      // Socket.IO removes all listeners, and calls them only for requests that are not its own.
       process.nextTick(() => {
         if (listener === this.#listener) {
           this.#prepend();

@@ -1,4 +1,3 @@
-/** Which of HireFire's endpoints a request is for. */
 import type { IncomingMessage } from 'node:http';
 import { HIREFIRE_URL, INFO_ROUTE, TEST_ROUTE, TOKEN_HEADER } from '../hirefire.protocol.js';
 import type { HttpAnswer } from '../http/http-host.js';
@@ -7,7 +6,7 @@ import type { HireFireController } from './hirefire.controller.js';
 const TEST = new RegExp(`^${TEST_ROUTE}$`, 'i');
 const INFO = new RegExp(`^${INFO_ROUTE.replace(':token', '([^/]+)')}$`, 'i');
 
-/** The answer to a request of HireFire's; `undefined` for any other, and for other methods than GET and HEAD. */
+/** Answers HireFire's requests; `undefined` for any other, and for methods other than GET and HEAD. */
 export function answerTo(
   request: IncomingMessage,
   controller: HireFireController,
@@ -29,7 +28,7 @@ export function answerTo(
   return token === undefined ? undefined : controller.info(Buffer.from(decoded(token)), `${method} ${url}`);
 }
 
-/** Broken percent-encoding is read to the letter: a wrong token like any. */
+/** Takes broken percent-encoding literally, as a wrong token. */
 function decoded(token: string): string {
   try {
     return decodeURIComponent(token);

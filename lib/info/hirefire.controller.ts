@@ -1,14 +1,14 @@
-import { Controller, Inject, NotFoundException, VERSION_NEUTRAL } from '@nestjs/common';
+import { Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { HireFireMeasureError } from '../hirefire.errors.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
-import { ANSWER_HEADERS, HIREFIRE_PATH, TEST_ANSWER } from '../hirefire.protocol.js';
+import { ANSWER_HEADERS, TEST_ANSWER } from '../hirefire.protocol.js';
 import type { HttpAnswer } from '../http/http-host.js';
 import { HireFireService } from '../procs/hirefire.service.js';
 import { isToken } from './token.js';
 
 /**
- * Answers what HireFire asks. Its methods have no routes of Nest's, which any catch-all route or middleware of the app could take:
- * the module hands it HireFire's requests before the app sees them.
+ * Answers HireFire's requests. It has no routes, which a catch-all route or middleware of the app could take: the module passes
+ * it HireFire's requests before the app sees them.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ import { isToken } from './token.js';
  *
  * @publicApi
  */
-@Controller({ path: HIREFIRE_PATH, version: VERSION_NEUTRAL })
+@Injectable()
 export class HireFireController {
   /** @internal */
   constructor(
@@ -25,16 +25,16 @@ export class HireFireController {
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
   ) {}
 
-  /** Tells HireFire, and you, that the agent is there. */
+  /** Answers `GET /hirefire/test`, by which HireFire finds the agent. */
   test(): HttpAnswer {
     return answer(200, 'text/html; charset=utf-8', TEST_ANSWER);
   }
 
   /**
-   * The numbers of all procs, for whoever knows the token; a 404 for anybody else.
+   * Answers with the numbers of all procs: 200, 404 for a wrong token, or 503 when measuring failed.
    *
-   * @param token - as the request brought it
-   * @param request - what was asked, for the 404: `GET /hirefire`
+   * @param token - the request's token
+   * @param request - method and URL for the 404, such as `GET /hirefire`
    */
   async info(token: Buffer, request: string): Promise<HttpAnswer> {
     if (this.options.token === null || !isToken(token, this.options.token)) {
@@ -48,7 +48,7 @@ export class HireFireController {
     try {
       return answer(200, JSON_TYPE, JSON.stringify(await this.service.measure()));
     } catch (error) {
-      const errors = error instanceof HireFireMeasureError ? error.told : [];
+      const errors = error instanceof HireFireMeasureError ? error.wireErrors : [];
       return answer(503, JSON_TYPE, JSON.stringify({ errors }));
     }
   }

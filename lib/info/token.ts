@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether what a request brought is the app's token, in a time that tells nothing about either. */
+/** Compares a request's token with the app's in constant time. */
 export function isToken(candidate: Buffer, token: string): boolean {
   return timingSafeEqual(sha256(candidate), sha256(Buffer.from(token)));
 }

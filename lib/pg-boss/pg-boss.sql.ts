@@ -5,16 +5,15 @@ import { literal, secondsBetween } from '../postgres/sql.js';
 const FIRST_VERSION = 21;
 /** Jobs can wait for other jobs. */
 const BLOCKED_SINCE = 31;
-/** The index of ready jobs is sorted by priority, no more by their time. */
+/** The index of ready jobs is sorted by priority instead of time. */
 const BY_PRIORITY_SINCE = 40;
-/** The schema has a clock of its own. */
+/** The schema has its own clock. */
 const CLOCK_SINCE = 42;
-/** There is an index of all states that are not over. */
+/** An index covers all unfinished states. */
 const BY_STATE_SINCE = 46;
 /** Of pg-boss 12.38. */
 const LAST_VERSION = 46;
 
-/** How pg-boss 10 to 12 keep their jobs. */
 export const PG_BOSS: PostgresLibrary = {
   name: 'pg-boss',
   versions: [FIRST_VERSION, LAST_VERSION, 'pg-boss 10 to 12.38'],
@@ -28,7 +27,7 @@ export const PG_BOSS: PostgresLibrary = {
   isIndexed: () => '0',
   read(schema, { version }, wanted, queues, also) {
     const asked = `(values ${queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ')}) asked (n, name)`;
-    // What has jobs need not be looked up.
+    // A queue with jobs need not be looked up.
     const isKnown = (hasJobs: string): string =>
       `(${hasJobs} or exists (select from ${schema}.queue where name = asked.name))::int as known`;
     if (wanted === 'latency') {
@@ -55,7 +54,7 @@ function oldest(schema: string, version: number): string {
   return readyJobs(schema, version, isSortedByAge ? 1 : undefined);
 }
 
-/** Sorted as an index of that version is, so that no more is read than the most that are wanted. */
+/** In the order of an index of that version, so PostgreSQL stops reading at the limit. */
 function readyJobs(schema: string, version: number, most: number | undefined): string {
   const jobs = (states: string, order: string): string =>
     `select start_after from ${schema}.job where name = asked.name and ${states} ` +

@@ -68,7 +68,7 @@ export class PostgresConnection {
       this.#takesOneStatement = true;
       return rows;
     } catch (error) {
-      throw explained(error, source.sayings ?? []);
+      throw explained(error, source.knownMessages ?? []);
     } finally {
       limit.clear();
     }

@@ -1,16 +1,16 @@
-/** What PostgreSQL, node-postgres and Node say when something is wrong, in words that help and give nothing away. */
-import { propertyOf } from '../procs/failure-message.js';
+/** Explains the errors of PostgreSQL, node-postgres and Node, without anything secret. */
+import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { lastingNetworkCauses, PASSING_NETWORK_CAUSES } from '../procs/network-causes.js';
 
-/** What PostgreSQL calls several statements where it prepares one. */
+/** PostgreSQL's code for several statements where it prepares one. */
 const SYNTAX_ERROR = '42601';
 
-/** How far an error is followed to what caused it: that may lead back to it. */
+/** How deep to follow causes, which may form a loop. */
 const MAX_DEPTH = 10;
 
 export const OPEN_TRANSACTION =
-  'the connection is in a transaction that the app has left open, in which the time stands still: end it by COMMIT or ROLLBACK';
+  'the app left a transaction open on the connection, so now() does not advance: end it by COMMIT or ROLLBACK';
 
 const LOGIN = 'PostgreSQL refuses the login: check user and password';
 
@@ -26,37 +26,40 @@ const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
   [/^28P01$/, LOGIN],
   [
     /^28\w{3}$/,
-    "PostgreSQL refuses the login: it lets no such user in from here. Where it asks for TLS, as Heroku's does, the connection " +
-      'needs ssl: { rejectUnauthorized: false }',
+    "PostgreSQL refuses the login: this user may not connect from here. If the server requires TLS, as Heroku's does, the " +
+      'connection needs ssl: { rejectUnauthorized: false }',
   ],
   [/^3D000$/, 'the database does not exist'],
   [/^53300$/, 'PostgreSQL has too many connections already'],
-  [/^55P03$/, 'a lock on the tables of the jobs was not released in time: is a migration under way?'],
-  [/^57014$/, 'PostgreSQL did not finish in time and was told to stop'],
+  [/^55P03$/, 'a lock on the tables of the jobs was not released in time: is a migration running?'],
+  [/^57014$/, 'PostgreSQL did not finish in time and canceled the statement'],
   [/^25P02$/, OPEN_TRANSACTION],
   [/^42501$/, 'the database user may not read the tables of the jobs'],
 ];
 
-/** What a driver or library says, and what that means. */
-export type Saying = readonly [message: RegExp, reason: string];
+/** A message of a driver or library, and its meaning. */
+export type KnownMessage = readonly [message: RegExp, reason: string];
 
-/** Errors of node-postgres that have no code, or none that tells anything. */
-const SAYINGS: readonly Saying[] = [
+/** Errors of node-postgres without a useful code. */
+const KNOWN_MESSAGES: readonly KnownMessage[] = [
   [
     /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/,
     'the connection to PostgreSQL was lost',
   ],
-  [/^The server does not support SSL/, 'PostgreSQL can not be reached: it knows no TLS: leave ssl and sslmode out'],
-  [/^timeout exceeded when trying to connect/, 'no connection could be had from the pool in time'],
+  [
+    /^The server does not support SSL/,
+    'PostgreSQL can not be reached: it does not support TLS: leave ssl and sslmode out',
+  ],
+  [/^timeout exceeded when trying to connect/, 'the pool had no free connection in time'],
   [/^Cannot use a pool after calling end/, 'the pool of connections to PostgreSQL was closed'],
   [/^SASL/, LOGIN],
 ];
 
 export class PostgresFailure extends MeasureFailure {
-  /** What PostgreSQL or Node calls it, where it is known. */
+  /** PostgreSQL's or Node's code, if it is known. */
   declare readonly code?: string;
 
-  /** @param cause - what the driver threw */
+  /** @param cause - the driver's error */
   constructor(message: string, code?: string, cause?: unknown) {
     super(code === undefined ? message : `${message} (${code})`, cause === undefined ? undefined : { cause });
     if (code !== undefined) {
@@ -66,14 +69,15 @@ export class PostgresFailure extends MeasureFailure {
 }
 
 /**
- * An error that says what is wrong, or the one that was given where nobody knows better.
+ * A failure with a known reason, or else the error itself.
  *
- * @param sayings - what the library says beside the driver
+ * @param knownMessages - those of the library between this package and the driver
  */
-export function explained(error: unknown, sayings: readonly Saying[]): unknown {
-  const saying = [...SAYINGS, ...sayings].find(([message]) => message.test(textOf(error, 'message') ?? ''))?.[1];
-  if (saying !== undefined) {
-    return new PostgresFailure(saying, undefined, error);
+export function explained(error: unknown, knownMessages: readonly KnownMessage[]): unknown {
+  const text = stringOf(error, 'message') ?? '';
+  const meaning = [...KNOWN_MESSAGES, ...knownMessages].find(([message]) => message.test(text))?.[1];
+  if (meaning !== undefined) {
+    return new PostgresFailure(meaning, undefined, error);
   }
   const code = codeOf(error);
   if (code === undefined) {
@@ -87,19 +91,19 @@ export function explained(error: unknown, sayings: readonly Saying[]): unknown {
   return reason === undefined ? error : new PostgresFailure(reason, code, error);
 }
 
-/** Whether several statements were too much for what took them: it prepares each, or looks for the rows of the only one. */
+/** Whether the receiver can't take several statements: it prepares each, or expects a single result. */
 export function wantsOneStatement(error: unknown): boolean {
   const code = codeOf(error);
-  return code === SYNTAX_ERROR || (code === undefined && textOf(error, 'name') === 'TypeError');
+  return code === SYNTAX_ERROR || (code === undefined && stringOf(error, 'name') === 'TypeError');
 }
 
-/** Whether the tables are not what the statement takes them for, rather than that nothing can be asked. */
+/** Whether the statement does not fit the tables; otherwise the server can't be asked at all. */
 export function isOfTables(error: unknown): boolean {
   return /^(?:42\w{3}|3F000)$/.test(codeOf(error) ?? '');
 }
 
 function codeOf(error: unknown, depth = 0): string | undefined {
-  const code = textOf(error, 'code');
+  const code = stringOf(error, 'code');
   if (code !== undefined || depth === MAX_DEPTH) {
     return code;
   }
@@ -107,12 +111,7 @@ function codeOf(error: unknown, depth = 0): string | undefined {
   if (cause !== undefined) {
     return codeOf(cause, depth + 1);
   }
-  // Node's attempts at several addresses at once have no code of their own, only these.
+  // Node's attempts to connect to several addresses have a code each, and none together.
   const errors: unknown = error instanceof AggregateError ? error.errors : undefined;
-  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0], depth + 1) : undefined;
-}
-
-function textOf(error: unknown, key: string): string | undefined {
-  const text = propertyOf(error, key);
-  return typeof text === 'string' ? text : undefined;
+  return isArray(errors) && errors.length > 0 ? codeOf(errors[0], depth + 1) : undefined;
 }

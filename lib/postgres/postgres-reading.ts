@@ -5,29 +5,29 @@ import type { NumberedQueue, PostgresLibrary, SchemaFacts, Wanted } from './post
 import type { PostgresSource } from './postgres-source.js';
 import { literal } from './sql.js';
 
-/** The part of a proc's time-out after which its reading fails by itself, so that it can say why. */
+/** A reading fails at this part of the proc's time-out, with the cause. */
 const DEADLINE_SHARE = 0.9;
 
-/** Seconds that a read replica may be behind before its numbers are not taken for those of now. */
+/** Seconds that a read replica may be behind; its numbers are too old beyond that. */
 const MAX_REPLICA_LAG = 30;
 
-/** Seconds that a transaction of the app's may be open on the connection: in it, the time and the jobs stand still. */
+/** Seconds that a transaction of the app may be open on the connection: in it, now() and the jobs don't change. */
 const MAX_OPEN = 1;
 
 /**
- * Seconds that a replica is behind, and nothing where it is not: the last transaction of an idle primary is old, but was replayed.
- * A primary is not asked: it would take a quarter of the time of a small poll.
+ * Seconds that a replica is behind, or null if it is not: an idle primary's last transaction is old, but was replayed. Asking a
+ * primary too would take a quarter of the time of a small poll.
  */
 const REPLICA_LAG =
   'case when pg_is_in_recovery() and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() ' +
   'or not exists (select from pg_stat_wal_receiver)) ' +
   'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())) end';
 
-/** ms after which a schema is looked at anew: somebody may have given it an index, or taken it away. */
+/** ms after which a schema is probed again, because an index may have been added or dropped. */
 const MAX_AGE = 10 * 60_000;
 
-/** The queues of a proc, and what is wanted of them. */
-export interface Asked {
+/** The queues of a proc, and the numbers wanted. */
+export interface PostgresRequest {
   readonly source: PostgresSource;
   readonly library: PostgresLibrary;
   /** Quoted. */
@@ -38,12 +38,12 @@ export interface Asked {
   readonly timeout: number;
 }
 
-export interface Answer extends QueueReading {
-  /** Whether the database knows a queue of this name. */
+export interface PostgresReading extends QueueReading {
+  /** Whether the database knows this queue. */
   readonly isKnown: boolean;
 }
 
-/** What is asked of one schema. */
+/** The queues to read in one schema. */
 interface Schema {
   readonly library: PostgresLibrary;
   /** Quoted. */
@@ -51,7 +51,7 @@ interface Schema {
   readonly queues: (NumberedQueue & { readonly wanted: Wanted })[];
 }
 
-/** What is known of what is behind a pool. */
+/** Facts about the server and the schemas behind a pool. */
 interface Facts {
   readonly schemas: Map<string, SchemaFacts & { readonly at: number }>;
   isReplica: boolean;
@@ -59,8 +59,10 @@ interface Facts {
 
 const factsOfPools = new WeakMap<object, Facts>();
 
-/** Everything that is asked of one pool: one statement, and more only where a schema is not what it was the last time. */
-export async function readTogether(group: readonly Asked[]): Promise<readonly (readonly Answer[] | Error)[]> {
+/** Reads all queues on one pool by one statement, and by more if a schema has changed since the last time. */
+export async function readTogether(
+  group: readonly PostgresRequest[],
+): Promise<readonly (readonly PostgresReading[] | Error)[]> {
   const [first] = group;
   if (!first) {
     return [];
@@ -78,14 +80,14 @@ export async function readTogether(group: readonly Asked[]): Promise<readonly (r
     stale = schemas;
   }
   for (const schema of stale) {
-    await reader.readAnew(schema);
+    await reader.readAgain(schema);
   }
   let n = 0;
-  return group.map(({ queues }) => reader.answersFrom(n, (n += queues.length)));
+  return group.map(({ queues }) => reader.readingsFrom(n, (n += queues.length)));
 }
 
-/** The queues are numbered throughout, in the order of the group. */
-function schemasOf(group: readonly Asked[]): readonly Schema[] {
+/** Numbers the queues in the order of the group, across all schemas. */
+function schemasOf(group: readonly PostgresRequest[]): readonly Schema[] {
   const schemas = new Map<string, Schema>();
   let n = 0;
   for (const { library, schema: name, queues, wanted } of group) {
@@ -102,7 +104,7 @@ function placeOf({ library, name }: Pick<Schema, 'library' | 'name'>): string {
 
 /** One reading through a pool. */
 class Reader {
-  readonly #answers = new Map<number, Answer | Error>();
+  readonly #readings = new Map<number, PostgresReading | Error>();
   readonly #connection: PostgresConnection;
   readonly #facts: Facts;
 
@@ -115,20 +117,20 @@ class Reader {
     factsOfPools.set(source.key, this.#facts);
   }
 
-  /** Of the queues with the numbers from one on, before another. */
-  answersFrom(first: number, end: number): readonly Answer[] | Error {
-    const answers: Answer[] = [];
+  /** The readings of the queues `first` to `end - 1`, or the first failure among them. */
+  readingsFrom(first: number, end: number): readonly PostgresReading[] | Error {
+    const readings: PostgresReading[] = [];
     for (let n = first; n < end; n++) {
-      const answer = this.#answers.get(n) ?? new PostgresFailure('PostgreSQL answered with too few rows');
-      if (answer instanceof Error) {
-        return answer;
+      const reading = this.#readings.get(n) ?? new PostgresFailure('PostgreSQL answered with too few rows');
+      if (reading instanceof Error) {
+        return reading;
       }
-      answers.push(answer);
+      readings.push(reading);
     }
-    return answers;
+    return readings;
   }
 
-  /** Gives those that turned out to be of another version, or on a replica, which must be asked how far it is behind. */
+  /** @returns schemas to read again: their version has changed, or they turned out to be on a replica, whose lag must be read */
   async read(schemas: readonly Schema[]): Promise<readonly Schema[]> {
     const selects: string[] = [];
     const asksLag = this.#facts.isReplica;
@@ -152,13 +154,13 @@ class Reader {
         return found.length > 0;
       }
       const failure = failureOf(state);
-      found.forEach((row) => this.#answers.set(Number(row.n), failure ?? answerOf(row)));
+      found.forEach((row) => this.#readings.set(Number(row.n), failure ?? readingOf(row)));
       return false;
     });
   }
 
-  /** It was made, migrated or dropped since it was looked at, or it is the one of several that can't be read. */
-  async readAnew(schema: Schema): Promise<void> {
+  /** Reads a schema by itself that was created, migrated or dropped since its probe, or that made the statement for several fail. */
+  async readAgain(schema: Schema): Promise<void> {
     this.#facts.schemas.delete(placeOf(schema));
     try {
       if ((await this.read([schema])).length > 0) {
@@ -204,7 +206,7 @@ class Reader {
   }
 
   #fail({ queues }: Schema, error: Error): void {
-    queues.forEach(({ n }) => this.#answers.set(n, error));
+    queues.forEach(({ n }) => this.#readings.set(n, error));
   }
 }
 
@@ -212,18 +214,18 @@ function isNotThere(schema: Schema): PostgresFailure {
   return new PostgresFailure(`${placeOf(schema)} is not there, or not as it should be: ${schema.library.migration}`);
 }
 
-/** What a statement found out about the server, the connection and the schema. */
+/** The state of the server, the connection and the schema, read in the same statement. */
 interface State {
   readonly version: number;
   readonly isReplica: boolean;
   readonly isHidden: boolean;
   /** Seconds since the transaction began. */
   readonly openFor: number;
-  /** Seconds that a replica is behind; NaN where it is not. */
+  /** Seconds that a replica is behind; NaN if it is not. */
   readonly lag: number;
 }
 
-/** All of it in one text, which costs less than a column each. */
+/** The whole {@link State} as one text, which costs less than a column each. */
 function stateColumn({ library, name }: Schema, asksLag: boolean): string {
   const isHidden = library.tables(name).map((table) => `row_security_active(${literal(table)})`);
   return `(select concat_ws(' ', ${[
@@ -249,7 +251,7 @@ function stateOf(row: Row | undefined): State {
 function failureOf({ isHidden, openFor, lag }: State): PostgresFailure | undefined {
   if (isHidden) {
     return new PostgresFailure(
-      'row level security hides jobs from the database user: ask as the owner of the tables, or as a user with BYPASSRLS',
+      'row level security hides jobs from the database user: connect as the owner of the tables, or as a user with BYPASSRLS',
     );
   }
   if (!(openFor < MAX_OPEN)) {
@@ -269,20 +271,20 @@ function selectsOf(schema: Schema, facts: SchemaFacts, asksLag: boolean): readon
   });
 }
 
-function answerOf({ known, ready, active, latency }: Row): Answer | Error {
+function readingOf({ known, ready, active, latency }: Row): PostgresReading | Error {
   if (latency === 'NaN') {
     return new PostgresFailure('the oldest job is ready since -infinity, so there is no latency');
   }
   const isKnown = numberOf(known);
   if (isKnown !== 0 && isKnown !== 1) {
-    return new PostgresFailure('PostgreSQL answered with other columns than it was asked for');
+    return new PostgresFailure('PostgreSQL answered with unexpected columns');
   }
-  // One that has just become ready waits already: a latency of 0 means that none does.
+  // A latency of 0 means that no job waits, so a job that has just become ready counts as 1 ms.
   const age = latency === null ? 0 : Math.max(numberOf(latency), 0.001);
   return { isKnown: isKnown === 1, ready: numberOf(ready), active: numberOf(active), latency: age };
 }
 
-/** A number in whatever form the app's own type parsers give it; NaN for anything else, which never counts as 0. */
+/** A number in any form that the app's type parsers return; NaN for anything else, never 0. */
 function numberOf(value: unknown): number {
   const isNumber =
     typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '');

@@ -1,57 +1,48 @@
-import type { Saying } from './postgres-failure.js';
+import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
+import type { KnownMessage } from './postgres-failure.js';
 
-/** How a statement gets to PostgreSQL through what the app has. */
+/** Sends statements to PostgreSQL through an object of the app. */
 export interface PostgresSource {
-  /** What of the app's is asked, one for all procs that share it: a pool, or what hides one. */
+  /** A pool, or an object that wraps one: the same for all procs that share it. */
   readonly key: object;
-  /** Sends a text of one or more statements; gives what node-postgres gives for it. */
+  /** Sends a text of one or more statements; resolves to node-postgres's result. */
   send(sql: string): Promise<unknown>;
-  /** What it means when no rows come back. */
+  /** The failure when no rows come back. */
   readonly withoutRows: string;
-  /** What the library that is between us and the driver says. */
-  readonly sayings?: readonly Saying[];
-  /** The pool behind it, where it can be had: it tells of its connections and of the server. */
-  readonly pool: PostgresPool | undefined;
+  /** Messages of the library between this package and the driver. */
+  readonly knownMessages?: readonly KnownMessage[];
+  /** The pool of node-postgres behind it, if it can be reached: its state and options are shown in messages. */
+  readonly pool: unknown;
 }
 
-/** What of a pool of node-postgres is looked at, each of it only where it is there. */
-export interface PostgresPool {
-  readonly totalCount?: unknown;
-  readonly waitingCount?: unknown;
-  readonly options?: unknown;
+/** The size of a pool that is in use entirely while a query waits; otherwise `undefined`. */
+export function exhaustedAt(pool: unknown): number | undefined {
+  const max = propertyOf(propertyOf(pool, 'options'), 'max');
+  const isWaitedFor = Number(propertyOf(pool, 'waitingCount')) > 0;
+  return typeof max === 'number' && isWaitedFor && propertyOf(pool, 'totalCount') === max ? max : undefined;
 }
 
-interface PoolOptions {
-  readonly max?: unknown;
-  readonly connectionString?: unknown;
-  readonly host?: unknown;
-  readonly port?: unknown;
-  readonly database?: unknown;
-}
-
-/** How many connections a pool has, when somebody waits for one of them; otherwise `undefined`. */
-export function exhaustedAt(pool: PostgresPool | undefined): number | undefined {
-  const { max } = (pool?.options ?? {}) as PoolOptions;
-  return typeof max === 'number' && Number(pool?.waitingCount) > 0 && pool?.totalCount === max ? max : undefined;
-}
-
-/** Where a pool's server is, for people: `127.0.0.1:5432/shop`. Without credentials; `undefined` where the pool does not tell. */
-export function postgresServerName(pool: PostgresPool | undefined): string | undefined {
-  const { connectionString, host, port = 5432, database }: PoolOptions = pool?.options ?? {};
-  if (typeof connectionString === 'string' && URL.canParse(connectionString)) {
-    const url = new URL(connectionString);
-    // A password that is not encoded may stand anywhere before the @.
-    if (url.pathname.includes('@')) {
-      return undefined;
-    }
-    return `${url.hostname}:${url.port === '' ? 5432 : url.port}${url.pathname}`;
+/** A pool's server as `127.0.0.1:5432/shop`, without credentials; `undefined` if the pool doesn't show it. */
+export function postgresServerName(pool: unknown): string | undefined {
+  const options = propertyOf(pool, 'options');
+  const connectionString = stringOf(options, 'connectionString');
+  if (connectionString !== undefined && URL.canParse(connectionString)) {
+    const { hostname, port, pathname } = new URL(connectionString);
+    // An unencoded password may extend into the path.
+    return pathname.includes('@') ? undefined : `${hostname}:${port === '' ? 5432 : port}${pathname}`;
   }
-  return typeof host === 'string' && typeof database === 'string' ? `${host}:${String(port)}/${database}` : undefined;
+  const host = stringOf(options, 'host');
+  const database = stringOf(options, 'database');
+  const port: unknown = propertyOf(options, 'port') ?? 5432;
+  return host === undefined || database === undefined ? undefined : `${host}:${String(port)}/${database}`;
 }
 
-/** The rows of the last of the statements that were sent; each of ours has some. */
+/** The rows of the last statement; `undefined` for none, because each of our statements returns some. */
 export function rowsOf(result: unknown): readonly Readonly<Record<string, unknown>>[] | undefined {
-  const last: unknown = Array.isArray(result) ? result.at(-1) : result;
-  const rows: unknown = typeof last === 'object' && last !== null ? Reflect.get(last, 'rows') : undefined;
-  return Array.isArray(rows) && rows.length > 0 ? (rows as readonly Readonly<Record<string, unknown>>[]) : undefined;
+  const rows = propertyOf(isArray(result) ? result.at(-1) : result, 'rows');
+  return isArray(rows) && rows.length > 0 && rows.every(isRow) ? rows : undefined;
+}
+
+function isRow(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,17 +1,17 @@
-/** A text as a literal of SQL, whatever `standard_conforming_strings` says. */
+/** A text as an SQL literal, for any value of `standard_conforming_strings`. */
 export function literal(text: string): string {
   const escaped = text.replaceAll("'", "''");
   return escaped.includes('\\') ? ` E'${escaped.replaceAll('\\', '\\\\')}'` : `'${escaped}'`;
 }
 
-/** A name exactly as it is, upper case included. */
+/** A quoted name, which keeps its upper case. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 /**
- * Seconds between two times as a text, which nothing between us and PostgreSQL makes an object or an inexact number of; `NaN` where
- * the earlier one is infinite.
+ * Seconds between two times, as a text because type parsers of the app may turn a number into an object or lose digits; `NaN` if
+ * the earlier time is infinite.
  */
 export function secondsBetween(earlier: string, later: string): string {
   return (

@@ -75,7 +75,7 @@ export abstract class BackendProc<Q> extends QueueProc<Q> {
     return (await this[BACKEND].neverUsed?.(queues, this.constructor.name)) ?? [];
   }
 
-  protected override async read(queues: readonly Q[], metric: Metric): Promise<readonly BackendReading[]> {
+  protected override async read(queues: readonly Q[], metric: Metric): Promise<readonly QueueReading[]> {
     const { skipActive, timeout, constructor } = this;
     const readings = await this[BACKEND].read(queues, { metric, skipActive, timeout, procName: constructor.name });
     for (const { unknown } of readings) {

@@ -1,15 +1,15 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { Proc } from './proc.js';
 
-// By symbols, because #private members are out of reach for the methods of a Proxy, and other names could be the user's.
+// By symbols, because a Proxy can't reach #private members, and a user's class may have members of any other name.
 const CLIENTS = Symbol('nestjs-hirefire:clients');
 const CLIENT_OF = Symbol('nestjs-hirefire:client-of');
 
 /**
- * A {@link Proc} that measures its queues through one client each, made by name when first needed: the base for a
- * queue library whose queues are not injected.
+ * A {@link Proc} that measures each queue through a client, which it creates by name when first needed: the base for a queue
+ * library whose queues are not injected.
  *
- * @typeParam C - the library's client, whatever that is
+ * @typeParam C - the library's client
  *
  * @example
  * ```ts
@@ -37,15 +37,14 @@ export abstract class ClientProc<C> extends Proc {
   private readonly [CLIENTS] = new Map<string, C>();
 
   /**
-   * Makes the client of one queue. Called once per queue, when first needed; after it threw, or gave a promise that
-   * rejected, again at the next need.
+   * Creates the client of one queue. Called once per queue, when first needed, and again after it threw or its promise rejected.
    */
   abstract client(queue: string): C;
 
   /**
    * The clients of all queues, in the order of {@link queues}; a queue named twice has one.
    *
-   * @throws HireFireConfigError when there is no queue, because the sum over nothing would be a false 0
+   * @throws HireFireConfigError without a queue, because the sum over nothing would be a false 0
    */
   get clients(): C[] {
     if (this.queues.length === 0) {
@@ -62,7 +61,7 @@ export abstract class ClientProc<C> extends Proc {
     const client = this.client(queue);
     this[CLIENTS].set(queue, client);
     if (client instanceof Promise) {
-      // A connection that failed must not fail every poll to come. Whoever awaits the client is told why.
+      // A failed connection must not fail every later poll. The caller that awaits the client gets the error.
       client.catch(() => this[CLIENTS].delete(queue));
     }
     return client;

@@ -1,11 +1,12 @@
-/** Turns whatever a proc threw into what the app's own log says of it, and into what HireFire is told. */
+/** Turns anything that a proc threw into a line for the app's log, and into one that HireFire may see. */
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { isArray, propertyOf } from '../hirefire.unknown.js';
 import { isMeasureFailure } from './measure-failure.js';
 
-const MAX_MESSAGE_LENGTH = 300;
-/** No more than this is looked at, so that a huge message takes no time. */
+const MAX_LINE_LENGTH = 300;
+/** Longer texts are cut before anything is searched in them. */
 const MAX_TEXT_LENGTH = 4_000;
-/** How many errors inside errors are told of: what `fetch()` rejects with has two levels below it. */
+/** How deep to follow causes: what `fetch()` rejects with has two levels below it. */
 const MAX_DEPTH = 3;
 
 const STACK_FRAME = /^\s*at .*(?::\d+:\d+|<anonymous>|native|index \d+)\)?\s*$/;
@@ -13,42 +14,44 @@ const LINE_BREAK = /[\r\n]+/;
 const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu;
 const CONTROL_WITHIN_LINE = /(?!\n)[\p{Cc}\p{Cf}]+/gu;
 
-// Greedy, since a password may hold an @ or a slash that nobody encoded.
+// Greedy, because a password may hold an unencoded @ or slash.
 const URL_CREDENTIALS = /((?<!\bfile:\/?)\/\/)\S*@/g;
 
-/** What names of errors and codes look like: nothing that could hold a secret. */
+/** The usual names and codes of errors, which can't hold a secret. */
 const ERROR_NAME = /^(?:[A-Z][a-z]+){1,6}(?:Error|Exception)$|^Error$/;
 const ERROR_CODE = /^(?:E[A-Z]{2,20}|ERR(?:_[A-Z]{2,20}){1,5}|[A-Z]{2,20}(?:_[A-Z]{2,20}){1,5}|[0-9][0-9A-Z]{4})$/;
 
 /**
- * What HireFire is told: a message that this package wrote; of anything else the kind of error, because nobody can tell whether
- * its text holds a secret.
+ * A line for HireFire: the message of a {@link MeasureFailure} or of an error in the set-up, else the error's name and code, because its
+ * text may hold a secret.
+ *
+ * @param secrets - texts that must not appear in the line, such as the app's token
  */
-export function wireMessage(error: unknown): string {
-  if (isMeasureFailure(error) || safely(() => error instanceof HireFireConfigError) === true) {
-    return oneLine(textOf(error, 0));
+export function wireMessage(error: unknown, secrets: readonly string[]): string {
+  const message = safely(() =>
+    isMeasureFailure(error) || error instanceof HireFireConfigError ? messageOf(error, 0) : undefined,
+  );
+  if (message !== undefined) {
+    return cleanLine(message, secrets);
   }
   const [name, code] = ['name', 'code'].map((key) => safely(() => propertyOf(error, key)));
-  const kind =
+  const knownName =
     typeof name === 'string' && ERROR_NAME.test(name) ? name : typeof error === 'object' ? 'Error' : undefined;
-  const told = typeof code === 'string' && ERROR_CODE.test(code) ? ` ${code}` : '';
-  return kind === undefined ? `threw ${kindOf(error)}: see the app's log` : `${kind}${told}: see the app's log`;
+  const knownCode = typeof code === 'string' && ERROR_CODE.test(code) ? ` ${code}` : '';
+  return `${knownName === undefined ? `threw ${kindOf(error)}` : `${knownName}${knownCode}`}: see the app's log`;
 }
 
 /**
- * What was thrown, as one line of at most 300 characters, without a stack, the app's token and the credentials of URLs: for the
- * app's own log and code.
+ * A line for the app's log and code: the message and its causes, in at most 300 characters, without a stack, the secrets and the
+ * credentials of URLs.
  *
- * @param error - of any type
  * @param secrets - texts that must not appear in the line, such as the app's token
  */
 export function failureMessage(error: unknown, secrets: readonly string[]): string {
-  const text = safely(() => textOf(error, MAX_DEPTH)) ?? 'threw something that cannot be shown';
-  const lines = shortened(text).split(LINE_BREAK);
-  return oneLine(withoutSecrets(lines.filter((part) => !STACK_FRAME.test(part)).join(' '), secrets));
+  return cleanLine(safely(() => messageOf(error, MAX_DEPTH)) ?? 'threw something that cannot be shown', secrets);
 }
 
-/** The stack of what was thrown, for the app's own log, without the same; `undefined` where there is none. */
+/** The stack for the app's log, without the secrets and the credentials of URLs. */
 export function failureStack(error: unknown, secrets: readonly string[]): string | undefined {
   const stack = safely(() => propertyOf(error, 'stack'));
   return typeof stack === 'string'
@@ -56,7 +59,7 @@ export function failureStack(error: unknown, secrets: readonly string[]): string
     : undefined;
 }
 
-/** What kind of value a stranger's code gave, without what could be a secret. */
+/** Names the kind of a value without showing anything that could be secret. */
 export function kindOf(value: unknown): string {
   switch (typeof value) {
     case 'number':
@@ -70,15 +73,18 @@ export function kindOf(value: unknown): string {
   }
 }
 
-function oneLine(text: string): string {
-  const line = text.replace(CONTROL, ' ').trim();
+function cleanLine(text: string, secrets: readonly string[]): string {
+  const lines = shortened(text).split(LINE_BREAK);
+  const message = withoutSecrets(lines.filter((line) => !STACK_FRAME.test(line)).join(' '), secrets);
+  const line = message.replace(CONTROL, ' ').trim();
   if (line === '') {
     return 'failed without a message';
   }
-  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : line;
+  return line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH - 1)}…` : line;
 }
 
-function textOf(error: unknown, depth: number): string {
+/** The message, followed by those of its causes down to a depth. */
+function messageOf(error: unknown, depth: number): string {
   if (typeof error === 'string') {
     return error;
   }
@@ -86,28 +92,19 @@ function textOf(error: unknown, depth: number): string {
   if (typeof message !== 'string') {
     return `threw ${kindOf(error)}`;
   }
-  const inner: unknown[] = [];
-  if (depth > 1) {
-    // Node's connection attempts to several addresses at once have no message of their own, only these.
-    const errors: unknown = message === '' ? propertyOf(error, 'errors') : undefined;
-    if (Array.isArray(errors)) {
-      errors.slice(0, 10).forEach((one) => inner.push(one));
-    }
-    const cause = propertyOf(error, 'cause');
-    if (cause !== undefined) {
-      inner.push(cause);
-    }
-  }
-  const innerText = [...new Set(inner.map((one) => textOf(one, depth - 1)))].filter((text) => text !== '').join(', ');
-  return [message, innerText].filter((text) => text !== '').join(': ');
+  const inner = depth > 1 ? innerErrors(error, message) : [];
+  const innerMessages = new Set(inner.map((one) => messageOf(one, depth - 1)));
+  return [message, [...innerMessages].filter(Boolean).join(', ')].filter(Boolean).join(': ');
 }
 
-/** Of whatever was thrown; `undefined` of what is no object. */
-export function propertyOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+function innerErrors(error: unknown, message: string): readonly unknown[] {
+  // Node's attempts to connect to several addresses have no message, only these.
+  const errors = message === '' ? propertyOf(error, 'errors') : undefined;
+  const cause = propertyOf(error, 'cause');
+  return [...(isArray(errors) ? errors.slice(0, 10) : []), ...(cause === undefined ? [] : [cause])];
 }
 
-/** Getters and traps of a stranger's object may throw. */
+/** Getters and Proxy traps may throw. */
 function safely<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -116,7 +113,7 @@ function safely<T>(read: () => T): T | undefined {
   }
 }
 
-/** Half a secret at the cut would not be recognised any more. */
+/** Cuts at a space, because half a secret would not be recognised. */
 function shortened(text: string): string {
   return text.length > MAX_TEXT_LENGTH ? text.slice(0, MAX_TEXT_LENGTH).replace(/\S*$/, '…') : text;
 }

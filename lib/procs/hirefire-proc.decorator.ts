@@ -14,15 +14,14 @@ import type { Metric } from '../hirefire.protocol.js';
  */
 export interface HireFireProcOptions {
   /**
-   * What HireFire is told: `size` reports `quantity()`, `latency` reports `latency()`.
+   * The number to report: `size` reports `quantity()`, in jobs; `latency` reports `latency()`, in seconds.
    *
    * @default 'size'
    */
   readonly metric?: Metric | undefined;
 
   /**
-   * Leave jobs that are being worked on out of the size. For a `QueueProc` only. Scaling down may then stop a worker in
-   * the middle of a job.
+   * Leaves active jobs out of the size. For a `QueueProc` only. Scaling down may then stop a worker in the middle of a job.
    *
    * @default false
    */
@@ -31,16 +30,16 @@ export interface HireFireProcOptions {
 
 type MethodOf<M extends Metric | undefined> = M extends 'latency' ? 'latency' : 'quantity';
 
-/** What a class must be able to do, given the options of its decorator: both methods where either metric may be meant. */
+/** The methods that a class needs for its options: both if the metric may be either. */
 type ProcOf<O extends HireFireProcOptions> = Record<
   MethodOf<'metric' extends keyof O ? O['metric'] : undefined>,
   () => number | Promise<number>
 >;
 
-/** The options, and nothing that is none of them: a type parameter alone would let a misspelt one pass. */
+/** The options and no other: a type parameter alone would accept misspelt ones. */
 type Exactly<O extends HireFireProcOptions> = O & Record<Exclude<keyof O, keyof HireFireProcOptions>, never>;
 
-/** The decorator's arguments as they stand on the class. */
+/** The decorator's arguments, stored on the class. */
 export interface HireFireProcMetadata {
   readonly name: string;
   readonly options: HireFireProcOptions;
@@ -51,15 +50,14 @@ const PROC_METADATA = 'nestjs-hirefire:proc';
 const NEST_SCOPE_METADATA = 'scope:options';
 
 /**
- * Marks a provider as a process of the Procfile that HireFire scales, and makes it injectable. A `scope` that
- * `@Injectable()` set stays, so that it can be refused when the app starts: a proc must be a singleton.
+ * Marks a provider as a process of the Procfile that HireFire scales, and makes it injectable.
  *
- * The type refuses a class without `quantity()`, or without `latency()` for that metric. What the types can't see is
- * refused when the app starts, with a {@link HireFireConfigError}: a bad name or one that is taken, a scope, an option
+ * The type refuses a class without `quantity()`, or without `latency()` for that metric. Other mistakes keep the app from
+ * starting, with a {@link HireFireConfigError}: a bad name or one that is taken, a scope (a proc must be a singleton), an option
  * that has no meaning for the class.
  *
  * @param name - the process name in the Procfile: a letter first, then letters, digits, `-` and `_`, 63 at most
- * @param options - may be left out: a proc reports its size, jobs being worked on included
+ * @param options - by default a proc reports its size, active jobs included
  *
  * @example
  * ```ts
@@ -78,6 +76,7 @@ export function HireFireProc<const O extends HireFireProcOptions = Record<'metri
   options?: Exactly<O>,
 ): (target: abstract new (...args: never[]) => ProcOf<O>) => void {
   return (target) => {
+    // Keeps a scope that @Injectable() has set: it is refused when the app starts.
     const scope = Reflect.getMetadata(NEST_SCOPE_METADATA, target) as ScopeOptions | undefined;
     Injectable(scope)(target);
     const metadata: HireFireProcMetadata = { name, options: options ?? {} };
@@ -85,7 +84,7 @@ export function HireFireProc<const O extends HireFireProcOptions = Record<'metri
   };
 }
 
-/** What `@HireFireProc()` left on a class or its parent; `undefined` on anything else. */
+/** The arguments of `@HireFireProc()` on a class or its parent; `undefined` for anything else. */
 export function procMetadataOf(target: unknown): HireFireProcMetadata | undefined {
   return typeof target === 'function'
     ? (Reflect.getMetadata(PROC_METADATA, target) as HireFireProcMetadata | undefined)

@@ -7,10 +7,10 @@ import { OutageLog } from '../hirefire.outage-log.js';
 import { ProcExplorer, type DiscoveredProc } from './proc-explorer.js';
 import { ProcRunner } from './proc-runner.js';
 
-/** What became of one proc: its numbers, or why there are none, in full and as HireFire is told. */
+/** A proc's number, or its failure in full and as HireFire may see it. */
 export type ProcOutcome =
   | { readonly metric: Metric; readonly measurement: ProcMeasurement }
-  | { readonly failure: ProcFailure; readonly told: ProcFailure };
+  | { readonly failure: ProcFailure; readonly wireFailure: ProcFailure };
 
 /**
  * Measures the app's procs, for HireFire's endpoint and for the app's own code.
@@ -42,11 +42,11 @@ export class HireFireService {
   }
 
   /**
-   * Measures every proc of the app, side by side, and resolves to what HireFire's endpoint answers: one entry per proc,
-   * sorted by name. Calls that overlap share one measurement.
+   * Measures all procs of the app in parallel, and resolves to the array that HireFire's endpoint answers: one entry per proc,
+   * sorted by name. Overlapping calls share one measurement.
    *
-   * @throws HireFireMeasureError when a proc failed; with `onError: 'omit'` only when all of them did, or when a lazily
-   * loaded module brought one that has to be refused, such as a second class with the same name
+   * @throws HireFireMeasureError when a proc failed; with `onError: 'omit'` only when all failed, or when a lazily loaded
+   * module brought an invalid proc, such as a second class with the same name
    */
   async measure(): Promise<readonly ProcMeasurement[]> {
     const outcomes = await this.outcomes();
@@ -55,14 +55,14 @@ export class HireFireService {
     if (failed.length > 0 && (this.options.onError === 'fail' || measurements.length === 0)) {
       throw new HireFireMeasureError(
         failed.map(({ failure }) => failure),
-        failed.map(({ told }) => told),
+        failed.map(({ wireFailure }) => wireFailure),
       );
     }
     return Object.freeze(measurements);
   }
 
   /**
-   * What became of each proc, sorted by name. Calls that overlap share one measurement.
+   * The number or the failure of each proc, sorted by name. Overlapping calls share one measurement.
    *
    * @internal
    */
@@ -77,7 +77,7 @@ export class HireFireService {
     try {
       return await Promise.all(this.explorer.explore().map((proc) => this.measureOne(proc)));
     } catch (error) {
-      // A lazily loaded module can bring a proc that has to be refused while the app runs.
+      // A module that was loaded lazily can bring an invalid proc.
       const procName = error instanceof HireFireConfigError ? error.procName : undefined;
       return [this.failed(procName ?? 'unknown', error)];
     }
@@ -88,7 +88,7 @@ export class HireFireService {
     try {
       const value = await this.runner.measure(proc);
       this.outages.get(name)?.succeeded();
-      // Frozen, as the list is: callers that overlap share it.
+      // Frozen like the list, because overlapping callers share it.
       return { metric, measurement: Object.freeze({ name, quantity: value, value }) };
     } catch (error) {
       return this.failed(name, error);
@@ -106,6 +106,6 @@ export class HireFireService {
       );
     this.outages.set(name, outage);
     outage.failed(message, message, failureStack(error, this.secrets));
-    return { failure: { name, message }, told: { name, message: wireMessage(error) } };
+    return { failure: { name, message }, wireFailure: { name, message: wireMessage(error, this.secrets) } };
   }
 }

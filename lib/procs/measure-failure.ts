@@ -1,20 +1,33 @@
-/** Marks a failure whose message this package wrote, whichever copy of it. */
-const OURS = Symbol.for('nestjs-hirefire:measure-failure');
+import { propertyOf } from '../hirefire.unknown.js';
+/** Marks the class in the CommonJS and the ES module copy of this package. */
+const MEASURE_FAILURE = Symbol.for('nestjs-hirefire:measure-failure');
 
 /**
- * Why a proc could not be measured, in words of this package: HireFire may be told the message, which must hold nothing that
- * came from anywhere else. What did belongs in `cause`, which only the app's log and its own code are told.
+ * A failure that HireFire may see. Throw it from a proc of your own: HireFire's answer then carries its message, on one line of at
+ * most 300 characters. For any other error the answer has only the name, the code and "see the app's log".
+ *
+ * Put nothing secret into the message. The text of another error belongs in `cause`, which only the app's log and
+ * {@link HireFireMeasureError.errors} show.
+ *
+ * @example
+ * ```ts
+ * throw new MeasureFailure('the billing API did not answer', { cause: error });
+ * ```
+ *
+ * @publicApi
  */
 export class MeasureFailure extends Error {
+  /** The name of the class, for logs. */
   override readonly name = 'MeasureFailure';
-  readonly [OURS] = true;
+  /** @internal */
+  readonly [MEASURE_FAILURE] = true;
 }
 
 export function isMeasureFailure(error: unknown): error is MeasureFailure {
   try {
-    return typeof error === 'object' && error !== null && Reflect.get(error, OURS) === true;
+    return propertyOf(error, MEASURE_FAILURE) === true;
   } catch {
-    // A stranger's Proxy.
+    // A Proxy whose traps throw.
     return false;
   }
 }

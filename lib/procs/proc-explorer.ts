@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ContextIdFactory, DiscoveryService } from '@nestjs/core';
-import { shown } from '../hirefire.check.js';
+import { bool, checked, oneOf, shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME, type Metric } from '../hirefire.protocol.js';
+import { propertyOf } from '../hirefire.unknown.js';
 import { kindOf } from './failure-message.js';
 import { procMetadataOf, type HireFireProcMetadata } from './hirefire-proc.decorator.js';
 import { METHOD_OF, Proc } from './proc.js';
@@ -13,13 +14,13 @@ export interface DiscoveredProc {
   readonly name: string;
   readonly metric: Metric;
   readonly instance: object;
-  /** Calls the method that the metric stands for. What comes back is the user's, and not to be trusted. */
+  /** Calls the metric's method. Its result is the user's and still unchecked. */
   readonly ask: () => unknown;
 }
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
-/** A class that carries `@HireFireProc()`, or that inherits it. */
+/** A class with `@HireFireProc()`, its own or inherited. */
 type ProcClass = Exclude<InstanceWrapper['metatype'], null>;
 
 interface MarkedProvider {
@@ -28,18 +29,18 @@ interface MarkedProvider {
   readonly type: ProcClass;
 }
 
-/** Finds the procs among the providers of every module, and refuses those that could not be measured rightly. */
+/** Finds the procs among the providers of every module, and refuses those that can't be measured correctly. */
 @Injectable()
 export class ProcExplorer {
   private readonly logger = new Logger('HireFireModule');
   private readonly warned = new Set<string>();
-  /** Providers that are no procs, with the instance that each had. */
-  private readonly strangers = new WeakMap<InstanceWrapper, unknown>();
+  /** Providers that are not procs, with their instances at the time. */
+  private readonly others = new WeakMap<InstanceWrapper, unknown>();
 
   constructor(private readonly discovery: DiscoveryService) {}
 
   /**
-   * All procs of the app, sorted by name. Looks anew at each call, so that a lazily loaded module is found once it is there.
+   * Returns all procs of the app, sorted by name. Each call searches again and finds modules that were loaded lazily.
    *
    * @throws HireFireConfigError naming the class and the cure
    */
@@ -58,7 +59,7 @@ export class ProcExplorer {
         byName.set(metadata.name, { proc: checkedProc(instance, metadata, type), type });
         continue;
       }
-      // The same instance again is an alias.
+      // An alias has the same instance.
       if (known.proc.instance === instance) {
         continue;
       }
@@ -83,11 +84,11 @@ export class ProcExplorer {
   }
 
   private markedProvider(wrapper: InstanceWrapper): MarkedProvider | undefined {
-    // A stranger's Proxy is looked at once: it may throw, or say so in its own log, each time.
-    if (this.strangers.has(wrapper) && this.strangers.get(wrapper) === wrapper.instance) {
+    // Looks at each instance once, because a Proxy of the app may throw or log each time.
+    if (this.others.has(wrapper) && this.others.get(wrapper) === wrapper.instance) {
       return undefined;
     }
-    // A factory's product is known by its class, a provider that a test overrode by its token.
+    // The instance's class identifies the product of a factory; the token, a provider that a test overrode.
     for (const type of [wrapper.metatype, classOf(wrapper.instance), wrapper.token]) {
       const metadata = procMetadataOf(type);
       if (metadata && typeof type === 'function') {
@@ -100,7 +101,7 @@ export class ProcExplorer {
           `mark the class, with the name of its process in the Procfile.`,
       );
     }
-    this.strangers.set(wrapper, wrapper.instance);
+    this.others.set(wrapper, wrapper.instance);
     return undefined;
   }
 
@@ -112,14 +113,13 @@ export class ProcExplorer {
   }
 }
 
-/** By the prototype, because reading `constructor` could wake the traps of a stranger's Proxy; what can't be looked into is no proc. */
+/** Reads the class from the prototype, because reading `constructor` could trigger a Proxy's traps; `undefined` if that throws. */
 function classOf(instance: unknown): unknown {
   if (typeof instance !== 'object' || instance === null) {
     return undefined;
   }
   try {
-    const prototype = Object.getPrototypeOf(instance) as { readonly constructor?: unknown } | null;
-    return prototype?.constructor;
+    return propertyOf(Object.getPrototypeOf(instance), 'constructor');
   } catch {
     return undefined;
   }
@@ -133,9 +133,9 @@ function isProc(instance: unknown): instance is Proc {
   }
 }
 
-/** Whether Nest is done with it: a module that is being loaded lazily has bare prototypes where instances will be. */
+/** Whether Nest has constructed it: a module that is loading lazily has bare prototypes in place of instances. */
 function isConstructed({ wrapper }: MarkedProvider): boolean {
-  // Nest answers for a singleton, whatever the context.
+  // A singleton needs no particular context.
   return wrapper.getInstanceByContextId(ContextIdFactory.create()).isResolved === true;
 }
 
@@ -149,7 +149,7 @@ function refuseScope({ wrapper, metadata, type }: MarkedProvider): void {
   }
 }
 
-/** The name for error messages, where it may be of any type. */
+/** The name for error messages; JavaScript can pass any type. */
 function processName({ name }: { readonly name: unknown }): string {
   return typeof name === 'string' ? name : shown(name);
 }
@@ -165,33 +165,9 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
       name,
     );
   }
-  // Asked of the class, because a test may have put something else in the place of its instance.
-  const prototype: unknown = type.prototype;
-  if (skipActive && !isQueueProc(prototype)) {
-    throw new HireFireConfigError(
-      `${className}: the option "skipActive" has a meaning for a QueueProc only. Remove it, and leave active jobs out ` +
-        `in its own quantity().`,
-      name,
-    );
-  }
-  if (isQueueProc(instance) && !instance.metrics.includes(metric)) {
-    throw new HireFireConfigError(
-      `${className}: its backend can't measure the metric '${metric}'. Use ${instance.metrics.map((known) => `'${known}'`).join(' or ')}.`,
-      name,
-    );
-  }
-
-  if (metric === 'size' && isQueueProc(instance) && !instance.seesActive && !skipActive) {
-    throw new HireFireConfigError(
-      `${className}: its backend can't see jobs that are being worked on, so HireFire may stop a worker in the middle of a ` +
-        `job. ${instance.activeCure}To accept that, say @HireFireProc('${name}', { skipActive: true }), and let workers ` +
-        `end or give back their jobs within 30 seconds of SIGTERM.`,
-      name,
-    );
-  }
-
+  refuseUnsupported({ name, metric, instance, skipActive }, type);
   const method = METHOD_OF[metric];
-  const ask: unknown = Reflect.get(instance, method);
+  const ask = propertyOf(instance, method);
   if (typeof ask !== 'function') {
     throw new HireFireConfigError(
       `${className} has no ${method}(), which the metric '${metric}' needs: implement it` +
@@ -202,8 +178,47 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
   return { name, metric, instance, ask: (): unknown => Reflect.apply(ask, instance, []) };
 }
 
+/** @throws HireFireConfigError for options that the class does not support */
+function refuseUnsupported(
+  {
+    name,
+    metric,
+    instance,
+    skipActive,
+  }: Pick<DiscoveredProc, 'name' | 'metric' | 'instance'> & { skipActive: boolean },
+  type: ProcClass,
+): void {
+  // Looks at the class, because a test may have replaced its instance.
+  const prototype: unknown = type.prototype;
+  if (skipActive && !isQueueProc(prototype)) {
+    throw new HireFireConfigError(
+      `${type.name}: the option "skipActive" has a meaning for a QueueProc only. Remove it, and leave active jobs out ` +
+        `in its own quantity().`,
+      name,
+    );
+  }
+  if (!isQueueProc(instance)) {
+    return;
+  }
+  const { metrics, seesActive, activeCure } = instance;
+  if (!metrics.includes(metric)) {
+    throw new HireFireConfigError(
+      `${type.name}: its backend can't measure the metric '${metric}'. Use ${metrics.map((known) => `'${known}'`).join(' or ')}.`,
+      name,
+    );
+  }
+  if (metric === 'size' && !seesActive && !skipActive) {
+    throw new HireFireConfigError(
+      `${type.name}: its backend can't see active jobs, so HireFire may stop a worker in the middle of a job. ${activeCure}To ` +
+        `accept that, set @HireFireProc('${name}', { skipActive: true }), and let workers end or give back their jobs within 30 ` +
+        `seconds of SIGTERM.`,
+      name,
+    );
+  }
+}
+
 function checkedName(metadata: HireFireProcMetadata, className: string): string {
-  // Typed as unknown here and below, because JavaScript hands over anything.
+  // Unknown here and below, because JavaScript can pass anything.
   const name: unknown = metadata.name;
   if (name === WEB_PROC_NAME) {
     throw new HireFireConfigError(
@@ -234,18 +249,8 @@ function checkedOptions(
       metadata.name,
     );
   }
-  const { metric = 'size', skipActive = false }: { readonly metric?: unknown; readonly skipActive?: unknown } = options;
-  if (metric !== 'size' && metric !== 'latency') {
-    throw new HireFireConfigError(
-      `${className}: the option "metric" must be 'size' or 'latency', but it is ${shown(metric)}.`,
-      metadata.name,
-    );
-  }
-  if (typeof skipActive !== 'boolean') {
-    throw new HireFireConfigError(
-      `${className}: the option "skipActive" must be true or false, but it is ${shown(skipActive)}.`,
-      metadata.name,
-    );
-  }
-  return { metric, skipActive };
+  return checked({ metric: oneOf('size', 'latency'), skipActive: bool(false) }, options, {
+    owner: className,
+    procName: metadata.name,
+  });
 }

@@ -1,9 +1,9 @@
-/** What the app's log says at start-up of what is read. */
 import type { DiscoveredProc } from './proc-explorer.js';
 import { isQueueProc, type QueueDescription } from './queue-proc.js';
 
+/** Lines for the app's log at start-up. */
 export interface ProcReport {
-  /** One line per proc: its name, its metric, its queues and where they are. */
+  /** One line per proc: its name, its metric, its queues and their servers. */
   readonly lines: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -20,13 +20,13 @@ export function reportOf(procs: readonly DiscoveredProc[]): ProcReport {
     }
   }
   return {
-    lines: described.map(({ name, metric, queues }) => `The proc "${name}" reports its ${metric}${textOf(queues)}.`),
+    lines: described.map(({ name, metric, queues }) => `The proc "${name}" reports its ${metric}${queueList(queues)}.`),
     warnings: [...procsOf]
       .filter(([, names]) => names.length > 1)
       .map(
         ([place, names]) =>
-          `The queue ${place} stands in the procs ${names.map((name) => `"${name}"`).join(' and ')}: HireFire will hire for ` +
-          'its jobs more than once. Hand it to one of them only.',
+          `The queue ${place} is in the procs ${names.map((name) => `"${name}"`).join(' and ')}: HireFire will hire for its ` +
+          'jobs more than once. Pass it to one of them only.',
       ),
   };
 }
@@ -35,12 +35,12 @@ function queuesOf({ instance }: DiscoveredProc): readonly (QueueDescription | un
   try {
     return isQueueProc(instance) ? instance.descriptions : [];
   } catch {
-    // A test's double of a queue, which the first poll will tell of.
+    // A test's double of a queue: the first poll reports it.
     return [];
   }
 }
 
-function textOf(queues: readonly (QueueDescription | undefined)[]): string {
+function queueList(queues: readonly (QueueDescription | undefined)[]): string {
   const namesByServer = new Map<string | undefined, string[]>();
   for (const queue of queues) {
     const names = namesByServer.get(queue?.server) ?? [];

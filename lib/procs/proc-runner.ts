@@ -7,10 +7,10 @@ import type { DiscoveredProc } from './proc-explorer.js';
 import { isQueueProc } from './queue-proc.js';
 import { TimeLimit } from './time-limit.js';
 
-/** How many time-outs a proc that does not settle is left alone before it is started once more. */
+/** A proc that does not settle is started again after so many time-outs. */
 const TIMEOUTS_BEFORE_RESTART = 3;
 
-/** Measures one proc at a time: within the time-out, never twice at once, and never taking a wrong value for a number. */
+/** Measures procs: each within the time-out, never twice at once, and with its value checked. */
 export class ProcRunner {
   readonly #runs = new WeakMap<object, OneAtATime<unknown>>();
 
@@ -18,9 +18,9 @@ export class ProcRunner {
   constructor(private readonly timeout: number) {}
 
   /**
-   * The proc's number: a whole number of jobs, or seconds with up to three decimals.
+   * Resolves to a whole number of jobs, or to seconds with up to three decimals.
    *
-   * @throws what the proc threw, or an error that says what is wrong with its answer or that it took too long
+   * @throws the proc's own error, or a {@link MeasureFailure} for a bad value or after the time-out
    */
   async measure(proc: DiscoveredProc): Promise<number> {
     const runs = this.#runs.get(proc.instance) ?? this.#runsOf(proc);
@@ -48,17 +48,17 @@ function tooLate(timeout: number, { instance }: DiscoveredProc): MeasureFailure 
   return new MeasureFailure(message, { cause: reason?.cause });
 }
 
-function checkedNumber(answer: unknown, metric: Metric): number {
-  if (typeof answer !== 'number' || !Number.isFinite(answer) || answer < 0) {
-    const cure = typeof answer === 'string' || typeof answer === 'bigint' ? ': convert it with Number()' : '';
+function checkedNumber(value: unknown, metric: Metric): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    const cure = typeof value === 'string' || typeof value === 'bigint' ? ': convert it with Number()' : '';
     throw new MeasureFailure(
-      `${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${kindOf(answer)}${cure}`,
+      `${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${kindOf(value)}${cure}`,
     );
   }
   if (metric === 'size') {
-    // + 0 makes a 0 out of -0.
-    return Math.ceil(answer) + 0;
+    // + 0 turns -0 into 0.
+    return Math.ceil(value) + 0;
   }
-  // Rounding must not make a 0 out of a job that waits.
-  return Math.max(Number(answer.toFixed(3)), answer > 0 ? 0.001 : 0);
+  // Rounding must not turn a waiting job into 0.
+  return Math.max(Number(value.toFixed(3)), value > 0 ? 0.001 : 0);
 }

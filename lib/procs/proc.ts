@@ -1,8 +1,8 @@
 import type { Metric } from '../hirefire.protocol.js';
 
 /**
- * A process of the Procfile whose dynos HireFire scales. A class need not extend this one: any class with a
- * `quantity()`, or with a `latency()` for that metric, can carry `@HireFireProc()`.
+ * A process of the Procfile that HireFire scales. A class need not extend this one: any class with a `quantity()`, or with a
+ * `latency()` for that metric, can carry `@HireFireProc()`.
  *
  * @example
  * ```ts
@@ -22,14 +22,14 @@ import type { Metric } from '../hirefire.protocol.js';
  */
 export abstract class Proc {
   /**
-   * The number of jobs that need a worker now: those that wait, those whose delay is over, and those being worked on.
-   * A fraction is rounded up. Throw when the number can't be known: an answer of 0 dismisses every worker.
+   * Returns the number of jobs that need a worker now: waiting jobs, delayed jobs that are due, and active jobs. A fraction is
+   * rounded up. Throw if the number can't be known, because HireFire stops every worker at 0.
    */
   abstract quantity(): number | Promise<number>;
 
-  /** Seconds since the oldest job that is ready to run became ready; 0 when none waits. Needed for that metric only. */
+  /** Returns the seconds since the oldest ready job became ready, 0 if none waits. Needed for that metric only. */
   latency?(): number | Promise<number>;
 }
 
-/** The method that answers for a metric. */
+/** The method that measures a metric. */
 export const METHOD_OF: Readonly<Record<Metric, 'quantity' | 'latency'>> = { size: 'quantity', latency: 'latency' };

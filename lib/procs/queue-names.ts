@@ -1,31 +1,30 @@
+import { refuseUnknown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { kindOf } from './failure-message.js';
 
 /**
- * The options of a proc, which may stand before the names of its queues, and these names.
+ * Separates the options of a proc, which may precede the names of its queues, from these names.
  *
- * @throws HireFireConfigError for an option that is none of `known`
+ * @throws HireFireConfigError for an option that is not among `known`
  */
 export function optionsAndNames<Options extends object>(
   className: string,
   known: readonly (keyof Options & string)[],
-  args: readonly (Options | string)[],
+  args: readonly (Options | string | null)[],
 ): readonly [options: Partial<Options>, names: readonly unknown[]] {
   const [first, ...rest] = args;
-  if (typeof first !== 'object' || (first as unknown) === null || Array.isArray(first)) {
+  if (typeof first !== 'object' || first === null || Array.isArray(first)) {
     return [{}, args];
   }
-  for (const name of Object.keys(first)) {
-    if (!known.some((option) => option === name)) {
-      throw new HireFireConfigError(`${className}: there is no option "${name}", only ${known.join(', ')}.`);
-    }
-  }
+  refuseUnknown(className, known, first);
   return [first, rest];
 }
 
 /**
- * @param example - what is handed to super(), as in `redis, 'default'`
- * @throws HireFireConfigError where there is none, or one of them is no name
+ * Checks the names of a proc's queues.
+ *
+ * @param example - arguments of super(), such as `redis, 'default'`
+ * @throws HireFireConfigError without a queue, or for a name that is not a string or is empty
  */
 export function checkedNames(className: string, names: readonly unknown[], example: string): readonly string[] {
   if (names.length === 0) {

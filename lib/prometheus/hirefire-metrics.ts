@@ -4,7 +4,7 @@ import { HireFireConfigError } from '../hirefire.errors.js';
 import { HireFireService, type ProcOutcome } from '../procs/hirefire.service.js';
 import { QueueTimeCarriers } from '../web/queue-time-carriers.js';
 
-/** The gauges, and the sample that each has of a proc; `undefined` where it has none. */
+/** The gauges, and the sample of a proc in each; `undefined` for none. */
 const GAUGES: readonly {
   readonly name: string;
   readonly help: string;
@@ -22,7 +22,7 @@ const GAUGES: readonly {
   },
   {
     name: 'hirefire_proc_up',
-    help: '1 if the process could be measured, 0 if not: then it has no other sample.',
+    help: '1 if the process could be measured; 0 if not, and it then has no other sample.',
     valueOf: (outcome) => ('measurement' in outcome ? 1 : 0),
   },
 ];
@@ -34,8 +34,8 @@ const HISTOGRAM = {
 };
 
 /**
- * Puts the numbers of the app's procs where Prometheus, KEDA and Fly's autoscaler read them: gauges of prom-client, measured
- * when they are scraped. A scrape and a poll of HireFire that overlap share one measurement.
+ * Exposes the numbers of the app's procs to Prometheus, KEDA and Fly's autoscaler, as gauges of prom-client that measure when they
+ * are scraped. A scrape and a poll of HireFire that overlap share one measurement.
  *
  * `hirefire_job_queue_size{name}` has the procs of the metric `size`, `hirefire_job_queue_latency_seconds{name}` those of the
  * metric `latency`. A proc that could not be measured has no sample there, and `hirefire_proc_up{name}` is 0 for it. With the
@@ -61,9 +61,9 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   /**
-   * The same in a registry of one's own, where prom-client's default one is not used.
+   * Uses another registry than prom-client's default one.
    *
-   * @returns a provider, to stand in `providers` in the place of the class
+   * @returns a provider, for `providers` instead of the class
    *
    * @example
    * ```ts
@@ -90,7 +90,7 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
     if (taken !== undefined) {
       throw new HireFireConfigError(
         `HireFireMetrics: the registry has a metric "${taken}" already. Provide HireFireMetrics in one module only; a second ` +
-          `app in the same process needs a registry of its own, as in HireFireMetrics.in(new Registry()).`,
+          `app in the same process needs its own registry, as in HireFireMetrics.in(new Registry()).`,
       );
     }
     for (const { name, help, valueOf } of GAUGES) {

@@ -1,2 +1,9 @@
 export { RabbitMQProc, type RabbitMQManagement } from './rabbitmq.proc.js';
-export type { RabbitMQConnection } from './rabbitmq-connection.js';
+export type {
+  AmqpChannel,
+  AmqpConnection,
+  AmqpManager,
+  GolevelupConnection,
+  NestTransport,
+  RabbitMQConnection,
+} from './rabbitmq-connection.js';

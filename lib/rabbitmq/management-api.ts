@@ -1,23 +1,24 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 
-/** Characters of an answer that are read: enough for some 200,000 queues. */
+/** Characters to read of an answer: enough for some 200,000 queues. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 
-/** The counts are asked of the queues themselves, where the server knows how to: its statistics can be 10 s old. */
+/** Asks the queues themselves, on servers that support it: the statistics can be 10 s old. */
 const QUERY = 'disable_stats=true&enable_queue_totals=true&columns=name,messages_ready,messages_unacknowledged';
 
-/** The server closed the kept connection just when it was to be used. */
+/** The server closed the kept connection just when a request was sent. */
 const STALE = new MeasureFailure("RabbitMQ's management API closes its connections");
 
-interface Answer {
+interface HttpResponse {
   readonly status: number;
   readonly body: string;
 }
 
-/** The management API of a RabbitMQ, for one vhost; over one connection, which is kept. */
+/** Asks RabbitMQ's management API about one vhost, over one connection, which is kept. */
 export class ManagementApi {
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
@@ -41,18 +42,18 @@ export class ManagementApi {
     this.#url = new URL(`${url.origin}${base}/api/queues/${encodeURIComponent(vhost)}?${QUERY}`);
   }
 
-  /** Reads all queues of the vhost by one request; a reading, or why there is none, for each that was asked for. */
+  /** Reads all queues of the vhost by one request; resolves to a reading or a failure for each of `queues`. */
   async read(queues: readonly string[], timeout: number): Promise<readonly (QueueReading | Error)[]> {
     const { status, body } = await this.#ask(timeout);
-    const found = new Map(this.#listOf(status, body).map((entry) => [Reflect.get(Object(entry), 'name'), entry]));
+    const found = new Map(this.#listOf(status, body).map((entry) => [propertyOf(entry, 'name'), entry]));
     return queues.map((queue) => {
       if (!found.has(queue)) {
         return new MeasureFailure(`RabbitMQ has no queue "${queue}" in the vhost "${this.vhost}"`);
       }
-      const { messages_ready: ready, messages_unacknowledged: active } = Object(found.get(queue)) as Readonly<
-        Record<string, unknown>
-      >;
-      // Of a queue that is new, or whose node is down, it has none.
+      const [ready, active] = ['messages_ready', 'messages_unacknowledged'].map((key) =>
+        propertyOf(found.get(queue), key),
+      );
+      // A queue that is new, or whose node is down, has none.
       return typeof ready === 'number' && typeof active === 'number'
         ? { ready, active }
         : new MeasureFailure(`RabbitMQ's management API has no counts of the queue "${queue}"`);
@@ -63,7 +64,7 @@ export class ManagementApi {
     switch (status) {
       case 200: {
         const list = jsonOf(body);
-        if (Array.isArray(list)) {
+        if (isArray(list)) {
           return list;
         }
         throw new MeasureFailure("RabbitMQ's management API gave no list of queues: is its URL right?");
@@ -79,7 +80,7 @@ export class ManagementApi {
     }
   }
 
-  async #ask(timeout: number): Promise<Answer> {
+  async #ask(timeout: number): Promise<HttpResponse> {
     const signal = AbortSignal.timeout(timeout);
     try {
       return await this.#askOnce(signal).catch((error: unknown) => {
@@ -89,7 +90,7 @@ export class ManagementApi {
         throw error;
       });
     } catch (error) {
-      const { code } = Object(error) as NodeJS.ErrnoException;
+      const code = stringOf(error, 'code');
       if (signal.aborted) {
         throw new MeasureFailure(`RabbitMQ's management API did not answer within ${timeout} ms`);
       }
@@ -99,7 +100,7 @@ export class ManagementApi {
     }
   }
 
-  #askOnce(signal: AbortSignal): Promise<Answer> {
+  #askOnce(signal: AbortSignal): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const request = this.#get(this.#url, { agent: this.#agent, headers: this.#headers, signal });
       request.on('response', (response) => {

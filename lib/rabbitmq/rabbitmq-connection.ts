@@ -1,33 +1,93 @@
 /** The shapes in which an app holds its connection to RabbitMQ, whatever the versions of the libraries. */
 
-/** What is needed of a channel of amqplib. */
+/**
+ * The used part of a channel of amqplib.
+ *
+ * @example
+ * ```ts
+ * const channel: AmqpChannel = await connection.createChannel();
+ * ```
+ *
+ * @publicApi
+ */
 export interface AmqpChannel {
-  checkQueue(queue: string): PromiseLike<{ readonly messageCount: number }>;
+  /** Counts a queue's messages. */
+  checkQueue(queue: string): PromiseLike<{
+    /** Messages that are ready for a consumer. */
+    readonly messageCount: number;
+  }>;
+  /** Adds a listener. */
   on(event: string, listener: () => void): unknown;
 }
 
 interface Emitter {
+  /** Adds a listener. */
   on(event: string, listener: (argument: unknown) => void): unknown;
 }
 
-/** What `connect()` of amqplib resolves to. */
+/**
+ * The used part of the connection that amqplib's `connect()` resolves to.
+ *
+ * @example
+ * ```ts
+ * const connection: AmqpConnection = await amqplib.connect(process.env.CLOUDAMQP_URL);
+ * ```
+ *
+ * @publicApi
+ */
 export interface AmqpConnection extends Emitter {
+  /** Opens a channel. */
   createChannel(): PromiseLike<AmqpChannel>;
 }
 
-/** What `connect()` of amqp-connection-manager gives: it makes a new connection when one is lost. */
+/**
+ * The used part of the manager that amqp-connection-manager's `connect()` returns. It replaces a lost connection.
+ *
+ * @example
+ * ```ts
+ * const manager: AmqpManager = amqp.connect([process.env.CLOUDAMQP_URL]);
+ * ```
+ *
+ * @publicApi
+ */
 export interface AmqpManager extends Emitter {
+  /** Whether there is a connection now. */
   isConnected(): boolean;
+  /** The connection of amqplib; `undefined` while there is none. */
   readonly connection: AmqpConnection | undefined;
 }
 
-/** An `AmqpConnection` of @golevelup/nestjs-rabbitmq. */
+/**
+ * The used part of an `AmqpConnection` of @golevelup/nestjs-rabbitmq.
+ *
+ * @example
+ * ```ts
+ * constructor(connection: GolevelupConnection) {
+ *   super(connection, 'mail');
+ * }
+ * ```
+ *
+ * @publicApi
+ */
 export interface GolevelupConnection {
+  /** The manager of amqp-connection-manager; `undefined` until it connects. */
   readonly managedConnection: AmqpManager;
 }
 
-/** A client or a server of Nest's RMQ transport: it gives its manager once it is connected. */
+/**
+ * The used part of a client or server of Nest's RMQ transport.
+ *
+ * @example
+ * ```ts
+ * constructor(@Inject('MAIL') client: NestTransport) {
+ *   super(client, 'mail');
+ * }
+ * ```
+ *
+ * @publicApi
+ */
 export interface NestTransport {
+  /** Returns the manager; throws before the client is connected. */
   unwrap(): unknown;
 }
 

@@ -1,4 +1,4 @@
-import { checked, refuse, refuseSilently } from '../hirefire.check.js';
+import { checked, httpUrl, refuse, refuseSilently } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { BackendProc, type Backend } from '../procs/backend-proc.js';
 import { Batch } from '../procs/batch.js';
@@ -165,12 +165,12 @@ function managed({ api, server }: Managed): Backend<string> {
 function managedBy(management: object, connection: object, name: string): Managed {
   const { management: url, vhost } = checked(
     {
-      management: (given) => urlOf(given) ?? refuseSilently(WHOLE_URL),
+      management: (given) => httpUrl(given) ?? refuseSilently(WHOLE_URL),
       vhost: (given = '/') =>
         typeof given === 'string' && given !== '' ? given : refuse('the name of a vhost', given),
     },
     management,
-    (option) => `${name}: the option "${option}"`,
+    { owner: name },
   );
   const apis = APIS.get(connection) ?? new Map<string, ManagementApi>();
   APIS.set(connection, apis);
@@ -178,11 +178,6 @@ function managedBy(management: object, connection: object, name: string): Manage
   const api = apis.get(key) ?? new ManagementApi(url, vhost);
   apis.set(key, api);
   return { api, server: `${url.host}, vhost ${vhost}` };
-}
-
-function urlOf(value: unknown): URL | undefined {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
 }
 
 /** A client of Nest's throws until it is connected. */

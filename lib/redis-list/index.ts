@@ -1,1 +1,2 @@
+export type { AppRedis } from '../redis/named-queues.js';
 export { RedisListProc, type RedisListOptions } from './redis-list.proc.js';

@@ -11,11 +11,28 @@ import { redisServerName } from './redis-server-name.js';
 /**
  * A Redis client that the app has: of ioredis, or of node-redis 4 or later.
  *
+ * @example
+ * ```ts
+ * const redis: AppRedis = new Redis(process.env.REDIS_URL);
+ * ```
+ *
  * @publicApi
  */
 export type AppRedis =
-  | { readonly status: string; evalsha(...args: never[]): unknown }
-  | { readonly isOpen: boolean; readonly isReady: boolean; evalSha(...args: never[]): unknown };
+  | {
+      /** ioredis: the state of the connection. */
+      readonly status: string;
+      /** Runs a cached script. */
+      evalsha(...args: never[]): unknown;
+    }
+  | {
+      /** node-redis: whether the client was connected, and not closed since. */
+      readonly isOpen: boolean;
+      /** Whether the client can send commands now. */
+      readonly isReady: boolean;
+      /** Runs a cached script. */
+      evalSha(...args: never[]): unknown;
+    };
 
 /** What is particular to one library whose queues are names. */
 export interface NamedQueues extends Pick<RedisLibrary<string>, 'script' | 'metrics' | 'seesActive' | 'activeCure'> {

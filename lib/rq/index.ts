@@ -1,1 +1,2 @@
+export type { AppRedis } from '../redis/named-queues.js';
 export { RQProc } from './rq.proc.js';

@@ -1,1 +1,2 @@
+export type { AppRedis } from '../redis/named-queues.js';
 export { SidekiqProc, type SidekiqOptions } from './sidekiq.proc.js';

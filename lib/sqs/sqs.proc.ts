@@ -1,11 +1,12 @@
 import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { hasMethod, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { BackendProc, type Backend } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 
 /**
- * What is needed of an `SQSClient`, of whichever 3.x of @aws-sdk/client-sqs.
+ * The used part of an `SQSClient`, of any 3.x of @aws-sdk/client-sqs.
  *
  * @example
  * ```ts
@@ -19,7 +20,7 @@ export interface SqsClient {
   send(command: never, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
 }
 
-/** The same, as it is called: the types of its versions do not take one another's commands. */
+/** {@link SqsClient} with the command of this package's own version: versions don't take one another's types. */
 interface SendingClient {
   send(command: GetQueueAttributesCommand, options: { readonly abortSignal: AbortSignal }): Promise<unknown>;
 }
@@ -30,11 +31,11 @@ const ACTIVE: QueueAttributeName = 'ApproximateNumberOfMessagesNotVisible';
 const QUEUE_URL = /^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/;
 
 /**
- * A proc over queues of Amazon SQS, standard or FIFO. Each is asked by one request, all side by side, through the app's own
- * client, which needs the permission `sqs:GetQueueAttributes`.
+ * A proc over queues of Amazon SQS, standard or FIFO. It sends one request per queue, in parallel, through the app's own client,
+ * which needs the permission `sqs:GetQueueAttributes`.
  *
- * The size is the messages that are visible plus those in flight; delayed ones count once they are due. SQS calls its numbers
- * approximate: they can be about a minute behind. How long a message has waited it does not tell, so there is no latency.
+ * The size is the visible messages plus those in flight; delayed ones count once they are due. SQS calls its numbers
+ * approximate: they can be about a minute old. SQS does not report how long a message has waited, so there is no latency.
  *
  * @example
  * ```ts
@@ -52,21 +53,20 @@ export class SqsProc extends BackendProc<string> {
   /**
    * @param client - the app's own `SQSClient`
    * @param queueUrls - the URLs of the queues that this process works on
-   * @throws HireFireConfigError without a queue, for a queue that is no URL, and for a client that is none
+   * @throws HireFireConfigError without a client, without a queue, and for a queue that is not a URL
    */
   constructor(client: SqsClient, ...queueUrls: string[]) {
     super(sqs(client), queueUrls);
-    const send: unknown = Reflect.get(Object(client), 'send');
-    if (typeof send !== 'function') {
+    if (!hasMethod(client, 'send')) {
       throw new HireFireConfigError(
-        `${this.constructor.name} was given no SQS client: hand an SQSClient of @aws-sdk/client-sqs to super() before the ` +
+        `${this.constructor.name} was given no SQS client: pass an SQSClient of @aws-sdk/client-sqs to super() before the ` +
           `queues' URLs, as in super(client, mailUrl).`,
       );
     }
     for (const [index, url] of this.queues.entries()) {
       if (!QUEUE_URL.test(url)) {
         throw new HireFireConfigError(
-          `${this.constructor.name}: queue ${index + 1} of ${this.queues.length} is not the URL of a queue. Hand over its URL, such as ` +
+          `${this.constructor.name}: queue ${index + 1} of ${this.queues.length} is not the URL of a queue. Pass its URL, such as ` +
             `https://sqs.us-east-1.amazonaws.com/123456789012/mail, instead of its name or ARN.`,
         );
       }
@@ -86,7 +86,7 @@ function sqs(client: SendingClient): Backend<string> {
       const aborted = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(new MeasureFailure(`SQS did not answer within ${timeout} ms`)));
       });
-      // The client itself can hear of the signal late: while it looks for credentials, or waits before it tries again.
+      // The client may notice the signal late: while it loads credentials, or waits before it retries.
       return Promise.race([aborted, Promise.all(queueUrls.map((url) => readOne(client, url, signal)))]);
     },
   };
@@ -98,25 +98,24 @@ async function readOne(client: SendingClient, url: string, abortSignal: AbortSig
   try {
     answer = await client.send(command, { abortSignal });
   } catch (error) {
-    const refusal = refusalOf(error, nameOf(url));
-    throw refusal === undefined ? error : new MeasureFailure(refusal, { cause: error });
+    const reason = reasonOf(error, nameOf(url));
+    throw reason === undefined ? error : new MeasureFailure(reason, { cause: error });
   }
-  const attributes: unknown = Reflect.get(Object(answer), 'Attributes');
+  const attributes = propertyOf(answer, 'Attributes');
   return { ready: countOf(attributes, READY, url), active: countOf(attributes, ACTIVE, url) };
 }
 
 function countOf(attributes: unknown, name: QueueAttributeName, url: string): number {
-  const count: unknown = Reflect.get(Object(attributes), name);
-  if (typeof count !== 'string' || !/^\d+$/.test(count)) {
+  const count = stringOf(attributes, name);
+  if (count === undefined || !/^\d+$/.test(count)) {
     throw new MeasureFailure(`SQS gave no ${name} of the queue "${nameOf(url)}"`);
   }
   return Number(count);
 }
 
-/** What SQS or its client refuses by name, in words that say the cure; `undefined` for anything else. */
-function refusalOf(error: unknown, queue: string): string | undefined {
-  const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
-  switch (typeof name === 'string' ? name.replace(/^AWS\.SimpleQueueService\.|Exception$/g, '') : undefined) {
+/** Explains the known errors of SQS, its client and the network; `undefined` for any other. */
+function reasonOf(error: unknown, queue: string): string | undefined {
+  switch (stringOf(error, 'name')?.replace(/^AWS\.SimpleQueueService\.|Exception$/g, '')) {
     case 'QueueDoesNotExist':
     case 'NonExistentQueue':
       return `SQS has no queue "${queue}"`;
@@ -135,9 +134,10 @@ function refusalOf(error: unknown, queue: string): string | undefined {
     case 'Throttling':
     case 'TooManyRequests':
       return `SQS throttled the request for the queue "${queue}"`;
-    default:
-      // Node's, for a network that fails.
-      return typeof code === 'string' && /^E[A-Z_]+$/.test(code) ? `SQS can't be reached: ${code}` : undefined;
+    default: {
+      const code = stringOf(error, 'code') ?? '';
+      return /^E[A-Z_]+$/.test(code) ? `SQS can't be reached: ${code}` : undefined;
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
 import { DISPATCH_SETTINGS, RESOURCE, RESOURCE_HEADER, TOKEN_HEADER } from '../hirefire.protocol.js';
+import { stringOf } from '../hirefire.unknown.js';
 import { OutageLog } from '../hirefire.outage-log.js';
 import { Poster, type PostAnswer } from './post.js';
 import { QueueTimeBuffer, type Batch } from './queue-time-buffer.js';
@@ -11,17 +12,17 @@ import type { QueueTimeCarrier } from './queue-time-carriers.js';
 export interface DispatcherOptions {
   readonly url: URL;
   readonly token: string;
-  /** Whether to log what is sent. */
+  /** Whether to log each POST. */
   readonly isVerbose: boolean;
 }
 
 interface Failure {
-  /** The same as long as the message would tell nothing new. */
+  /** Identifies the cause where messages of one cause differ. */
   readonly cause: string;
   readonly message: string;
 }
 
-/** Milliseconds that stopping may take in all, and the part of it that a POST under way is given. */
+/** Milliseconds that stopping may take in all, and the part of them for a POST under way. */
 const MAX_STOP = 10_000;
 const MAX_WAIT_FOR_POST = 5_000;
 
@@ -30,7 +31,7 @@ const MAX_BACK_OFF = 30;
 
 const SECONDS = /^\d{1,9}(\.\d{1,9})?$/;
 
-/** What the owner of the app can do about an answer that does not change by itself. */
+/** Cures for answers that do not change by themselves. */
 const CURES: Readonly<Record<number, string>> = {
   401: 'Set HIREFIRE_TOKEN to the token that HireFire shows for this app.',
   403: 'Set HIREFIRE_TOKEN to the token that HireFire shows for this app.',
@@ -38,8 +39,8 @@ const CURES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Sends request queue times to HireFire: an interval after the first of them, and again an interval after each POST has
- * ended while there are more, so that never two are under way. What could not be sent goes with the next POST.
+ * Sends request queue times to HireFire: one interval after the first of them, then one interval after the end of each POST while
+ * there are more. There is never more than one POST under way; the times of a failed one go with the next.
  */
 export class Dispatcher implements QueueTimeCarrier {
   readonly #logger = new Logger('HireFire');
@@ -48,13 +49,13 @@ export class Dispatcher implements QueueTimeCarrier {
   #interval = 1;
   #timeout = 5;
   #ttl = 60;
-  /** That of the module's start, so that no POST runs in the trace of a user's request. */
+  /** The context of the module's start: a POST must not run in the trace of a user's request. */
   readonly #context = new AsyncResource('HireFireDispatcher');
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isSampling = false;
-  /** POSTs that have failed since the last that did not. */
+  /** POSTs that failed in a row. */
   #failures = 0;
   readonly #outage: OutageLog;
 
@@ -65,7 +66,7 @@ export class Dispatcher implements QueueTimeCarrier {
       'Request queue times can be sent to HireFire again.',
     );
     this.#poster = new Poster(options.url);
-    this.#buffer = new QueueTimeBuffer(this.#ttl, (maxPerSecond) => this.#saySampling(maxPerSecond));
+    this.#buffer = new QueueTimeBuffer(this.#ttl, (maxPerSecond) => this.#reportSampling(maxPerSecond));
   }
 
   /**
@@ -79,7 +80,7 @@ export class Dispatcher implements QueueTimeCarrier {
     }
   }
 
-  /** Sends what is left, once; takes 10 seconds at most. */
+  /** Sends the rest, once; takes 10 seconds at most. */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#stop());
   }
@@ -114,7 +115,7 @@ export class Dispatcher implements QueueTimeCarrier {
     this.#timer.unref();
   }
 
-  /** Seconds until the next POST: from the second failure in a row on, twice as long after each, but no sample gets too old by it. */
+  /** Seconds until the next POST: doubled by each failure in a row after the first, within the age that samples may reach. */
   get #pause(): number {
     const backOff = Math.min(this.#interval * 2 ** Math.max(this.#failures - 1, 0), MAX_BACK_OFF, this.#ttl / 2);
     return Math.max(this.#interval, backOff);
@@ -136,7 +137,7 @@ export class Dispatcher implements QueueTimeCarrier {
     }
   }
 
-  /** @returns why HireFire did not take it; `undefined` when it did */
+  /** @returns why HireFire did not take the batch; `undefined` if it did */
   async #post(batch: Batch): Promise<Failure | undefined> {
     const { token, isVerbose } = this.options;
     const body = JSON.stringify(batch.bySecond);
@@ -157,16 +158,16 @@ export class Dispatcher implements QueueTimeCarrier {
     this.#interval = setting(headers, 'interval') ?? this.#interval;
     this.#timeout = setting(headers, 'timeout') ?? this.#timeout;
     this.#ttl = setting(headers, 'ttl') ?? this.#ttl;
-    // What waits for its first POST is not too old yet.
+    // Samples that wait for their first POST are not too old.
     this.#buffer.ttl = Math.max(this.#ttl, 2 * this.#interval);
   }
 
-  #saySampling(maxPerSecond: number): void {
+  #reportSampling(maxPerSecond: number): void {
     if (!this.#isSampling) {
       this.#isSampling = true;
       this.#logger.warn(
-        `More than ${maxPerSecond} requests in a second: of such seconds, HireFire is sent a uniform sample of ` +
-          `${maxPerSecond} request queue times.`,
+        `More than ${maxPerSecond} requests in a second: HireFire gets a uniform sample of ${maxPerSecond} request queue times ` +
+          `of each such second.`,
       );
     }
   }
@@ -181,10 +182,10 @@ function failureOf({ status }: PostAnswer): Failure | undefined {
 }
 
 function failureOfConnection(error: unknown): Failure {
-  // Not instanceof, which knows no errors of Node in an app that Jest runs.
+  // Not instanceof, which fails for Node's errors in an app that Jest runs.
   const message = isNativeError(error) ? error.message : '';
-  const code = isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : message;
-  // Node's attempts to connect to several addresses at once have a code only.
+  const code = stringOf(error, 'code') ?? message;
+  // Node's attempts to connect to several addresses have no message, only a code.
   return { cause: code, message: message === '' ? code : message };
 }
 
@@ -198,7 +199,7 @@ function isSeconds(header: string | string[] | undefined): header is string {
   return typeof header === 'string' && SECONDS.test(header);
 }
 
-/** Waits with a timer that keeps the process alive, which a POST does not. */
+/** Waits with a timer, because a POST does not keep the process alive. */
 async function endWithin(work: Promise<void>, timeout: number, end: () => void): Promise<void> {
   const timer = setTimeout(end, timeout);
   try {

@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 
-/** An answer is read up to here; more than that ends the connection. */
+/** Bytes; a longer answer ends the connection. */
 const MAX_ANSWER_LENGTH = 64 * 1024;
 
 export interface PostAnswer {
@@ -10,8 +10,8 @@ export interface PostAnswer {
 }
 
 /**
- * Posts to one URL over one connection that is kept between the posts. Redirects are not followed, so that the token
- * goes nowhere else, and nothing here keeps the process alive.
+ * Posts to one URL over one connection, which is kept between posts. It follows no redirect, which could carry the token elsewhere,
+ * and does not keep the process alive.
  */
 export class Poster {
   readonly #agent: http.Agent;
@@ -24,11 +24,11 @@ export class Poster {
   }
 
   /**
-   * What was answered, as soon as all of it is there. An answer whose head arrived is one, even if the rest of it does
-   * not: the server has decided by then.
+   * Resolves when the answer has ended. An answer counts as soon as its head has arrived, even if its body fails: the server has
+   * decided by then.
    *
-   * @param timeout - milliseconds for all of it
-   * @throws when no answer's head came in time
+   * @param timeout - milliseconds for the request and the whole answer
+   * @throws if the head did not arrive in time
    */
   post(headers: Readonly<Record<string, string>>, body: string, timeout: number): Promise<PostAnswer> {
     return new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ export class Poster {
             request.destroy();
           }
         });
-        // Its head counts.
+        // The head has arrived, and counts.
         response.on('error', () => undefined);
       });
       request.on('error', (error) => {

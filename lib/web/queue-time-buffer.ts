@@ -1,12 +1,12 @@
-/** How many queue times are kept of a whole `ttl`: at 8 bytes each and with room for arrays to grow, 2.2 MB. */
+/** The most queue times to keep for a whole `ttl`: 2.2 MB at 8 bytes each, with room for arrays to grow. */
 export const MAX_QUEUE_TIMES = 240_000;
 
 /** Queue times in milliseconds by the epoch second in which they were measured. */
 export type QueueTimesBySecond = Readonly<Record<string, readonly number[]>>;
 
 /**
- * Request queue times that wait to be sent. Bounded in time: what is older than `ttl` is dropped. Bounded in count: a
- * second with more than its share of {@link MAX_QUEUE_TIMES} keeps a uniform sample.
+ * Keeps request queue times until they are sent. Bounded in time: it drops those older than `ttl`. Bounded in count: a second with
+ * more than its share of {@link MAX_QUEUE_TIMES} keeps a uniform sample.
  */
 export class QueueTimeBuffer {
   /** The oldest first. */
@@ -16,7 +16,7 @@ export class QueueTimeBuffer {
 
   /**
    * @param ttl - seconds
-   * @param onSampling - told whenever a queue time has to give way
+   * @param onSampling - called for each queue time that is left out or replaces another
    */
   constructor(
     ttl: number,
@@ -30,7 +30,7 @@ export class QueueTimeBuffer {
     this.#maxPerSecond = Math.floor(MAX_QUEUE_TIMES / seconds);
     for (const sample of this.#seconds.values()) {
       sample.shrink(this.#maxPerSecond);
-      this.#saySampling(sample);
+      this.#reportSampling(sample);
     }
   }
 
@@ -51,10 +51,10 @@ export class QueueTimeBuffer {
       this.#dropOld();
     }
     sample.add(queueTime);
-    this.#saySampling(sample);
+    this.#reportSampling(sample);
   }
 
-  /** Everything that is not too old; the buffer is empty then. */
+  /** Takes everything that is not too old out of the buffer. */
   take(): Batch {
     this.#dropOld();
     const batch = new Batch(this.#seconds);
@@ -62,7 +62,7 @@ export class QueueTimeBuffer {
     return batch;
   }
 
-  /** What could not be sent waits for the next time, beside what has come since. */
+  /** Merges a batch that could not be sent with what has come since. */
   putBack(batch: Batch): void {
     const newer = this.#seconds;
     this.#seconds = new Map(batch.samples);
@@ -70,15 +70,15 @@ export class QueueTimeBuffer {
       const older = this.#seconds.get(second);
       const merged = older ? older.mergedWith(sample) : sample;
       this.#seconds.set(second, merged);
-      this.#saySampling(merged);
+      this.#reportSampling(merged);
     }
     this.#dropOld();
   }
 
   #dropOld(): void {
-    // By a clock that nobody sets; a second counts from its end.
+    // By the monotonic clock; a second's age counts from its end.
     const oldest = performance.now() - (this.#ttl + 1) * 1000;
-    // Beyond the count only where the epoch clock jumps about.
+    // More seconds than this exist only if the epoch clock jumps.
     let tooMany = this.#seconds.size - (this.#ttl + 2);
     for (const [second, { since }] of this.#seconds) {
       if (since < oldest || tooMany > 0) {
@@ -88,14 +88,14 @@ export class QueueTimeBuffer {
     }
   }
 
-  #saySampling({ seen, most }: Sample): void {
+  #reportSampling({ seen, most }: Sample): void {
     if (seen > most) {
       this.onSampling(most);
     }
   }
 }
 
-/** What one POST carries. */
+/** The queue times of one POST. */
 export class Batch {
   constructor(readonly samples: ReadonlyMap<number, Sample>) {}
 
@@ -103,7 +103,7 @@ export class Batch {
     return this.samples.size === 0;
   }
 
-  /** How many queue times it holds. */
+  /** The number of queue times. */
   get size(): number {
     return [...this.samples.values()].reduce((sum, { kept }) => sum + kept.length, 0);
   }
@@ -120,7 +120,7 @@ class Sample {
 
   /**
    * @param since - when its second began, by performance.now()
-   * @param most - how many it keeps; never grows, since what has given way does not come back
+   * @param most - how many to keep; never grows, because replaced ones do not come back
    */
   constructor(
     readonly since: number,
@@ -146,7 +146,7 @@ class Sample {
     }
   }
 
-  /** Each side gives as many as chance would take from all that it has seen. */
+  /** Takes from each side as many as a random choice among all that both have seen would. */
   mergedWith(newer: Sample): Sample {
     const merged = new Sample(this.since, Math.min(this.most, newer.most));
     merged.seen = this.seen + newer.seen;
@@ -169,7 +169,7 @@ class Sample {
   }
 }
 
-/** Takes one out by chance; the order does not matter. */
+/** Removes a random value, without keeping the order. */
 function takeAny(values: number[]): number {
   const place = Math.floor(Math.random() * values.length);
   const taken = values[place] ?? 0;

@@ -4,30 +4,30 @@ import { DEVELOPMENT_TOKEN } from '../hirefire.protocol.js';
 import { Dispatcher } from './dispatcher.js';
 import { RouterLog } from './router-log.js';
 
-/** Carries request queue times to a reader: to HireFire by a POST, to Logplex by a log line, to whoever else is added. */
+/** Carries request queue times to a reader: to HireFire by a POST, to Logplex by a log line, or to another provider. */
 export interface QueueTimeCarrier {
   /**
    * @param queueTime - milliseconds
    * @param now - epoch milliseconds
    */
   add(queueTime: number, now: number): void;
-  /** Hands over what it still holds. */
+  /** Delivers the rest. */
   stop?(): Promise<void> | void;
 }
 
-/** The carriers of an app: those that its options choose, and those that other providers add before it listens. */
+/** The carriers of an app: those that the options choose, and those that other providers add before it listens. */
 @Injectable()
 export class QueueTimeCarriers {
   readonly all: QueueTimeCarrier[] = [];
 
   constructor(@Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions) {}
 
-  /** Whether the option `web` has request queue times measured. */
+  /** Whether request queue times are measured. */
   get areFed(): boolean {
     return this.options.web !== null;
   }
 
-  /** Adds those that the option `web` chooses. */
+  /** Adds the carriers that the option `web` chooses. */
   choose(): void {
     const { web, token } = this.options;
     if (web?.log) {

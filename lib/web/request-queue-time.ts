@@ -1,18 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { REQUEST_START_HEADERS } from '../hirefire.protocol.js';
 
-/** Longer than Heroku's router waits for anything: what claims to have waited longer has a broken header. */
+/** Heroku's router never waits longer, so a longer time means a broken header. */
 const MAX_QUEUE_TIME = 60_000;
 
 /**
- * Digits, at most as many as nanoseconds have, with an optional fraction, after nginx's and Apache's `t=`; of a repeated
- * header, the first one.
+ * Digits, at most as many as nanoseconds have, with an optional fraction, after nginx's and Apache's `t=`. Takes the first of
+ * repeated headers.
  */
 const TIME = /^\s*(?:t=)?(\d{10,19}(?:\.\d+)?)\s*(?:,|$)/;
 
 /**
- * Milliseconds that a request waited between the router and this process, as a whole number of 0 or more; `undefined`
- * where its headers do not tell. The unit of the header is told by its magnitude.
+ * Milliseconds that a request waited between the router and this process, as a whole number of 0 or more; `undefined` without a
+ * usable header. The magnitude of the header decides its unit.
  *
  * @param headers - as Node parsed them; `X-Queue-Start` is the older name of `X-Request-Start`
  * @param now - epoch milliseconds
@@ -39,7 +39,7 @@ function startOf(header: string | string[] | undefined): number | undefined {
   return inMilliseconds(time);
 }
 
-/** Thirteen digits, the form that nearly every header has, read in half the time that any other way takes. */
+/** Reads thirteen digits, the form of nearly every header, in half the time of a pattern. */
 function herokuTime(header: string): number | undefined {
   if (header.length !== 13) {
     return undefined;
@@ -56,7 +56,7 @@ function herokuTime(header: string): number | undefined {
 }
 
 function inMilliseconds(time: number): number | undefined {
-  // NaN is no time either.
+  // Also refuses NaN.
   if (!(time >= 1e9)) {
     return undefined;
   }

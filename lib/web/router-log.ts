@@ -2,12 +2,12 @@ import { routerLogLine } from '../hirefire.protocol.js';
 import type { QueueTimeCarrier } from './queue-time-carriers.js';
 
 /**
- * Writes the lines by which Logplex carries request queue times to HireFire. To stdout itself, whatever logger the app
- * has, since HireFire reads the line as it stands; and after the requests at hand, not in the midst of one.
+ * Writes the lines by which Logplex carries request queue times to HireFire. It writes to stdout instead of the app's logger, because
+ * HireFire reads the bare line, and after the current requests.
  */
 export class RouterLog implements QueueTimeCarrier {
   #lines: string[] = [];
-  /** How many writes have not ended yet, of all apps: there is but one stdout to listen to. */
+  /** Unfinished writes of all apps: they share one stdout. */
   static #writing = 0;
 
   /** @param queueTime - milliseconds */
@@ -17,7 +17,7 @@ export class RouterLog implements QueueTimeCarrier {
     }
   }
 
-  /** Writes what is left. */
+  /** Writes the rest. */
   stop(): void {
     this.#flush();
   }
@@ -30,7 +30,7 @@ export class RouterLog implements QueueTimeCarrier {
     }
   }
 
-  // A stdout that is closed or full must not end the app, as its errors do when nobody listens, even with a Console.
+  // An error of a stdout that is closed or full would end the app without a listener, even with a Console.
   #write(text: string): void {
     const { stdout } = process;
     if (RouterLog.#writing === 0) {

@@ -6,7 +6,7 @@ import { HIREFIRE_URL } from '../hirefire.protocol.js';
 import { QueueTimeCarriers } from './queue-time-carriers.js';
 import { requestQueueTime } from './request-queue-time.js';
 
-/** Measures the request queue time of whatever reaches the app's HTTP server, and hands it to the carriers. */
+/** Measures the queue time of each request to the app's HTTP servers, and passes it to the carriers. */
 @Injectable()
 export class WebRequests {
   private endWatching: (() => void) | undefined;
@@ -17,7 +17,7 @@ export class WebRequests {
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
   ) {}
 
-  /** To be called once the HTTP server exists; watches nothing where the option `web` is off. */
+  /** Call once the HTTP server exists. Does nothing without the option `web`. */
   watch(): void {
     if (this.options.web === null || !this.host.isThere) {
       return;
@@ -29,7 +29,7 @@ export class WebRequests {
     this.endWatching = this.host.watchRequests(this.onRequest);
   }
 
-  /** Watches no longer, and lets the carriers hand over what has been measured. */
+  /** Ends the watch, and has the carriers deliver the rest. */
   async stop(): Promise<void> {
     this.endWatching?.();
     await Promise.all(this.carriers.all.map(async (carrier) => carrier.stop?.()));
@@ -38,15 +38,11 @@ export class WebRequests {
   private readonly onRequest = (request: IncomingMessage): void => {
     const now = Date.now();
     const queueTime = requestQueueTime(request.headers, now);
-    if (queueTime !== undefined && !isOurs(request.url)) {
+    // HireFire's own polls are not the traffic of the app's users.
+    if (queueTime !== undefined && !HIREFIRE_URL.test(request.url ?? '')) {
       for (const carrier of this.carriers.all) {
         carrier.add(queueTime, now);
       }
     }
   };
-}
-
-/** HireFire's own polls are no traffic of the app's users. */
-function isOurs(url: string | undefined): boolean {
-  return url !== undefined && HIREFIRE_URL.test(url);
 }

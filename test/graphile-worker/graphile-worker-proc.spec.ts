@@ -1,4 +1,4 @@
-/** What graphile-worker has beside what every library has, by each of its versions. */
+/** The particulars of graphile-worker, for each version. */
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { setTimeout } from 'node:timers/promises';
@@ -32,7 +32,7 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     return Promise.all([worker.quantity(), new LeanProc(driver.pool, ...tasks).quantity(), worker.latency()]);
   }
 
-  /** What the numbers are while a real worker is busy with the next job. */
+  /** The numbers while a real worker is busy with the next job. */
   async function whileWorking(task: string): Promise<readonly [size: number, ready: number, latency: number]> {
     let found: readonly [number, number, number] | undefined;
     await runOnce(version, driver.pool, {
@@ -111,7 +111,7 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     expect(other).toEqual({ status: 'fulfilled', value: 0.001 });
   });
 
-  it('tells an age to the millisecond, however few digits the user sees', async () => {
+  it('reads an age to the millisecond, however few digits the user sees', async () => {
     await utils.addJob('mail', {});
     await pass(1_499_250);
     const pool = new pg.Pool({ connectionString: driver.database.url, options: '-c extra_float_digits=-15' });
@@ -127,7 +127,7 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     await pass(5 * 3_600_000);
     expect(await numbersOf(queue.name)).toEqual([1, 0, 0]);
 
-    // What workers do when they start, and every now and then.
+    // Workers do this when they start, and from time to time.
     await driver.pool.query(`update ${JOBS} set locked_at = null, locked_by = null, run_at = greatest(run_at, now())`);
     await pass(500);
     expect(await numbersOf(queue.name)).toEqual([1, 1, 0.5]);
@@ -170,8 +170,8 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
 
     expect(warn.mock.calls).toEqual([
       [
-        `WorkerProc: no job of graphile-worker's task "no_such_task" was ever added, so it counts as 0. If its name is ` +
-          `misspelt, correct it.`,
+        `WorkerProc: no job of graphile-worker's task "no_such_task" was ever added, so it counts as 0. Correct its name if it ` +
+          `is misspelt.`,
       ],
     ]);
     warn.mockRestore();
@@ -229,7 +229,7 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
       await driver.pool.query(index);
       const fresh = new pg.Pool({ connectionString: driver.database.url });
 
-      // Alone, and beside another.
+      // Alone, and with another.
       for (const others of [[], ['images']]) {
         const worker = new WorkerProc(fresh, 'mail', ...others);
         const lean = new LeanProc(fresh, 'mail', ...others);
@@ -244,7 +244,7 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     });
   });
 
-  it('looks after ten minutes whether the tasks have got an index of their own', async () => {
+  it('checks after ten minutes whether the tasks have an index', async () => {
     const asked: string[] = [];
     const proc = new WorkerProc({ query: (text) => driver.pool.query(asked[asked.push(text) - 1] ?? '') }, 'mail');
     expect(await proc.latency()).toBe(0);
@@ -292,7 +292,7 @@ describe('GraphileWorkerProc', () => {
     [
       'with a Runner',
       () => new WorkerProc({ stop: 1, addJob: 1 } as unknown as pg.Pool, 'mail'),
-      /A Runner can't be asked/,
+      /A Runner can't be used/,
     ],
     ['without a task', () => new WorkerProc(pool), /^WorkerProc has no queue/],
   ])('is refused %s', (_, make, message) => {
@@ -304,7 +304,7 @@ describe('GraphileWorkerProc', () => {
     const proc = new WorkerProc({ query: async () => [{ n: 1 }] }, 'mail');
 
     await expect(proc.quantity()).rejects.toThrow(
-      'PostgreSQL was not asked: what was handed to super() is no Pool of pg, nor WorkerUtils',
+      'PostgreSQL was not asked: super() got neither a Pool of pg nor WorkerUtils',
     );
   });
 
@@ -312,7 +312,7 @@ describe('GraphileWorkerProc', () => {
     const row = { version: 20, n: 0, state: '20 0 0 0', ready: 0, active: 0, latency: null };
     const proc = new WorkerProc({ query: async () => ({ rows: [row] }) }, 'mail');
 
-    await expect(proc.quantity()).rejects.toThrow('PostgreSQL answered with other columns than it was asked for');
+    await expect(proc.quantity()).rejects.toThrow('PostgreSQL answered with unexpected columns');
   });
 
   it.each([
@@ -326,8 +326,7 @@ describe('GraphileWorkerProc', () => {
     [{ cause: { code: '57P01' } }, 'the connection to PostgreSQL was lost (57P01)'],
     [
       { code: '25P02' },
-      'the connection is in a transaction that the app has left open, in which the time stands still: end it by COMMIT or ' +
-        'ROLLBACK (25P02)',
+      'the app left a transaction open on the connection, so now() does not advance: end it by COMMIT or ROLLBACK (25P02)',
     ],
     [{ code: '57P03' }, 'PostgreSQL is starting up or shutting down (57P03)'],
     [{ message: 'Connection terminated unexpectedly' }, 'the connection to PostgreSQL was lost'],
@@ -335,8 +334,8 @@ describe('GraphileWorkerProc', () => {
       { message: 'Cannot use a pool after calling end on the pool' },
       'the pool of connections to PostgreSQL was closed',
     ],
-    [{ message: 'timeout exceeded when trying to connect' }, 'no connection could be had from the pool in time'],
-  ])('tells the cause of %j, and keeps what the driver threw for the log', async (fields, message) => {
+    [{ message: 'timeout exceeded when trying to connect' }, 'the pool had no free connection in time'],
+  ])('names the cause of %j, and keeps the error of the driver for the log', async (fields, message) => {
     const thrown = Object.assign(new Error('not ours'), fields);
     const proc = new WorkerProc({ query: () => Promise.reject(thrown) }, 'mail');
 
@@ -351,23 +350,23 @@ describe('GraphileWorkerProc', () => {
     await expect(proc.quantity()).rejects.toBe(thrown);
   });
 
-  it('refuses a name with a NUL, which PostgreSQL knows in no text', () => {
+  it('refuses a name with a NUL byte', () => {
     expect(() => new WorkerProc(pool, 'mail', 'a\0b')).toThrow(
-      new HireFireConfigError('WorkerProc: the name of queue 2 of 2 holds a NUL, which PostgreSQL knows in no text.'),
+      new HireFireConfigError("WorkerProc: the name of queue 2 of 2 contains a NUL byte, which PostgreSQL text can't."),
     );
   });
 
   it.each([
     ['postgres://me:secret@db.example:6543/shop', 'db.example:6543/shop'],
-    // Not encoded, it can't be told from the rest.
+    // Not encoded, it can't be separated from the rest.
     ['postgres://me:12/secret@db.example/shop', undefined],
-  ])('tells where its tasks are by %s, without credentials', (connectionString, server) => {
+  ])('names the server of its tasks by %s, without credentials', (connectionString, server) => {
     expect(new WorkerProc(new pg.Pool({ connectionString }), 'mail').descriptions).toEqual([
       { name: 'mail in the schema "graphile_worker"', server },
     ]);
   });
 
-  it('tells where its tasks are, without credentials', () => {
+  it('names the server of its tasks, without credentials', () => {
     expect(new WorkerProc(pool, 'mail').descriptions).toEqual([
       { name: 'mail in the schema "graphile_worker"', server: 'db.example:6543/shop' },
     ]);

@@ -1,4 +1,4 @@
-/** Which servers are watched and how: what is hooked, what is left behind, and apps that have no server, or several. */
+/** The watch of servers: its listeners, their removal, and apps without a server or with several. */
 import { describe, expect, it, jest } from '@jest/globals';
 import { hasSubscribers } from 'node:diagnostics_channel';
 import dns from 'node:dns';
@@ -25,7 +25,7 @@ stoppedClock();
 const lines = routerLines();
 const closing = closingAfterEach();
 
-/** How many listeners of each event a server has, and whether anybody is told of new connections. */
+/** The number of listeners per event of a server, and whether new connections have a subscriber. */
 function hooks(app: INestApplication): Record<string, unknown> {
   const server = serverOf(app);
   return {
@@ -53,7 +53,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
   const start = (hireFire: HireFireModuleOptions | 'none', logger = new RecordingLogger()): Promise<INestApplication> =>
     startHost({ name: 'a plain app' }, adapter, hireFire, { logger });
 
-  /** What an app leaves on its server, and how many timers a request takes. */
+  /** The listeners that an app leaves on its server, and the timers per request. */
   const traces = async (hireFire: HireFireModuleOptions | 'none'): Promise<unknown> => {
     const app = closing(await start(hireFire));
     const started = hooks(app);
@@ -77,11 +77,11 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
   });
 
   it('a request is watched by one listener, which adds no other, and closing the app takes it off', async () => {
-    const stranger = closing(await start('none'));
+    const plainApp = closing(await start('none'));
     const app = closing(await start(LOG_ONLY));
-    [stranger, app].forEach((one) => serverOf(one).on('upgrade', () => undefined));
+    [plainApp, app].forEach((one) => serverOf(one).on('upgrade', () => undefined));
     const watched = {
-      ...hooks(stranger),
+      ...hooks(plainApp),
       request: 2,
       upgrade: 2,
       newListener: 1,
@@ -93,13 +93,13 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
       await ask(portOf(app), queueTime);
       expect(hooks(app)).toEqual(watched);
     }
-    await stranger.close();
+    await plainApp.close();
     await app.close();
-    expect(hooks(app)).toEqual(hooks(stranger));
+    expect(hooks(app)).toEqual(hooks(plainApp));
     expect(await lines.take()).toEqual([1, 2, 3]);
   });
 
-  it('nothing is measured after the app was closed, even if somebody has kept our listener', async () => {
+  it('nothing is measured after the app was closed, even if our listener was kept', async () => {
     const app = closing(await start(LOG_ONLY));
     const server = serverOf(app);
     const [listener] = server.listeners('request');
@@ -159,7 +159,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     expect(server.listenerCount('request')).toBe(0);
   });
 
-  it('an app without a token says once what to set, and still writes its lines', async () => {
+  it('an app without a token logs once what to set, and still writes its lines', async () => {
     const warnings = async (options: HireFireModuleOptions): Promise<string[]> => {
       const logger = new RecordingLogger();
       const app = closing(await start({ token: '', ...options }, logger));
@@ -179,7 +179,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
   });
 
   it.each(['run.1', 'release.2'])(
-    'the one-off dyno %s writes its lines, and says nothing of what it does not send',
+    'the one-off dyno %s writes its lines, and logs nothing about what it does not send',
     async (dyno) => {
       process.env.DYNO = dyno;
       try {
@@ -215,7 +215,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     expect(await lines.take()).toEqual([3]);
   });
 
-  it('an app of the testing module is measured, also when it listens for each request anew', async () => {
+  it('an app of the testing module is measured, also when it listens again for each request', async () => {
     const module = await Test.createTestingModule({ imports: [moduleWith(LOG_ONLY)] }).compile();
     const app = closing(module.createNestApplication(newAdapter(adapter), QUIET));
     await app.init();
@@ -284,9 +284,9 @@ describe('several servers of one app', () => {
     const instance = express();
     const app = closing(await NestFactory.create(moduleWith(LOG_ONLY), new ExpressAdapter(instance), QUIET));
     await app.init();
-    const [first, second, strangers] = [createServer(instance), createServer(instance), createServer(express())];
+    const [first, second, others] = [createServer(instance), createServer(instance), createServer(express())];
     const portsOf: number[] = [];
-    for (const server of [first, second, strangers]) {
+    for (const server of [first, second, others]) {
       closing(server);
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -304,7 +304,7 @@ describe('several servers of one app', () => {
     expect(await lines.take()).toEqual([]);
   });
 
-  /** Listens on a port of its own until the test is over. */
+  /** Listens on another port until the test is over. */
   const listening = async (server: ReturnType<typeof createServer>): Promise<number> => {
     closing({ close: () => server.close().closeAllConnections() });
     server.listen(0, '127.0.0.1');
@@ -313,7 +313,7 @@ describe('several servers of one app', () => {
     return typeof address === 'object' && address ? address.port : 0;
   };
 
-  /** Asks twice over one connection, twice over connections of their own, and once for HireFire. */
+  /** Asks twice over one connection, twice over separate connections, and once for HireFire. */
   const askOften = async (port: number, path = '/nowhere'): Promise<void> => {
     const connection = RawConnection.to(port);
     connection.send(wireRequest(`GET ${path}`, queuedFor(1)));
@@ -492,7 +492,7 @@ describe('a process without HTTP', () => {
 const hasAll = (given: unknown): boolean =>
   typeof given === 'object' && given !== null && 'all' in given && given.all === true;
 
-/** What a server of the app's own calls for each request. */
+/** The listener of another server that the app opens. */
 async function handlerOf(
   app: INestApplication,
   adapter: (typeof ADAPTERS)[number],

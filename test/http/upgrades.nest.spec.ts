@@ -1,4 +1,4 @@
-/** WebSocket handshakes are measured and work; without anybody who takes them they are plain requests, as before. */
+/** WebSocket handshakes work and are measured; without a listener they are plain requests, as before. */
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ function echo(_request: IncomingMessage, socket: Duplex): void {
   socket.pipe(socket);
 }
 
-/** What became of a handshake: what came back of `ping`, or the status of a plain answer. */
+/** The result of a handshake: the echo of `ping`, or the status of a plain answer. */
 async function handshake(app: INestApplication, queueTime: number, path = '/cats/tom'): Promise<string | number> {
   const sent = request({
     host: '127.0.0.1',
@@ -63,7 +63,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     return { app, server: serverOf(app) };
   };
 
-  it('a handshake that nobody takes is answered as a plain request, and measured once', async () => {
+  it('a handshake without a listener is answered as a plain request, and measured once', async () => {
     const { app, server } = await serve();
     expect(server.listenerCount('upgrade')).toBe(0);
     expect(await handshake(app, 1)).toBe(200);
@@ -121,7 +121,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     expect(await lines.take()).toEqual([7, 8, 9, 10, 11, 12, 13]);
   });
 
-  it('listeners that somebody wraps are measured once', async () => {
+  it('listeners that are wrapped are measured once', async () => {
     const { app, server } = await serve({ setUp: (created) => void serverOf(created).on('upgrade', echo) });
     const before = server.listeners('upgrade');
     server.removeAllListeners('upgrade');

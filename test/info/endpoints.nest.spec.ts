@@ -109,8 +109,8 @@ describe.each(ADAPTERS)('the endpoints on %s', (adapter) => {
   describe.each(hostsOf(adapter))('in an app with $name', (host) => {
     const apps: INestApplication[] = [];
     let client: HttpClient;
-    /** Asks the same app without HireFire, and without a filter of its own. */
-    let strangers: HttpClient;
+    /** Asks the same app without HireFire and without its filter. */
+    let plainApp: HttpClient;
 
     beforeAll(async () => {
       const parts = { providers: [WorkerProc, MailerProc] };
@@ -120,14 +120,14 @@ describe.each(ADAPTERS)('the endpoints on %s', (adapter) => {
         return HttpClient.of(app);
       };
       client = await start({ token: TOKEN });
-      strangers = await start('none');
+      plainApp = await start('none');
     });
 
     afterAll(async () => {
       await Promise.all(apps.map((app) => app.close()));
     });
 
-    it('tell HireFire that the agent is there', async () => {
+    it('show HireFire the agent', async () => {
       const answers = await client.askAll(TESTS);
       expect(answers).toMatchObject(
         TESTS.map((question) => ({ question, status: 200, headers: TEST_HEADERS, body: 'HireFire Middleware Found!' })),
@@ -181,7 +181,7 @@ describe.each(ADAPTERS)('the endpoints on %s', (adapter) => {
       expect(answers.map(({ body }) => body)).not.toContain(NUMBERS);
       // A filter of the app changes what other paths get.
       if (host.interference === undefined) {
-        expect(answers).toEqual(await strangers.askAll(OTHERS));
+        expect(answers).toEqual(await plainApp.askAll(OTHERS));
       }
     });
   });

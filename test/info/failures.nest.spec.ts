@@ -1,4 +1,4 @@
-/** What HireFire is told when a proc can't be measured, or the app gets in between. */
+/** HireFire's answer when a proc can't be measured, or the app interferes. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
@@ -105,7 +105,7 @@ describe.each(ADAPTERS)('a poll that fails on %s', (adapter) => {
     expect(body).toMatch(/^\{"errors":\[\{"name":"absurd",.*\},\{"name":"broken",.*\}\]\}$/);
   });
 
-  it('is told in full through the service', async () => {
+  it('has its whole message in the error of the service', async () => {
     await start([BrokenProc]);
     const error: unknown = await app
       .get(HireFireService)
@@ -128,7 +128,7 @@ describe.each(ADAPTERS)('a poll that fails on %s', (adapter) => {
       [SlowProc],
       {},
       {
-        name: 'a time-out of its own',
+        name: 'its own time-out',
         setUp: (created) =>
           void created.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
             if (request.url === INFO) {

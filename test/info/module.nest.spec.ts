@@ -1,23 +1,10 @@
 /** The module in a process: warnings, two apps side by side, and apps without HTTP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  Module,
-  SetMetadata,
-  type DynamicModule,
-  type INestApplicationContext,
-  type NestApplicationOptions,
-} from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplicationContext, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type TcpOptions } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
-import {
-  HireFireController,
-  HireFireModule,
-  HireFireProc,
-  HireFireService,
-  type HireFireModuleExtras,
-  type HireFireModuleOptions,
-} from '../../lib/index.js';
+import { HireFireModule, HireFireProc, HireFireService, type HireFireModuleOptions } from '../../lib/index.js';
 import { HttpClient, type Answer } from '../support/http-client.js';
 import { ADAPTERS, newAdapter, QUIET, startHost, type HttpHost } from '../support/http-hosts.js';
 import { RecordingLogger } from '../support/http-logs.js';
@@ -50,7 +37,7 @@ afterEach(async () => {
   }
 });
 
-function moduleWith(options?: HireFireModuleOptions & HireFireModuleExtras): DynamicModule {
+function moduleWith(options?: HireFireModuleOptions): DynamicModule {
   return { module: class AppModule {}, imports: [HireFireModule.forRoot(options)], providers: [WorkerProc] };
 }
 
@@ -74,19 +61,6 @@ describe.each(ADAPTERS)('the module on %s', (adapter) => {
     expect(
       (await Promise.all(['first', 'second'].map((token) => poll(client, token)))).map(({ status }) => status).sort(),
     ).toEqual([200, 404]);
-  });
-
-  it('applies every decorator to a controller of its own', async () => {
-    const KEY = 'decorated';
-    const decorate = (value: string): ClassDecorator => SetMetadata(KEY, value);
-    const module = HireFireModule.forRoot({ decorators: [decorate('first'), decorate('last')] });
-    const [controller] = module.controllers ?? [];
-    expect(controller && Reflect.getMetadata(KEY, controller)).toBe('last');
-    expect(controller?.name).toBe('HireFireController');
-    expect(Reflect.hasMetadata(KEY, HireFireController)).toBe(false);
-    const app = closing(await NestFactory.create(module, newAdapter(adapter), QUIET));
-    await app.init();
-    expect(controller && app.get(controller)).toBeInstanceOf(HireFireController);
   });
 
   it('shares nothing between two apps of one process', async () => {

@@ -1,4 +1,4 @@
-/** What an app's OpenAPI document says of HireFire. */
+/** An app's OpenAPI document has nothing of HireFire. */
 import { describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -1,4 +1,4 @@
-/** Which texts are the token, in the path and in the header, and where it comes from. */
+/** The token: its forms in the path and in the header, and its sources. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Module, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -133,7 +133,7 @@ describe.each(ADAPTERS)('the token on %s', (adapter) => {
     expect(logger.hireFire('error')).toEqual([]);
   });
 
-  it.each([undefined, '', ' '])('is nothing in production with %j, which is said once at start-up', async (token) => {
+  it.each([undefined, '', ' '])('is missing in production with %j, which start-up logs once', async (token) => {
     const logger = new RecordingLogger();
     const served = await start({ token }, { NODE_ENV: 'production', HIREFIRE_TOKEN: token }, logger);
     for (const candidate of ['development', 'null', 'undefined', ' ']) {
@@ -147,7 +147,7 @@ describe.each(ADAPTERS)('the token on %s', (adapter) => {
     ]);
   });
 
-  it('is that of the environment in production, with nothing to say', async () => {
+  it('comes from the environment in production, without a log line', async () => {
     const logger = new RecordingLogger();
     const served = await start({}, { NODE_ENV: 'production', HIREFIRE_TOKEN: 'from-env' }, logger);
     expect(await byPath(served, 'from-env')).toMatchObject(ANSWERED);
@@ -168,7 +168,7 @@ describe.each(ADAPTERS)('the token on %s', (adapter) => {
     }
   });
 
-  it('of the options goes before that of the environment', async () => {
+  it('from the options wins over the one from the environment', async () => {
     const served = await start({ token: 'option' }, { HIREFIRE_TOKEN: 'environment' });
     expect(await byPath(served, 'option')).toMatchObject(ANSWERED);
     expect(await byPath(served, 'environment')).toMatchObject(NOT_FOUND);

@@ -201,7 +201,7 @@ describe('an app', () => {
 
       const start = (type: typeof WorkerProc): ReturnType<typeof startApp> =>
         startApp({ providers: [{ provide: type, useValue: new type(redis, 'mail') }] });
-      await expect(start(WorkerProc)).rejects.toThrow(`can't see jobs that are being worked on`);
+      await expect(start(WorkerProc)).rejects.toThrow(`can't see active jobs`);
 
       @HireFireProc('worker', { skipActive: true })
       class LeanProc extends Proc {}
@@ -226,7 +226,7 @@ describe('an option that is none', () => {
     { Proc: OfLists, known: 'schedule' },
   ])('is refused: $Proc.name', ({ Proc, known }) => {
     expect(() => make(Proc, redis, { prefix: 'app' }, 'mail')).toThrow(
-      `${Proc.name}: there is no option "prefix", only ${known}.`,
+      `${Proc.name}: there is no option "prefix", only ${known}. Remove it or correct its name.`,
     );
     expect(() => make(Proc, redis, {})).toThrow(`${Proc.name} has no queue`);
   });

@@ -22,6 +22,7 @@ const ROOT_EXPORTS = [
   'HireFireModule',
   'HireFireProc',
   'HireFireService',
+  'MeasureFailure',
   'Proc',
   'QueueProc',
 ];

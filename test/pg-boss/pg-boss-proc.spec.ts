@@ -1,4 +1,4 @@
-/** What pg-boss has beside what every library has, by each of its versions. */
+/** The particulars of pg-boss, for each version. */
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
@@ -54,7 +54,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     expect(await numbersOf(queue)).toEqual([1, 1, 0.4]);
   });
 
-  it('counts a job that backs off ever longer when pg-boss says so', async () => {
+  it('counts a job that backs off ever longer when pg-boss is configured so', async () => {
     const queue = await newQueue();
     const id = await boss.send(queue, {}, { retryLimit: 5, retryDelay: 2, retryBackoff: true });
     for (let failure = 1; failure <= 4; failure++) {
@@ -178,7 +178,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
   }
 
   if (version !== 10) {
-    it('counts in a table of its own and in the common one alike', async () => {
+    it('counts in a separate table and in the common one alike', async () => {
       const [own, common] = [await newQueue({ partition: true }), await newQueue()];
       await boss.send(own, {});
       await boss.send(own, {});
@@ -237,7 +237,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       expect(await numbersOf(first, second)).toEqual([1, 1, 0.1]);
 
       await boss.complete(first, await take(first));
-      // What pg-boss does by itself, every now and then.
+      // pg-boss does this by itself from time to time.
       await driver.database.query('update pgboss.job set blocked = false where name = $1', [second]);
       expect(await numbersOf(first, second)).toEqual([1, 1, 0.101]);
     });
@@ -330,7 +330,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
           'the schema "no_such" of pg-boss is not there, or not as it should be: start pg-boss, which makes and migrates its schema',
       },
     });
-    // Found by itself where pg-boss tells it.
+    // Read from pg-boss if it can be.
     expect(await new WorkerProc(other, queue).quantity()).toBe(0);
     await other.stop({ graceful: false });
   });
@@ -365,26 +365,26 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     await expect(proc.quantity()).rejects.toThrow(/pg-boss is not started, or was stopped|pool .* was closed/);
   });
 
-  it('wants the schema of a pg-boss that was given a db of its own', async () => {
+  it('requires the schema of a pg-boss that was given a db', async () => {
     const queue = await newQueue();
     const given = newBoss(version, { connectionString: '', db: { executeSql: async () => ({ rows: [] }) } });
 
     expect(() => new WorkerProc(given, queue)).toThrow(
       new HireFireConfigError(
-        `WorkerProc: its pg-boss does not tell the schema that its jobs are in, because it was given a db, or another one was ` +
-          `given its db. Say it, as in super(boss, { schema: 'pgboss' }, 'mail').`,
+        `WorkerProc: the schema of the jobs can't be read from its pg-boss, because it was given a db, or shares its db with ` +
+          `another one. Name the schema, as in super(boss, { schema: 'pgboss' }, 'mail').`,
       ),
     );
-    // What two share tells the schema of one of them.
+    // A shared db has the schema of only one of them.
     const lender = newBoss(version, { connectionString: driver.database.url });
     const borrower = newBoss(version, { connectionString: '', db: lender.getDb(), schema: 'other' });
     for (const one of [borrower, lender]) {
-      expect(() => new WorkerProc(one, queue)).toThrow(/given its db\. Say it/);
+      expect(() => new WorkerProc(one, queue)).toThrow(/shares its db with another one\. Name the schema/);
     }
   });
 
   it.each([
-    // What node-postgres answers to several statements is an array.
+    // node-postgres answers several statements with an array.
     ['hands on everything', (text: string) => boss.getDb().executeSql(text, [])],
     [
       'hands on the rows of one statement',
@@ -433,7 +433,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     expect(await proc.quantity()).toBe(1);
     db.executeSql.mockClear();
     expect(await proc.latency()).toBe(0.001);
-    // What it takes is known by now.
+    // By now it is known to take one statement only.
     expect(db.executeSql).toHaveBeenCalledTimes(1);
     const missing = new WorkerProc({ getDb: () => db }, { schema: 'pgboss' }, 'missing');
     await expect(missing.quantity()).rejects.toThrow('pg-boss has no queue "missing"');
@@ -468,7 +468,7 @@ describe('PgBossProc', () => {
     [
       'with an option that there is not',
       () => Reflect.construct(WorkerProc, [boss, { scheme: 'jobs' }, 'mail']) as WorkerProc,
-      /^WorkerProc: there is no option "scheme", only schema\.$/,
+      /^WorkerProc: there is no option "scheme", only schema\. Remove it or correct its name\.$/,
     ],
   ])('is refused %s', (_, make, message) => {
     expect(make).toThrow(HireFireConfigError);
@@ -484,7 +484,7 @@ describe('PgBossProc', () => {
     ]);
   });
 
-  it('tells where its queues are, without credentials, before and after it was started', async () => {
+  it('names the server of its queues, without credentials, before and after it was started', async () => {
     const proc = new WorkerProc(boss, 'mail');
     const mail = { name: 'mail in the schema "pgboss"', server: 'db.example:6543/shop' };
     expect(proc.descriptions).toEqual([mail]);

@@ -77,7 +77,7 @@ try {
         new BossProc({ getDb: () => ({ executeSql: send }) }, { schema: 'pgboss' }, ...queues);
     await explain(`pg-boss ${version}, a million waiting`, pool, over('waiting'));
     if (version !== 12) {
-      // What docs/pg-boss.md recommends, because no index of theirs holds active jobs.
+      // docs/pg-boss.md recommends this, because none of its indexes holds active jobs.
       await pool.query(`create index on pgboss.job (name) where state = 'active'`);
     }
     await explain(`pg-boss ${version}, a million waiting and a million done`, pool, over('waiting', 'done'));
@@ -102,7 +102,7 @@ try {
       (send: (sql: string) => Promise<unknown>) =>
         new GraphileProc({ query: send }, ...tasks);
     await explain(`graphile-worker ${version}, a million waiting`, pool, over('waiting'));
-    // What docs/graphile-worker.md recommends.
+    // As docs/graphile-worker.md recommends.
     await pool.query(`create index on graphile_worker._private_jobs (task_id, run_at) where is_available`);
     await pool.query(`create index on graphile_worker._private_jobs (task_id) where locked_at is not null`);
     await explain(`graphile-worker ${version}, with both indexes`, pool, over('waiting', 'other'));

@@ -102,7 +102,7 @@ describe('a PostgreSQL', () => {
     expect((await pool.query('select from graphile_worker._private_jobs')).rowCount).toBe(0);
 
     const hidden = failed(
-      'row level security hides jobs from the database user: ask as the owner of the tables, or as a user with BYPASSRLS',
+      'row level security hides jobs from the database user: connect as the owner of the tables, or as a user with BYPASSRLS',
     );
     expect(await poll(await start(pool))).toEqual(hidden);
     // Also where one statement goes at a time, as to what prepares it.
@@ -114,7 +114,7 @@ describe('a PostgreSQL', () => {
   it('that asks for TLS, or knows none: fails with that reason', async () => {
     const plain = await start(newPool(database.url, { ssl: true }));
     expect(await poll(plain)).toEqual(
-      failed('PostgreSQL can not be reached: it knows no TLS: leave ssl and sslmode out'),
+      failed('PostgreSQL can not be reached: it does not support TLS: leave ssl and sslmode out'),
     );
 
     await server.addAccessRule('hostssl all careful all trust');
@@ -145,7 +145,7 @@ describe('a PostgreSQL', () => {
     await until(pool, `clock_timestamp() > transaction_timestamp() + interval '1 s'`);
     expect(await poll(app)).toEqual(
       failed(
-        'the connection is in a transaction that the app has left open, in which the time stands still: end it by COMMIT or ROLLBACK',
+        'the app left a transaction open on the connection, so now() does not advance: end it by COMMIT or ROLLBACK',
       ),
     );
 
@@ -211,7 +211,7 @@ describe('a PostgreSQL', () => {
     for (let count = 1; count <= 2; count++) {
       expect(await Promise.all(Array.from({ length: 50 }, () => poll(app)))).toEqual(
         Array.from({ length: 50 }, () =>
-          failed('a lock on the tables of the jobs was not released in time: is a migration under way? (55P03)'),
+          failed('a lock on the tables of the jobs was not released in time: is a migration running? (55P03)'),
         ),
       );
     }
@@ -232,7 +232,7 @@ describe('a PostgreSQL', () => {
     expect(await poll(app)).toEqual(jobsLeft(1));
   });
 
-  it('that is too slow: stops by itself in time, and says so', async () => {
+  it('that is too slow: stops by itself in time, with that reason', async () => {
     const slow = await TestDatabase.create(server);
     const pool = newPool(slow.url);
     const utils = await makeUtils('0.18', pool);
@@ -245,7 +245,7 @@ describe('a PostgreSQL', () => {
         select fast_tasks.* from graphile_worker.fast_tasks, pg_sleep(60) as slept;`);
 
     expect(await poll(await start(pool, 3000))).toEqual(
-      failed('PostgreSQL did not finish in time and was told to stop (57014)'),
+      failed('PostgreSQL did not finish in time and canceled the statement (57014)'),
     );
   });
 
@@ -328,7 +328,7 @@ describe('a PostgreSQL', () => {
   );
 });
 
-/** PostgreSQL tells nobody when: it has to be asked. */
+/** Polls, because PostgreSQL sends no event. */
 async function until(pool: pg.Pool, condition: string): Promise<void> {
   while ((await pool.query(`select where ${condition}`)).rowCount === 0) {
     await setTimeout(10);

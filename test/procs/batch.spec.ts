@@ -1,9 +1,9 @@
-/** What is asked for in one tick is read together. */
+/** Requests of one tick are read together. */
 import { describe, expect, it } from '@jest/globals';
 import { Batch } from '../../lib/procs/batch.js';
 
 describe('a batch', () => {
-  it('reads in one call per group what is asked for in one tick, and anew what is asked for later', async () => {
+  it('reads the requests of one tick in one call per group, and later ones in another', async () => {
     const calls: string[][] = [];
     const batch = new Batch<string, number>(
       (asked) => asked[0],
@@ -32,7 +32,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('fails a group whose call failed, and one whose group can not be told, alone', async () => {
+  it('fails a group whose call failed, and a request whose group is unknown, alone', async () => {
     const batch = new Batch<string, number>(
       (asked) => {
         if (asked === 'odd') {

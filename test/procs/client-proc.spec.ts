@@ -46,7 +46,7 @@ describe('clients', () => {
     expect(proc.made.mock.calls).toEqual([['mail'], ['images'], ['reports']]);
   });
 
-  it('are as many as there are different queues, so that none counts twice', () => {
+  it('are as many as there are different queues: none counts twice', () => {
     const proc = new TestProc();
     proc.queues = ['mail', 'images', 'mail'];
 

@@ -1,4 +1,4 @@
-/** Which providers are procs, and which of them an app is refused for. */
+/** Finds the providers that are procs, and refuses an app with bad ones. */
 import { describe, expect, it, jest } from '@jest/globals';
 import { Inject, Injectable, Module, Scope, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { LazyModuleLoader, REQUEST } from '@nestjs/core';
@@ -327,7 +327,7 @@ describe('warnings', () => {
     expect(await service.measure()).toEqual([]);
   });
 
-  it('one class provided by two modules is one proc, and is told of once', async () => {
+  it('one class provided by two modules is one proc, with one warning', async () => {
     let count = 0;
     @HireFireProc('worker')
     class TwiceProc {
@@ -354,7 +354,7 @@ describe('warnings', () => {
   });
 });
 
-describe('warnings of what HireFire is not told', () => {
+describe('warnings of procs that HireFire does not see', () => {
   it('a Proc without a name', async () => {
     @Injectable()
     class NamelessProc extends Proc {
@@ -371,7 +371,7 @@ describe('warnings of what HireFire is not told', () => {
     ]);
   });
 
-  it('strangers that can not be looked into are no procs, and are looked at once', async () => {
+  it('providers that throw when read are not procs, and are read once', async () => {
     const throwing = (): never => {
       throw new TypeError('Reflect.getPrototypeOf called on non-object');
     };
@@ -414,7 +414,7 @@ describe('refused at start-up', () => {
     expect(error).toMatchObject({
       name: 'HireFireConfigError',
       message:
-        'HireFireModule was imported as it is: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
+        'HireFireModule was imported without options: import HireFireModule.forRoot() or HireFireModule.forRootAsync().',
     });
   });
 
@@ -564,6 +564,9 @@ describe('refused at start-up', () => {
     }
   }
   // @ts-expect-error -- the decorator's type refuses it too
+  @HireFireProc('mail', { skipactive: true })
+  class MisspeltProc extends WorkerProc {}
+  // @ts-expect-error -- the decorator's type refuses it too
   @HireFireProc('mail', 'latency')
   class TextOptionsProc extends WorkerProc {}
 
@@ -617,6 +620,11 @@ describe('refused at start-up', () => {
       'skipActive that is no boolean',
       `TextProc: the option "skipActive" must be true or false, but it is 'yes'.`,
       { providers: [TextProc] },
+    ],
+    [
+      'an unknown option',
+      'MisspeltProc: there is no option "skipactive", only metric, skipActive. Remove it or correct its name.',
+      { providers: [MisspeltProc] },
     ],
     [
       'options that are no object',
@@ -703,7 +711,6 @@ describe('forRootAsync', () => {
     ],
     ['useClass', HireFireModule.forRootAsync({ useClass: Settings })],
     ['useExisting', HireFireModule.forRootAsync({ imports: [SettingsModule], useExisting: Settings })],
-    ['decorators', HireFireModule.forRootAsync({ useClass: Settings, decorators: [] })],
   ])('%s', async (_, module) => {
     const { service } = await startModules({ imports: [module], providers: [WorkerProc, BrokenProc] });
 

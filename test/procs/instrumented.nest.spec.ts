@@ -115,7 +115,7 @@ stoppedClock();
 const lines = routerLines();
 const closing = closingAfterEach();
 
-/** What is measured is added and taken away by clients of the test's own. */
+/** The test's own clients add and remove the jobs. */
 let redis: Redis;
 let bull: Bull.Queue;
 let bullmq: Queue;

@@ -1,9 +1,10 @@
-/** What `HireFireService.measure()` makes of what the procs answer, and what it says and logs when it can't. */
+/** `HireFireService.measure()`: the numbers it makes of the procs' answers, and its errors and log lines. */
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import {
   HireFireMeasureError,
+  MeasureFailure,
   type HireFireModuleOptions,
   type Metric,
   type ProcMeasurement,
@@ -211,7 +212,7 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
     ],
     ['GET /hirefire/a1b2/c3 d4/info', 'GET /hirefire/***/info'],
     ['GET /hirefire/a1b2%2Fc3%20d4/info', 'GET /hirefire/***/info'],
-    // What is none stays.
+    // Anything but the credentials of a URL stays.
     ['host=db password=hunter2 user=app', 'host=db password=hunter2 user=app'],
     ['https://host/path is away', 'https://host/path is away'],
     ['file:///app/node_modules/@nestjs/bullmq is away', 'file:///app/node_modules/@nestjs/bullmq is away'],
@@ -225,7 +226,7 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
     expect(log.stacks[0]).toContain(`Error: ${message}\n    at `);
   });
 
-  it('also where the stack says more than the message', async () => {
+  it('also where the stack holds more than the message', async () => {
     const error = Object.assign(new Error('broken'), { stack: 'Error: broken\n    at redis://user:hunter2@host' });
     const { service, log } = await startApp({ providers: [procGiving('worker', () => throwing(error))] });
     await failures(service.measure());
@@ -285,11 +286,11 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
   });
 });
 
-describe('what HireFire is told of a failure', () => {
-  const told = async (answer: () => unknown, options?: HireFireModuleOptions): Promise<string> => {
+describe('the message of a failure for HireFire', () => {
+  const onTheWire = async (answer: () => unknown, options?: HireFireModuleOptions): Promise<string> => {
     const { service } = await startApp({ providers: [procGiving('worker', answer)] }, options);
     const error = await refusal(service.measure());
-    return error instanceof HireFireMeasureError ? (error.told[0]?.message ?? '') : '';
+    return error instanceof HireFireMeasureError ? (error.wireErrors[0]?.message ?? '') : '';
   };
   const withCode = (code: unknown): Error => Object.assign(new Error('x'), { code });
 
@@ -307,14 +308,35 @@ describe('what HireFire is told of a failure', () => {
       "Error: see the app's log",
     ],
   ])('%s', async (_, thrown, message) => {
-    expect(await told(() => throwing(thrown))).toBe(message);
+    expect(await onTheWire(() => throwing(thrown))).toBe(message);
   });
 
   it('is what this package wrote itself', async () => {
-    expect(await told(() => NaN)).toBe('quantity() must give a finite number of 0 or more, but gave NaN');
-    expect(await told(() => new Promise(() => undefined), { timeout: 5 })).toBe(
+    expect(await onTheWire(() => NaN)).toBe('quantity() must give a finite number of 0 or more, but gave NaN');
+    expect(await onTheWire(() => new Promise(() => undefined), { timeout: 5 })).toBe(
       'took longer than the time-out of 5 ms',
     );
+  });
+
+  it('is what the app put into a MeasureFailure, without its cause', async () => {
+    const cause = new Error('hunter2');
+    expect(await onTheWire(() => throwing(new MeasureFailure('the billing API\n is down', { cause })))).toBe(
+      'the billing API is down',
+    );
+    expect(await failureOf(() => throwing(new MeasureFailure('the billing API is down', { cause })))).toBe(
+      'the billing API is down: hunter2',
+    );
+  });
+
+  it('has neither the token nor credentials of URLs, even in a MeasureFailure', async () => {
+    const failure = new MeasureFailure('https://me:hunter2@billing refused s3cret-token');
+    expect(await onTheWire(() => throwing(failure), { token: 's3cret-token' })).toBe('https://***@billing refused ***');
+  });
+
+  it('has the kind of a MeasureFailure that can not be read', async () => {
+    const failure = new MeasureFailure('x');
+    Object.defineProperty(failure, 'message', { get: () => throwing(new Error('no')) });
+    expect(await onTheWire(() => throwing(failure))).toBe("Error: see the app's log");
   });
 
   it('holds no secret, wherever an error has it', async () => {
@@ -336,11 +358,11 @@ describe('what HireFire is told of a failure', () => {
 
     await fc.assert(
       fc.asyncProperty(secret, holder, async (hidden, hold) => {
-        // What could be the name or the code of an error is told, and no password.
+        // Texts that look like an error's name or code are shown; a password looks different.
         fc.pre(!/^[A-Z][A-Za-z]*$|^[A-Z0-9_]+$/.test(hidden));
         thrown = hold(hidden);
         const error = await refusal(service.measure());
-        expect(JSON.stringify(error instanceof HireFireMeasureError && error.told)).not.toContain(hidden);
+        expect(JSON.stringify(error instanceof HireFireMeasureError && error.wireErrors)).not.toContain(hidden);
       }),
       { numRuns: 500 },
     );
@@ -413,7 +435,7 @@ describe('when a proc fails', () => {
 });
 
 describe('polls', () => {
-  it('that overlap share one measurement, and the next one measures anew', async () => {
+  it('that overlap share one measurement, and the next one measures again', async () => {
     const answers = [new Deferred<number>(), new Deferred<number>()];
     const quantity = jest.fn(() => answers[quantity.mock.calls.length - 1]?.promise);
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] });
@@ -428,7 +450,7 @@ describe('polls', () => {
     expect(quantity).toHaveBeenCalledTimes(2);
   });
 
-  it('that overlap share a failure, and the next one measures anew', async () => {
+  it('that overlap share a failure, and the next one measures again', async () => {
     const quantity = jest.fn(() => (quantity.mock.calls.length === 1 ? throwing(new Error('once')) : 5));
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] });
 
@@ -554,7 +576,7 @@ describe('a proc that takes too long', () => {
   it.each<[string, (run: Deferred<number> | undefined) => void]>([
     ['resolves', (run) => run?.resolve(99)],
     ['rejects', (run) => run?.reject(new Error('late'))],
-  ])('and then %s late, is started anew by the poll that waits for it', async (_, settle) => {
+  ])('and then %s late, is started again by the poll that waits for it', async (_, settle) => {
     const { runs, quantity } = slow();
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] }, { timeout: 1000 });
     jest.useFakeTimers();
@@ -588,7 +610,7 @@ describe('a proc that takes too long', () => {
     expect(await second).toEqual(TOO_LONG);
   });
 
-  it('and settled between two polls, is measured anew', async () => {
+  it('and settled between two polls, is measured again', async () => {
     const { runs, quantity } = slow();
     const { service } = await startApp({ providers: [procGiving('worker', quantity)] }, { timeout: 1000 });
     jest.useFakeTimers();

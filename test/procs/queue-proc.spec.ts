@@ -1,4 +1,4 @@
-/** What `QueueProc` makes of a backend's readings, and when it asks for them. */
+/** `QueueProc`: how it sums up a backend's readings, and when it asks for them. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { HireFireConfigError, HireFireProc, QueueProc, type Metric, type QueueReading } from '../../lib/index.js';
 import { Deferred, throwing } from './support.js';
@@ -131,7 +131,7 @@ describe('a wrong reading fails instead of making a wrong number', () => {
     await expect(metric === 'size' ? proc.quantity() : proc.latency()).rejects.toThrow(new Error(message));
   });
 
-  it('but a latency that nobody asked for is not looked at', async () => {
+  it('but ignores a latency that was not asked for', async () => {
     const proc = new TestQueueProc(async () => [{ ready: 1, active: 2, latency: NaN }], 'mail');
 
     expect(await proc.quantity()).toBe(3);
@@ -260,7 +260,7 @@ describe('reading', () => {
     const fresh = proc.quantity();
     expect(runs).toHaveLength(2);
 
-    // The lost one comes back: whoever waited for it now waits for the fresh one, and no third runs beside it.
+    // The lost one comes back: its callers now wait for the fresh one, and no third one runs.
     runs[0]?.resolve(ready(1));
     expect(await lost).toBe(1);
     expect(runs).toHaveLength(2);

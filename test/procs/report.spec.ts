@@ -1,4 +1,4 @@
-/** What an app's log says of what is read: at start-up, and of queues that have never had a job. */
+/** The app's log about its queues: at start-up, and about queues that have never had a job. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import Bull, { type Queue } from 'bull';
 import { Queue as BullMQQueue } from 'bullmq';
@@ -49,7 +49,7 @@ class NamelessProc extends OwnProc {}
 const value = (instance: object) => ({ provide: instance.constructor.name, useValue: instance });
 
 describe('at start-up', () => {
-  it('tells of each proc: its metric, its queues with their prefix, and their server without credentials', async () => {
+  it('has a line for each proc: its metric, its queues with their prefix, and their server without credentials', async () => {
     const bullmq = new BullMQQueue('reports', { connection: redisAccess(), prefix: 'my:app' });
     opened.push(bullmq);
 
@@ -85,14 +85,14 @@ describe('at start-up', () => {
     });
 
     expect(log.lines).toEqual([
-      `warn The queue bull:images on ${SERVER} stands in the procs "aged" and "worker": HireFire will hire for its jobs more ` +
-        'than once. Hand it to one of them only.',
+      `warn The queue bull:images on ${SERVER} is in the procs "aged" and "worker": HireFire will hire for its jobs more ` +
+        'than once. Pass it to one of them only.',
     ]);
   });
 });
 
 describe('some minutes after the start', () => {
-  it('tells once of queues that have never had a job', async () => {
+  it('warns once of queues that have never had a job', async () => {
     const [used, unused] = [queue('used'), queue(`unused-${Date.now()}`)];
     const job = await used.add({});
     const { log, service } = await startApp({ providers: [value(new WorkerProc(used, unused))] });

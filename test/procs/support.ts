@@ -1,4 +1,4 @@
-/** What the specs of this room share: an app to start, the lines it logs, procs that answer as a spec likes. */
+/** Shared by the specs of this room: an app to start, its log lines, procs with any answer. */
 import { afterEach } from '@jest/globals';
 import type { INestApplicationContext, LoggerService, ModuleMetadata, Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -15,7 +15,7 @@ import {
 /** Collects what this package logs, one `level message` each; stacks apart. */
 export class LogLines implements LoggerService {
   readonly lines: string[] = [];
-  /** What is said at start-up of each proc. */
+  /** The start-up line of each proc. */
   readonly reports: string[] = [];
   readonly stacks: string[] = [];
 
@@ -77,7 +77,7 @@ export async function startModules(metadata: ModuleMetadata): Promise<StartedApp
   return { app, service: app.get(HireFireService), log };
 }
 
-/** What an app refused to start with, or a failing assertion. */
+/** The error with which an app refused to start; fails if it started. */
 export async function refusal(starting: Promise<unknown>): Promise<unknown> {
   return starting.then(
     () => {
@@ -92,7 +92,7 @@ export function throwing(value: unknown): never {
   throw value;
 }
 
-/** What a measurement was refused with: one message per proc. */
+/** The failures of a measurement: one message per proc. */
 export async function failures(measuring: Promise<unknown>): Promise<readonly ProcFailure[]> {
   const error = await refusal(measuring);
   if (error instanceof HireFireMeasureError) {

@@ -1,4 +1,4 @@
-/** What a scrape finds, and when it measures. */
+/** The samples of a scrape, and when it measures. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Module, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
@@ -67,7 +67,7 @@ describe('a scrape', () => {
     { where: 'the default registry', registry: register, provider: HireFireMetrics },
     (() => {
       const registry = new Registry();
-      return { where: 'a registry of its own', registry, provider: HireFireMetrics.in(registry) };
+      return { where: 'another registry', registry, provider: HireFireMetrics.in(registry) };
     })(),
   ])('finds size, latency and up of every proc in $where, until the app is closed', async ({ registry, provider }) => {
     const app = await start(provider);
@@ -86,7 +86,7 @@ describe('a scrape', () => {
       '# TYPE hirefire_job_queue_size gauge',
       '# HELP hirefire_job_queue_latency_seconds Seconds since the oldest job that is ready to run became ready, by process of the Procfile.',
       '# TYPE hirefire_job_queue_latency_seconds gauge',
-      '# HELP hirefire_proc_up 1 if the process could be measured, 0 if not: then it has no other sample.',
+      '# HELP hirefire_proc_up 1 if the process could be measured; 0 if not, and it then has no other sample.',
       '# TYPE hirefire_proc_up gauge',
     ]);
   });
@@ -138,7 +138,7 @@ it('a second app on the same registry is refused, and does not take the metrics 
   await start(HireFireMetrics);
   await expect(start(HireFireMetrics)).rejects.toThrow(
     'HireFireMetrics: the registry has a metric "hirefire_job_queue_size" already. Provide HireFireMetrics in one module only; ' +
-      'a second app in the same process needs a registry of its own, as in HireFireMetrics.in(new Registry()).',
+      'a second app in the same process needs its own registry, as in HireFireMetrics.in(new Registry()).',
   );
   expect(await samplesOf(register)).toEqual(ALL_UP);
 });

@@ -1,4 +1,4 @@
-/** What SqsProc asks of SQS, and what it says where SQS or its client refuses. */
+/** SqsProc's requests to SQS, and its failures when SQS or its client refuses. */
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +37,7 @@ describe('a queue of SQS', () => {
     expect(await new LeanProc(driver.client, url).quantity()).toBe(2);
   });
 
-  it('is told by its name and where it is, without more', () => {
+  it('is described by its name and server, without more', () => {
     const proc = new SqsProc(driver.client, 'https://sqs.eu-west-1.amazonaws.com/123456789012/mail');
     expect(proc.descriptions).toEqual([{ name: 'mail', server: 'sqs.eu-west-1.amazonaws.com/123456789012' }]);
   });
@@ -115,7 +115,7 @@ describe('an SQS that refuses', () => {
     [403, 'ExpiredTokenException', 'SQS refuses the credentials of its client'],
     [400, 'RequestThrottled', 'SQS throttled the request for the queue "mail"'],
     [400, 'ThrottlingException', 'SQS throttled the request for the queue "mail"'],
-  ])('with %d %s is told by its cure, and never by its own text', async (status, type, message) => {
+  ])('with %d %s is explained with its cure, never with its own text', async (status, type, message) => {
     answer = { status, type };
     await expect(new SqsProc(client, url).quantity()).rejects.toThrow(message);
   });
@@ -141,7 +141,7 @@ describe('an SQS that refuses', () => {
   });
 });
 
-it('without credentials fails, and says so', async () => {
+it('without credentials fails with that reason', async () => {
   const client = sqsClient(driver.server.port, {
     credentials: () => Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' })),
   });
@@ -186,7 +186,7 @@ describe('refused at start-up', () => {
     {
       what: 'a name instead of a URL',
       of: () => new SqsProc(driver.client, 'https://sqs.us-east-1.amazonaws.com/123456789012/a', 'mail'),
-      message: 'SqsProc: queue 2 of 2 is not the URL of a queue. Hand over its URL, such as',
+      message: 'SqsProc: queue 2 of 2 is not the URL of a queue. Pass its URL, such as',
     },
     {
       what: 'the URL of no queue',
@@ -196,7 +196,7 @@ describe('refused at start-up', () => {
     {
       what: 'a client that is none',
       of: (): unknown => Reflect.construct(SqsProc, ['https://sqs.us-east-1.amazonaws.com/1/a', 'https://b.c/1/d']),
-      message: 'SqsProc was given no SQS client: hand an SQSClient of @aws-sdk/client-sqs to super()',
+      message: 'SqsProc was given no SQS client: pass an SQSClient of @aws-sdk/client-sqs to super()',
     },
   ])('$what', ({ of, message }) => {
     expect(of).toThrow(message);

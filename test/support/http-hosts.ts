@@ -45,7 +45,7 @@ import compression from 'compression';
 import express from 'express';
 import helmet from 'helmet';
 import { map, mergeMap, throwError, type Observable } from 'rxjs';
-import { HireFireModule, type HireFireModuleExtras, type HireFireModuleOptions } from '../../lib/index.js';
+import { HireFireModule, type HireFireModuleOptions } from '../../lib/index.js';
 
 export type AdapterName = 'Express' | 'Fastify';
 
@@ -60,7 +60,6 @@ export interface HttpHost {
   readonly name: string;
   /** The adapters that know this set-up. */
   readonly adapters?: readonly AdapterName[];
-  readonly extras?: HireFireModuleExtras;
   readonly parts?: ModuleMetadata;
   readonly options?: HostOptions;
   /** Settings of the adapter itself. */
@@ -92,7 +91,7 @@ export async function startHost(
       module: class AppModule {},
       imports: [
         ...metadata.flatMap(({ imports = [] }) => imports),
-        ...(isOurs ? [HireFireModule.forRoot({ ...hireFire, ...host.extras })] : []),
+        ...(isOurs ? [HireFireModule.forRoot(hireFire)] : []),
       ],
       controllers: [CatsController, ...metadata.flatMap(({ controllers = [] }) => controllers)],
       providers: metadata.flatMap(({ providers = [] }) => providers),

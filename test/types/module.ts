@@ -46,8 +46,8 @@ declare const asyncOptions: HireFireModuleAsyncOptions;
     HireFireModule.forRoot(undefined),
     HireFireModule.forRoot(options),
     HireFireModule.forRoot({ token: process.env.HIREFIRE_TOKEN }),
-    HireFireModule.forRoot({ token: 'secret', timeout: 5000, onError: 'omit', decorators: [Public()] }),
-    HireFireModule.forRoot({ token: undefined, timeout: undefined, onError: undefined, decorators: undefined }),
+    HireFireModule.forRoot({ token: 'secret', timeout: 5000, onError: 'omit' }),
+    HireFireModule.forRoot({ token: undefined, timeout: undefined, onError: undefined }),
     HireFireModule.forRoot({ web: true }),
     HireFireModule.forRoot({ web: false }),
     HireFireModule.forRoot({ web: undefined }),
@@ -63,9 +63,9 @@ declare const asyncOptions: HireFireModuleAsyncOptions;
     HireFireModule.forRootAsync({ useFactory: () => ({ web: true }) }),
     HireFireModule.forRootAsync({ useFactory: async () => Promise.resolve({ web: { log: true, dispatch: false } }) }),
     HireFireModule.forRootAsync({ inject: [Config], useFactory: ({ token }: Config) => ({ token }) }),
-    HireFireModule.forRootAsync({ useClass: Factory, decorators: [Public()] }),
+    HireFireModule.forRootAsync({ useClass: Factory }),
     HireFireModule.forRootAsync({ useClass: AsyncFactory }),
-    HireFireModule.forRootAsync({ imports: [HireFireModule], useExisting: Factory, decorators: [Public()] }),
+    HireFireModule.forRootAsync({ imports: [HireFireModule], useExisting: Factory }),
 
     // @ts-expect-error -- a number is no token
     HireFireModule.forRoot({ token: 5 }),
@@ -73,8 +73,8 @@ declare const asyncOptions: HireFireModuleAsyncOptions;
     HireFireModule.forRoot({ timeout: '5s' }),
     // @ts-expect-error -- 'fail' or 'omit'
     HireFireModule.forRoot({ onError: 'ignore' }),
-    // @ts-expect-error -- an array
-    HireFireModule.forRoot({ decorators: Public() }),
+    // @ts-expect-error -- no such option any more
+    HireFireModule.forRoot({ decorators: [Public()] }),
     // @ts-expect-error -- true, false or an object
     HireFireModule.forRoot({ web: 'log' }),
     // @ts-expect-error -- true, false or an object
@@ -95,8 +95,8 @@ declare const asyncOptions: HireFireModuleAsyncOptions;
     HireFireModule.forRootAsync({ useFactory: () => ({ web: { dispatch: 0 } }) }),
     // @ts-expect-error -- a class with create()
     HireFireModule.forRootAsync({ useClass: Config }),
-    // @ts-expect-error -- decorators stand beside the factory
-    HireFireModule.forRootAsync({ useFactory: () => ({}), decorators: Public() }),
+    // @ts-expect-error -- no such option any more
+    HireFireModule.forRootAsync({ useFactory: () => ({}), decorators: [Public()] }),
   ],
 })
 export class AppModule {}

@@ -1,4 +1,4 @@
-/** In whose trace the POSTs to HireFire are: in nobody's. */
+/** POSTs to HireFire run in no request's trace. */
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';

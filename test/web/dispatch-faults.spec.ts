@@ -24,8 +24,8 @@ interface Fault {
 }
 
 interface Failing extends Fault {
-  /** What the log says after "Request queue times could not be sent to <host>: ". */
-  readonly says: string | RegExp;
+  /** The log line after "Request queue times could not be sent to <host>: ". */
+  readonly logged: string | RegExp;
 }
 
 type Lookup = (name: string, options: LookupOptions, callback: () => void) => void;
@@ -62,7 +62,7 @@ const rawThenEnd =
 
 const reset: Reaction = ({ socket }) => socket.resetAndDestroy();
 
-/** A byte each time that the event loop comes round, for as long as somebody listens. */
+/** Sends a byte per turn of the event loop until the client leaves. */
 const drip =
   (text: string, byte: string): Reaction =>
   ({ stream }) => {
@@ -101,56 +101,56 @@ const REFUSED: readonly Failing[] = (
 ).map(([status, cure]) => ({
   name: `${status}`,
   begin: reacts(answer(status, {}, 'no')),
-  says: `it answered ${status}.${cure}`,
+  logged: `it answered ${status}.${cure}`,
 }));
 
 const ANSWER_LOST: readonly Failing[] = [
-  { name: 'no answer', begin: reacts(hang), isUnderWay: isRead, says: NO_ANSWER },
+  { name: 'no answer', begin: reacts(hang), isUnderWay: isRead, logged: NO_ANSWER },
   {
     name: 'an answer after the time-out',
     begin: reacts(hang),
     isUnderWay: isRead,
     afterTimeout: (server) => server.answerLate(),
-    says: NO_ANSWER,
+    logged: NO_ANSWER,
   },
-  { name: 'a reset before the answer', begin: reacts(reset), says: /^(read ECONNRESET|socket hang up)$/ },
-  { name: 'an end before the answer', begin: reacts(rawThenEnd('')), says: 'socket hang up' },
+  { name: 'a reset before the answer', begin: reacts(reset), logged: /^(read ECONNRESET|socket hang up)$/ },
+  { name: 'an end before the answer', begin: reacts(rawThenEnd('')), logged: 'socket hang up' },
   {
     name: 'an end in the midst of the head',
     begin: reacts(rawThenEnd('HTTP/1.1 200 OK\r\nContent-Le')),
-    says: 'socket hang up',
+    logged: 'socket hang up',
   },
   {
     name: 'a slow drip of header bytes',
     begin: reacts(drip('HTTP/1.1 200 OK\r\nX-Slow: ', 'z')),
     isUnderWay: isRead,
-    says: NO_ANSWER,
+    logged: NO_ANSWER,
   },
   {
     name: 'an informational answer only',
     begin: reacts(({ response }) => response.writeProcessing()),
     isUnderWay: isRead,
-    says: NO_ANSWER,
+    logged: NO_ANSWER,
   },
   {
-    name: 'an upgrade that nobody asked for',
+    name: 'an upgrade without a request for it',
     begin: reacts(raw('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')),
-    says: 'the connection was closed without an answer',
+    logged: 'the connection was closed without an answer',
   },
-  { name: 'what is not HTTP', begin: reacts(raw('SSH-2.0-x\r\n')), says: /^Parse Error/ },
-  { name: 'a broken header', begin: reacts(raw('HTTP/1.1 200 OK\r\nno header\r\n\r\n')), says: /^Parse Error/ },
+  { name: 'an answer that is not HTTP', begin: reacts(raw('SSH-2.0-x\r\n')), logged: /^Parse Error/ },
+  { name: 'a broken header', begin: reacts(raw('HTTP/1.1 200 OK\r\nno header\r\n\r\n')), logged: /^Parse Error/ },
   {
     name: 'endless headers',
     begin: reacts(raw(`HTTP/1.1 200 OK\r\nX-Huge: ${'z'.repeat(200_000)}`)),
-    says: /^Parse Error: Header overflow/,
+    logged: /^Parse Error: Header overflow/,
   },
 ];
 
-const certificates = (what: string, begin: Fault['begin'], says: RegExp): Failing => ({
+const certificates = (what: string, begin: Fault['begin'], logged: RegExp): Failing => ({
   name: `a certificate ${what}`,
   begin,
   end: (server) => server.showCertificate(trustedAuthority().issue(SERVER_NAMES)),
-  says,
+  logged,
 });
 
 const NOT_REACHED: readonly Failing[] = [
@@ -158,27 +158,27 @@ const NOT_REACHED: readonly Failing[] = [
     name: 'a closed port',
     begin: (server) => server.close(),
     end: (server) => server.open(),
-    says: /^connect ECONNREFUSED 127\.0\.0\.1:\d+$/,
+    logged: /^connect ECONNREFUSED 127\.0\.0\.1:\d+$/,
   },
   {
     name: 'a name that does not exist',
     begin: () => void lookup.mockImplementation(realLookup),
     end: knowName,
-    says: /^getaddrinfo (ENOTFOUND|EAI_AGAIN) dispatch\.invalid$/,
+    logged: /^getaddrinfo (ENOTFOUND|EAI_AGAIN) dispatch\.invalid$/,
   },
   {
     name: 'a name server that does not answer',
     begin: () => void lookup.mockImplementation(() => undefined),
     end: knowName,
     isUnderWay: () => true,
-    says: NO_ANSWER,
+    logged: NO_ANSWER,
   },
   {
     name: 'a TLS handshake that does not end',
     begin: (server) => server.mute(true),
     end: (server) => server.mute(false),
     isUnderWay: ({ socketsOpen }) => socketsOpen === 1,
-    says: NO_ANSWER,
+    logged: NO_ANSWER,
   },
   certificates(
     'of an authority that is not trusted',
@@ -197,7 +197,7 @@ const NOT_REACHED: readonly Failing[] = [
   ),
 ];
 
-/** The head of HireFire's answer says that it has taken what was sent; the rest of it does not matter. */
+/** HireFire has taken the POST once the head of its answer arrives; the rest does not matter. */
 const TAKEN: readonly (Fault & { readonly connections?: number })[] = [
   {
     name: 'a slow drip of body bytes',
@@ -291,13 +291,13 @@ const ONCE = [1, 2, 3, 4, 5, 6];
 const AND_DURING_THE_FAULT = [2, 3, 2, 3, 4, 2, 3, 4];
 const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
 
-function expectLogged(says: string | RegExp): void {
+function expectLogged(logged: string | RegExp): void {
   const errors = app.log.hireFire('error');
   const [, what] =
     /^Request queue times could not be sent to dispatch\.invalid:\d+: (.*?)(?: undefined)? HireFire$/.exec(
       errors[0] ?? '',
     ) ?? [];
-  expect(what).toEqual(typeof says === 'string' ? says : expect.stringMatching(says));
+  expect(what).toEqual(typeof logged === 'string' ? logged : expect.stringMatching(logged));
   expect(errors).toHaveLength(1);
   expect(app.log.hireFire('log').filter((line) => line.endsWith(' HireFire'))).toEqual([
     'Request queue times can be sent to HireFire again. HireFire',
@@ -317,19 +317,19 @@ describe('HireFire refuses: 0 lost, 0 sent twice, at most 1 POST in flight and 1
     expect(queueTimesOf(server.posts)).toEqual(sorted([...ONCE, ...AND_DURING_THE_FAULT]));
     expectAtMostOne();
     expect(server.connections).toBe(1);
-    expectLogged(fault.says);
+    expectLogged(fault.logged);
   });
 
   it.each([301, 302, 303, 307, 308])('a redirect by %i, and its target is never contacted', async (status) => {
     const target = await DispatchServer.start();
-    const says = `it answered ${status}.`;
-    await failingRun({ name: '', begin: reacts(answer(status, { Location: target.url })), says }, answer(200));
+    const logged = `it answered ${status}.`;
+    await failingRun({ name: '', begin: reacts(answer(status, { Location: target.url })), logged }, answer(200));
     await target.close();
 
     expect(target.connections).toBe(0);
     expect(queueTimesOf(server.taken)).toEqual(ONCE);
     expectAtMostOne();
-    expectLogged(says);
+    expectLogged(logged);
   });
 });
 
@@ -340,7 +340,7 @@ describe('The answer is lost: 0 lost, sent twice if HireFire took it, at most 1 
     expect(queueTimesOf(server.taken)).toEqual(ONCE);
     expect(queueTimesOf(server.posts)).toEqual(sorted([...ONCE, ...AND_DURING_THE_FAULT]));
     expectAtMostOne();
-    expectLogged(fault.says);
+    expectLogged(fault.logged);
   });
 });
 
@@ -352,7 +352,7 @@ describe('HireFire is not reached: 0 lost, 0 sent twice, at most 1 POST in fligh
     expect(queueTimesOf(server.taken)).toEqual(ONCE);
     expect(queueTimesOf(server.posts)).toEqual(ONCE);
     expectAtMostOne();
-    expectLogged(fault.says);
+    expectLogged(fault.logged);
   });
 });
 

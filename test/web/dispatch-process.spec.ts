@@ -76,7 +76,7 @@ it.concurrent('SIGTERM: every request that was measured arrives once, with a POS
   ),
 );
 
-it.concurrent('SIGTERM while HireFire hangs: says what is lost, and ends', () =>
+it.concurrent('SIGTERM while HireFire hangs: logs the loss, and ends', () =>
   withProcess(async (web, server) => {
     server.react = answer(200, { 'HireFire-Resource-Dispatch-Timeout': '1' });
     await measure(web, 1);

@@ -16,14 +16,14 @@ afterEach(async () => {
   await app.end();
 });
 
-/** Begins to close the app; tells whether it is closed. */
+/** Begins to close the app; the result shows whether it is closed. */
 function closing(): () => boolean {
   let isClosed = false;
   void app.close().then(() => (isClosed = true));
   return () => isClosed;
 }
 
-/** HireFire's longest time-out, so that it is not what ends the waiting. */
+/** HireFire's longest time-out, which must not be the one that ends the wait. */
 async function withLongTimeout(): Promise<void> {
   server.react = answer(200, { 'HireFire-Resource-Dispatch-Timeout': '30' });
   await app.measure(1);
@@ -82,7 +82,7 @@ it('tries once more what failed', async () => {
   expect(server.posts).toHaveLength(2);
 });
 
-it('says what is lost when that fails too, and does not try again', async () => {
+it('logs the loss when that fails too, and does not try again', async () => {
   server.react = answer(500);
   await app.measure(1, 2, 3);
   await app.close();

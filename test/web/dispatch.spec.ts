@@ -153,7 +153,7 @@ describe('where it is sent', () => {
   it.each<[string, HireFireModuleOptions]>([
     ['no token', { token: '' }],
     ['the development token', { token: 'development' }],
-  ])('is nowhere with %s, which is said once', async (_what, options) => {
+  ])('is nowhere with %s, which is logged once', async (_what, options) => {
     await start({ ...options, web: { url: server.url } });
     await app.measure(5, 6);
 
@@ -431,7 +431,7 @@ describe('a clock that is set', () => {
 });
 
 describe('more requests in a second than there is room for', () => {
-  it('are sent as a uniform sample, which is said once', async () => {
+  it('are sent as a uniform sample, which is logged once', async () => {
     await start();
     server.react = answer(200, { 'HireFire-Resource-Buffer-TTL': '600' });
     await post(1);
@@ -444,8 +444,8 @@ describe('more requests in a second than there is room for', () => {
 
     expect(server.taken.map((one) => queueTimesOf([one]).length)).toEqual([1, 400, 400]);
     expect(hireFireLines('warn')).toEqual([
-      'More than 400 requests in a second: of such seconds, HireFire is sent a uniform sample of 400 request queue ' +
-        'times. HireFire',
+      'More than 400 requests in a second: HireFire gets a uniform sample of 400 request queue times of each such second. ' +
+        'HireFire',
     ]);
   });
 });

@@ -207,7 +207,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     expect(await lines.take()).toEqual([3]);
   });
 
-  it('a request without the header, or with one that tells no time, is answered and not measured', async () => {
+  it('a request without the header, or with one that holds no time, is answered and not measured', async () => {
     const client = closing(HttpClient.of(await serve()));
     const answers = await client.askAll(
       [{}, { 'X-Request-Start': '' }, { 'X-Request-Start': 't=' }, { 'X-Request-Start': 'NaN' }, queuedFor(60_001)].map(

@@ -1,4 +1,4 @@
-/** What waits to be sent: bounded in time and in count, and always a fair picture of what came. */
+/** The buffer: bounded in time and in count, and always a fair sample. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MAX_QUEUE_TIMES, QueueTimeBuffer, type Batch } from '../../lib/web/queue-time-buffer.js';
 
@@ -22,7 +22,7 @@ afterEach(() => {
   Math.random = chance;
 });
 
-/** mulberry32: the same numbers in every run, so that no run fails by chance. */
+/** mulberry32: the same numbers in every run: none fails by chance. */
 function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -64,7 +64,7 @@ describe('time', () => {
     expect(buffer.isEmpty).toBe(true);
   });
 
-  it('counts the age of a second from the first of it, also when that is put back beside more', () => {
+  it('counts the age of a second from the first of it, also when that is put back with more', () => {
     add(0, 1);
     const batch = buffer.take();
     jest.advanceTimersByTime(500);
@@ -86,7 +86,7 @@ describe('time', () => {
     ['an hour forward', 3_600_000],
     ['ten years back', -315_360_000_000],
     ['ten years forward', 315_360_000_000],
-  ])('goes by a clock that nobody sets: %s', (_what, jump) => {
+  ])('goes by the monotonic clock: %s', (_what, jump) => {
     add(0, 1);
     jest.setSystemTime(NOW + jump);
     add(1, 2);
@@ -111,7 +111,7 @@ describe('count', () => {
     expect(onSampling).not.toHaveBeenCalled();
   });
 
-  it('keeps 4,000 of more, and says so', () => {
+  it('keeps 4,000 of more, and reports it', () => {
     add(0, 4_001);
     expect(onSampling).toHaveBeenCalledWith(4_000);
     add(4_001, 9_000);
@@ -146,7 +146,7 @@ describe('count', () => {
     expect(MAX_QUEUE_TIMES).toBe(240_000);
   });
 
-  it('says so as well when a smaller bound or what is put back leaves no room', () => {
+  it('reports it as well when a smaller bound or a batch that is put back leaves no room', () => {
     add(0, 3_000);
     const batch = buffer.take();
     add(3_000, 6_000);
@@ -165,7 +165,7 @@ describe('count', () => {
 const PUTS: readonly (readonly [string, (values: number) => void])[] = [
   ['coming in one go', (values) => add(0, values)],
   [
-    'put back beside as many',
+    'put back with as many',
     (values) => {
       add(0, values / 2);
       const batch = buffer.take();
@@ -174,7 +174,7 @@ const PUTS: readonly (readonly [string, (values: number) => void])[] = [
     },
   ],
   [
-    'put back beside nine times as many',
+    'put back with nine times as many',
     (values) => {
       add(0, values / 10);
       const batch = buffer.take();
@@ -211,7 +211,7 @@ const PUTS: readonly (readonly [string, (values: number) => void])[] = [
     },
   ],
   [
-    'while the TTL shrinks, and then put back beside more',
+    'while the TTL shrinks, and then put back with more',
     (values) => {
       add(0, values / 2);
       const batch = buffer.take();
@@ -221,7 +221,7 @@ const PUTS: readonly (readonly [string, (values: number) => void])[] = [
     },
   ],
   [
-    'while the TTL grows, and then put back beside more',
+    'while the TTL grows, and then put back with more',
     (values) => {
       buffer.ttl = 300;
       add(0, values / 2);

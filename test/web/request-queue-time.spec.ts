@@ -1,4 +1,4 @@
-/** What the header says in all of its forms, and that nothing else in it is taken for a time. */
+/** The time in every form of the header, and in nothing else. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { requestQueueTime } from '../../lib/web/request-queue-time.js';
@@ -56,7 +56,7 @@ describe('the forms of the header', () => {
   });
 });
 
-describe('the unit is told by the magnitude', () => {
+describe('the magnitude decides the unit', () => {
   it.each<[string, string, number]>([
     ['the first second', '1000000000', 1e12],
     ['the last second', '99999999999', 99_999_999_999_000],
@@ -93,7 +93,7 @@ describe('which header', () => {
     expect(requestQueueTime({ 'x-queue-start': 't=1799999999.838' }, NOW)).toBe(162);
   });
 
-  it('X-Request-Start goes first, unless it tells no time', () => {
+  it('X-Request-Start goes first, unless it holds no time', () => {
     const older = { 'x-queue-start': '1799999999000' };
     expect(requestQueueTime({ ...older, 'x-request-start': '1799999999838' }, NOW)).toBe(162);
     expect(requestQueueTime({ ...older, 'x-request-start': 'soon' }, NOW)).toBe(1000);
@@ -172,7 +172,7 @@ it.each(GARBAGE)('%j is no time', (header) => {
 
 /**
  * The protocol read naively, in whole nanoseconds: the queue times that are right for a header. Two where floating point
- * may round a half either way, none where the header tells no time.
+ * may round a half either way, none if the header holds no time.
  */
 function rightQueueTimes(header: string, now: number): (number | undefined)[] {
   const [first = ''] = header.split(',');
@@ -246,7 +246,7 @@ const someHeader = fc.oneof(
 );
 
 describe('any header', () => {
-  it('is what the protocol says it is', () => {
+  it('is as the protocol defines it', () => {
     let times = 0;
     fc.assert(
       fc.property(fc.oneof(someHeader, fc.string({ unit: 'binary', maxLength: 30 })), (header) => {

@@ -1,4 +1,4 @@
-/** The line of the router log on the stdout of a real process, whatever the app's logger and whoever reads it. */
+/** The line of the router log on the stdout of a real process, for any logger and any reader. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,12 +29,12 @@ interface AppOptions {
   readonly web?: HireFireWebOptions;
   /** How many characters it writes to stdout first. */
   readonly filler?: number;
-  /** Where its stdout goes instead of a pipe. */
+  /** Receives its stdout instead of a pipe. */
   readonly stdout?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** An app in a process of its own. */
+/** An app in another process. */
 class ServedApp {
   readonly stdout: Readable;
   #errors = '';
@@ -96,7 +96,7 @@ const linesOf = (queueTimes: readonly number[]): string =>
 it.each([
   ['plain', 'Express'],
   ['json', 'Fastify'],
-] as const)('a line is as it must be beside those of a %s logger, on %s', async (logger, adapter) => {
+] as const)('a line is as it must be among those of a %s logger, on %s', async (logger, adapter) => {
   const app = await ServedApp.start({ adapter, logger });
   const written = everythingOf(app.stdout);
   const queueTimes = [162, 0, 60_000, ...upTo(500)];
@@ -117,7 +117,7 @@ it.each([
 });
 
 describe('a stdout', () => {
-  it('that nobody reads holds up no request, and who reads it later finds every line', async () => {
+  it('without a reader holds up no request, and a later reader finds every line', async () => {
     // More than a pipe and both its ends hold.
     const filler = 2 ** 21;
     const app = await ServedApp.start({ filler });

@@ -1,4 +1,4 @@
-/** What the specs of this room share: lines of the router log as numbers, raw HTTP, and apps that are closed after a test. */
+/** Shared by the specs of this room: lines of the router log as numbers, raw HTTP, and apps that are closed after a test. */
 import { afterEach, beforeEach, jest } from '@jest/globals';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';

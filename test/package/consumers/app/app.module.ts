@@ -1,4 +1,4 @@
-import { Controller, Get, Injectable, Module, SetMetadata } from '@nestjs/common';
+import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import {
   HireFireModule,
   HireFireService,
@@ -35,7 +35,6 @@ class TokenModule {}
       imports: [TokenModule],
       inject: ['TOKEN'],
       useFactory: async (token: string): Promise<HireFireModuleOptions> => ({ token, timeout: 1_000, onError: 'omit' }),
-      decorators: [SetMetadata('isPublic', true)],
     }),
   ],
   providers: [...PROCS, ReportsRepository],
