@@ -4,8 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { PACKAGE_VERSION } from '../lib/hirefire.protocol.js';
 import { checkCommand } from './commands/check/check-command.js';
 import { simulateCommand } from './commands/simulate/simulate-command.js';
-import { messageOf } from './io/errors.js';
-import { UsageError } from './io/usage-error.js';
+import { messageOf, UsageError } from './io/errors.js';
 import { watchCommand } from './commands/watch/watch-command.js';
 
 const USAGE_ERROR = 2;

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../io/duration.js';
 import { parseManagerFlag } from '../hirefire/managers/manager-flag.js';
 import type { Manager } from '../hirefire/managers/schema.js';
-import { UsageError } from '../io/usage-error.js';
+import { UsageError } from '../io/errors.js';
 
 /** Lets Commander name the option before what is wrong with its value. */
 export function parsedBy<T>(parse: (text: string) => T): (text: string) => T {

@@ -25,16 +25,16 @@ export interface DynoCommand {
   readonly onLine: (line: string) => void;
 }
 
-/** How a dyno's first process ended. */
+/** The end of a dyno's first process. */
 export interface Ending {
-  /** In words, such as `exit code 1` or `SIGKILL`. */
+  /** Such as `exit code 1` or `SIGKILL`. */
   readonly how: string;
-  readonly at: number;
+  /** Milliseconds that it ran. */
+  readonly ms: number;
 }
 
 /** The command of a dyno, with whatever it starts itself. */
 export class DynoProcess {
-  readonly startedAt = Date.now();
   /** Settles when the first process has ended. Never rejects. */
   readonly ended: Promise<Ending>;
   readonly #all: MarkedProcesses;
@@ -44,6 +44,7 @@ export class DynoProcess {
     { mark, onLine }: DynoCommand,
   ) {
     const { pid } = child;
+    const startedAt = Date.now();
     this.#all = new MarkedProcesses(new Set(pid === undefined ? [] : [pid]), mark);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) {
@@ -51,7 +52,7 @@ export class DynoProcess {
       }
     }
     this.ended = new Promise((resolve) => {
-      const end = (how: string): void => resolve({ how, at: Date.now() });
+      const end = (how: string): void => resolve({ how, ms: Date.now() - startedAt });
       child.once('error', (error) => end(error.message));
       child.once('exit', (code, signal) => end(code === null ? String(signal) : `exit code ${code}`));
     });

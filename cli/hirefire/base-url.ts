@@ -1,6 +1,6 @@
 /** The URL of the app, as `check` and `watch` are given it. */
 import { HIREFIRE_PATH, INFO_ROUTE, TEST_ROUTE } from '../../lib/hirefire.protocol.js';
-import { UsageError } from '../io/usage-error.js';
+import { UsageError } from '../io/errors.js';
 
 /**
  * Without query, hash and trailing slashes; its path is kept.

@@ -1,6 +1,6 @@
 /** Finds HireFire's token. */
 import { readEnvFile } from '../io/files.js';
-import { UsageError } from '../io/usage-error.js';
+import { UsageError } from '../io/errors.js';
 
 /**
  * From `--token`, else the environment, else `.env`.

@@ -1,9 +1,8 @@
 /** Reads the files that a user names, with errors that say which one and why. */
 import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
-import { codeOf, messageOf } from './errors.js';
+import { codeOf, messageOf, UsageError } from './errors.js';
 import { parseProcfile, type Procfile } from './procfile.js';
-import { UsageError } from './usage-error.js';
 
 /**
  * The text of a file that must be there, without a byte order mark.

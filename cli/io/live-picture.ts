@@ -49,9 +49,3 @@ export function trendOf(values: readonly (number | null)[]): string {
     .map((value) => (value === null ? ' ' : (BARS[Math.ceil((value / highest) * (BARS.length - 1))] ?? ' ')))
     .join('');
 }
-
-/** `00:15`, or `1:00:15`. */
-export function clock(seconds: number): string {
-  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60].map((part) => `${part}`.padStart(2, '0'));
-  return [...(seconds >= 3600 ? [`${Math.floor(seconds / 3600)}`] : []), ...parts].join(':');
-}

@@ -1,9 +1,12 @@
-/** The live picture of a run on a terminal: a head, a row per process, and the latest events. */
-import { clock, LivePicture, trendOf } from '../io/live-picture.js';
-import { dynosText, numberText } from '../hirefire/managers/units.js';
+/** The live picture of a run in a terminal: a head, a row per process, and the latest events. */
+import { numberText } from '../hirefire/managers/kinds.js';
 import type { Poll } from '../hirefire/poll.js';
-import { sentenceOf, type ProcessState, type RunState } from './run-state.js';
-import { paint, type Color, type Output } from '../io/terminal.js';
+import { clock, dynosText } from '../io/format.js';
+import { LivePicture, trendOf } from '../io/live-picture.js';
+import { hasColors, paint, type Color, type Output } from '../io/terminal.js';
+import { sentenceOf } from './events.js';
+import type { ProcessState } from './run-process.js';
+import type { RunState } from './run-state.js';
 
 const MAX_EVENTS = 8;
 const TREND_WIDTH = 30;
@@ -11,15 +14,14 @@ const MAX_LIGHTS = 12;
 
 export class RunPicture {
   readonly #picture: LivePicture;
+  readonly #isColorful: boolean;
 
-  /** @param stopping - dynos of a process that still finish their jobs */
   constructor(
     output: Output,
-    private readonly isColorful: boolean,
     private readonly state: RunState,
-    private readonly stopping: (process: string) => number = () => 0,
   ) {
     this.#picture = new LivePicture(output);
+    this.#isColorful = hasColors(output, false);
   }
 
   draw(...head: readonly string[]): void {
@@ -40,9 +42,10 @@ export class RunPicture {
     this.#picture.settle();
   }
 
-  answerOf(poll: Poll | undefined, none: string): string {
+  /** @param before - the text before the first poll */
+  outcomeOf(poll: Poll | undefined, before: string): string {
     if (poll === undefined) {
-      return none;
+      return before;
     }
     return poll.ok
       ? `${this.paint('green', '✓')} answered in ${Math.round(poll.ms)} ms`
@@ -50,11 +53,10 @@ export class RunPicture {
   }
 
   paint(color: Color, text: string): string {
-    return paint(color, text, this.isColorful);
+    return paint(color, text, this.#isColorful);
   }
 
-  #row({ name, dynos, manager, series }: ProcessState): string {
-    const stopping = this.stopping(name);
+  #row({ name, history: { dynos }, counts: { stopping }, manager, series }: ProcessState): string {
     const free = Math.max((manager?.maximum ?? dynos) - dynos - stopping, 0);
     const count = dynos + stopping + free;
     const words = `${dynosText(dynos)}${stopping > 0 ? `, ${stopping} stopping` : ''}`;

@@ -1,8 +1,7 @@
 /** What each of HireFire's endpoints has to answer. */
 import { DEVELOPMENT_TOKEN, TEST_ANSWER } from '../../../lib/hirefire.protocol.js';
 import { AskError, type Answer } from '../../hirefire/ask.js';
-import { excerpt } from '../../io/foreign-text.js';
-import { parseJson, recordOf } from '../../io/json.js';
+import { excerpt, parseJson, recordOf } from '../../io/untrusted.js';
 import { reasonsOf } from '../../hirefire/poll.js';
 import type { Outcome } from './asked-app.js';
 import { unanswered } from './network.js';

@@ -1,7 +1,7 @@
 /** What the headers of an answer say: who may keep it, and which agent gave it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { PACKAGE_VERSION, RESOURCE, RESOURCE_HEADER } from '../../../lib/hirefire.protocol.js';
-import { excerpt } from '../../io/foreign-text.js';
+import { excerpt } from '../../io/untrusted.js';
 import { ok, warn, worst, type Finding } from './result.js';
 
 const CURE = "keep caches away from /hirefire, and leave the agent's cache-control as it is";

@@ -1,6 +1,6 @@
 /** Tells whose answer it is, when it is not that of a HireFire agent. */
 import type { Answer } from '../../hirefire/ask.js';
-import { excerpt } from '../../io/foreign-text.js';
+import { excerpt } from '../../io/untrusted.js';
 
 interface Sign {
   /** Asked of the beginning of the body. */

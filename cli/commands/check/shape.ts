@@ -1,7 +1,6 @@
 /** Whether the numbers are such as HireFire can use. */
 import { PROC_NAME_PATTERN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
-import { excerpt } from '../../io/foreign-text.js';
-import { recordOf } from '../../io/json.js';
+import { excerpt, recordOf } from '../../io/untrusted.js';
 import { isNumberOfJobs } from '../../hirefire/poll.js';
 import { fail, ok, warn, worst, type Finding } from './result.js';
 

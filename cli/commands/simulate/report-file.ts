@@ -1,8 +1,7 @@
-/** Where `--report` goes: found out before anything is started, written at the end. */
+/** The file of `--report`: checked before anything is started, written at the end. */
 import { open, rm, writeFile } from 'node:fs/promises';
-import { messageOf } from '../../io/errors.js';
-import { UsageError } from '../../io/usage-error.js';
-import { reportPage } from '../../page/report-page.js';
+import { codeOf, messageOf, UsageError } from '../../io/errors.js';
+import { readPage } from '../../page/page-file.js';
 import type { Report } from '../../run/report.js';
 
 /** @throws UsageError when the file can't be written, or has another ending than .json or .html */
@@ -15,7 +14,7 @@ export async function checkReportFile(path: string): Promise<void> {
     await file.close();
     await rm(path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+    if (codeOf(error) !== 'EEXIST') {
       throw cantBeWritten(path, error);
     }
     const file = await open(path, 'r+').catch((reason: unknown) => {
@@ -32,5 +31,5 @@ function cantBeWritten(path: string, error: unknown): UsageError {
 
 /** @throws the error of the system */
 export async function writeReport(path: string, report: Report): Promise<void> {
-  await writeFile(path, path.endsWith('.html') ? await reportPage(report) : `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(path, path.endsWith('.html') ? await readPage(report) : `${JSON.stringify(report, null, 2)}\n`);
 }

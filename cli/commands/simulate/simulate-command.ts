@@ -1,7 +1,7 @@
 /** `simulate`: how does the app behave while dynos come and go? All on this machine. */
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { messageOf } from '../../io/errors.js';
+import { messageOf, UsageError } from '../../io/errors.js';
 import { readConfig } from '../../hirefire/managers/config.js';
 import {
   chosenManagers,
@@ -13,11 +13,10 @@ import type { Manager } from '../../hirefire/managers/schema.js';
 import { configOption, durationOption, managerOption, parsedBy, plainOption, procfileOption } from '../options.js';
 import { readEnvFile, readProcfile } from '../../io/files.js';
 import { servePage, type Page } from '../../page/serve-page.js';
-import type { Procfile } from '../../io/procfile.js';
-import { UsageError } from '../../io/usage-error.js';
+import { RELEASE, type Procfile } from '../../io/procfile.js';
 import { DynoLogs } from '../../heroku/dyno-logs.js';
 import { HEROKU_TIMES } from '../../heroku/formation.js';
-import { onInterrupt } from './interruption.js';
+import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
 import type { Report } from '../../run/report.js';
 import { checkReportFile, writeReport } from './report-file.js';
 import { ROUTER_TIMES } from '../../heroku/router.js';
@@ -28,8 +27,6 @@ import { viewFor, type View } from './view.js';
 const DEFAULT_EVERY = 1;
 const DEFAULT_PORT = 5000;
 const MAX_SPEED = 10_000;
-/** What a shell says of a program that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 
 interface SimulateOptions {
   readonly procfile?: string;
@@ -114,19 +111,14 @@ async function simulate(options: SimulateOptions): Promise<number> {
   });
   await simulation.open();
   const isPlain = options.plain || options.logs;
-  const view = viewFor({
-    state: simulation.state,
-    output: stdout,
-    isPlain,
-    stopping: (name) => simulation.stopping(name),
-  });
+  const view = viewFor(simulation.state, stdout, isPlain);
   const logs = await DynoLogs.open(options.logs ? (text) => stdout.write(text) : undefined, (reason) =>
     view.say(`The dynos' output can't be written to files: ${reason}`),
   );
-  const forget = onInterrupt({
-    first: () => simulation.end(),
-    second: () => void simulation.kill(),
-  });
+  const release = onInterrupt(
+    () => simulation.end(),
+    () => void simulation.kill(),
+  );
   let page: Page | undefined;
   try {
     view.say(
@@ -143,17 +135,17 @@ async function simulate(options: SimulateOptions): Promise<number> {
     }
     const report = await simulation.run();
     view.close();
-    summaryOf(report, simulation.problemCounts, config?.dynoPrices ?? new Map()).forEach((line) => view.say(line));
+    summaryOf(simulation.state).forEach((line) => view.say(line));
     const isWritten = options.report === undefined || (await writes(options.report, report, view));
-    return simulation.wasKilled ? INTERRUPTED : simulation.problemCounts.size > 0 || !isWritten ? 1 : 0;
+    return simulation.wasKilled ? INTERRUPTED : simulation.state.problemCounts.size > 0 || !isWritten ? 1 : 0;
   } finally {
     view.close();
-    forget();
+    release();
     await Promise.all([simulation.close(), page?.close(), logs.close()]);
   }
 }
 
-/** What has become impossible during the run, as on a full disk, does not throw the rest of it away. */
+/** A report that can no longer be written does not discard the run. */
 async function writes(path: string, report: Report, view: View): Promise<boolean> {
   try {
     await writeReport(path, report);
@@ -167,9 +159,9 @@ async function writes(path: string, report: Report, view: View): Promise<boolean
 
 function refuseUnknown(managers: Managers, procfile: Procfile): void {
   for (const name of managers.keys()) {
-    if (!procfile.has(name) || name === 'release') {
-      const names = [...procfile.keys()].filter((known) => known !== 'release').join(', ');
-      throw new UsageError(`the manager "${name}" is for no process that runs: the Procfile has ${names}`);
+    if (!procfile.has(name) || name === RELEASE) {
+      const names = [...procfile.keys()].filter((known) => known !== RELEASE).join(', ');
+      throw new UsageError(`no running process is called "${name}": the Procfile has ${names}`);
     }
   }
 }

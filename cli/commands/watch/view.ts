@@ -1,23 +1,23 @@
-/** What one sees of a watch: a picture that is drawn anew in a terminal, a line per checkup anywhere else. */
-import { formatDuration } from '../../io/duration.js';
-import { clock } from '../../io/live-picture.js';
-import { dynosText, numberText } from '../../hirefire/managers/units.js';
+/** The output of a watch: a picture that is redrawn in a terminal, a line per checkup anywhere else. */
+import { numberText } from '../../hirefire/managers/kinds.js';
+import { clock, dynosText, formatDuration } from '../../io/format.js';
+import { isLive, type Output } from '../../io/terminal.js';
+import { dynoHoursAt } from '../../run/cost.js';
 import { RunPicture } from '../../run/run-picture.js';
-import { costOf, type RunState } from '../../run/run-state.js';
-import { hasColors, isLive, type Output } from '../../io/terminal.js';
+import type { RunState } from '../../run/run-state.js';
 import type { Decided } from '../../run/scaling.js';
 import type { Checkup } from './watch.js';
 
 export interface View {
-  /** Something that is said once. */
+  /** Prints a remark once. */
   note(text: string): void;
   checkup(checkup: Checkup): void;
-  /** Lets the terminal be as it was found. */
+  /** Restores the terminal. */
   close(): void;
 }
 
 export function viewOn(output: Output, isPlain: boolean, state: RunState): View {
-  return isLive(output, isPlain) ? new LiveView(output, hasColors(output, isPlain), state) : new PlainView(output);
+  return isLive(output, isPlain) ? new LiveView(output, state) : new PlainView(output);
 }
 
 class PlainView implements View {
@@ -28,17 +28,15 @@ class PlainView implements View {
   }
 
   checkup({ t, poll, decided }: Checkup): void {
-    const says = poll.ok ? decided.map(sentence).join(' | ') || 'no process' : failure(poll.reason);
-    this.output.write(`${clock(t)}  ${says}\n`);
+    const line = poll.ok
+      ? decided.map(sentence).join(' | ') || 'no process'
+      : `poll failed, dynos left alone: ${poll.reason}`;
+    this.output.write(`${clock(t)}  ${line}\n`);
   }
 
   close(): void {
     // Nothing was changed.
   }
-}
-
-function failure(reason: string): string {
-  return `poll failed, dynos left alone: ${reason}`;
 }
 
 function sentence({ name, manager, value, from, dynos, waitsFor }: Decided): string {
@@ -56,10 +54,9 @@ class LiveView implements View {
 
   constructor(
     output: Output,
-    isColorful: boolean,
     private readonly state: RunState,
   ) {
-    this.#picture = new RunPicture(output, isColorful, state);
+    this.#picture = new RunPicture(output, state);
     this.#draw();
   }
 
@@ -89,19 +86,18 @@ class LiveView implements View {
       `${picture.paint('bold', this.state.title)}  ${now}  ${picture.paint('grey', `next checkup in ${wait}`)}`,
       ...this.#notes.map((note) => picture.paint('grey', note)),
       '',
-      picture.answerOf(this.#checkup?.poll, '… the first checkup'),
+      picture.outcomeOf(this.#checkup?.poll, '… the first checkup'),
     );
   }
 }
 
-/** How it went, a line per process. */
-export function summaryOf(state: RunState, polls: number, failedPolls: number): string[] {
+/** The end of a watch, a line per process. */
+export function summaryOf({ pollTimes: { count }, failedPolls, processes }: RunState): string[] {
   return [
-    `${polls} ${polls === 1 ? 'checkup' : 'checkups'}, ${failedPolls} failed`,
-    ...state.processes.map(({ name, dynoSeconds, dynoSecondsAtMaximum, price }) => {
-      const amount = (seconds: number): string =>
-        `${(seconds / 3600).toFixed(3)} dyno hours${price === undefined ? '' : ` (${costOf(seconds, price).toFixed(4)})`}`;
-      return `${name}: ${amount(dynoSeconds)}; always at its maximum: ${amount(dynoSecondsAtMaximum)}`;
+    `${count} ${count === 1 ? 'checkup' : 'checkups'}, ${failedPolls} failed`,
+    ...processes.map(({ name, dynoSeconds, dynoSecondsAtMaximum, price }) => {
+      const [decided, atMaximum] = [dynoSeconds, dynoSecondsAtMaximum].map((seconds) => dynoHoursAt(price, seconds));
+      return `${name}: ${decided}; always at its maximum: ${atMaximum}`;
     }),
   ];
 }

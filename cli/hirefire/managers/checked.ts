@@ -1,7 +1,7 @@
 /** Checks what a user wrote against a schema: one line per wrong field, with its path, what is wrong and what is allowed. */
 import * as z from 'zod/mini';
-import { recordOf } from '../../io/json.js';
-import { UsageError } from '../../io/usage-error.js';
+import { recordOf } from '../../io/untrusted.js';
+import { UsageError } from '../../io/errors.js';
 
 const MAX_SEEN_LENGTH = 60;
 

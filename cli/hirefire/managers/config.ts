@@ -1,8 +1,7 @@
 /** hirefire.json, read and checked. */
 import { dirname, join } from 'node:path';
-import { messageOf } from '../../io/errors.js';
+import { messageOf, UsageError } from '../../io/errors.js';
 import { readGiven, readIfThere } from '../../io/files.js';
-import { UsageError } from '../../io/usage-error.js';
 import { checked } from './checked.js';
 import { configSchema, type Manager } from './schema.js';
 

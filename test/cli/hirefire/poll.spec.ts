@@ -1,7 +1,7 @@
 /** A poll of an app: which way it is asked, and what is taken for a number. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { parseBaseUrl } from '../../../cli/hirefire/base-url.js';
-import { excerpt } from '../../../cli/io/foreign-text.js';
+import { excerpt } from '../../../cli/io/untrusted.js';
 import { Poller, valuesOf } from '../../../cli/hirefire/poll.js';
 import { agent, closeServers, serve, TOKEN, type Agent } from '../support/servers.js';
 

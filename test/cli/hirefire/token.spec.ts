@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findToken } from '../../../cli/hirefire/token.js';
-import { UsageError } from '../../../cli/io/usage-error.js';
+import { UsageError } from '../../../cli/io/errors.js';
 import { rejectionOf } from '../support/errors.js';
 
 describe('the token', () => {

@@ -259,8 +259,8 @@ describe('refused with exit 2, before anything is started', () => {
     ['a --report of another ending', ['--report', 'out.txt'], '--report: "out.txt" ends neither in .json nor in .html'],
     ['a --report in no folder', ['--report', 'none/out.json'], "--report: none/out.json can't be written"],
     ['a --config that is not there', ['--config', 'none.json'], '--config: there is no file none.json'],
-    ['a manager for no process', ['--manager', 'mail=job-queue-size'], 'the manager "mail" is for no process'],
-    ['a manager for release', ['--manager', 'release=job-queue-size'], 'the manager "release" is for no process'],
+    ['a manager for no process', ['--manager', 'mail=job-queue-size'], 'no running process is called "mail"'],
+    ['a manager for release', ['--manager', 'release=job-queue-size'], 'no running process is called "release"'],
     ['a speed of 0', ['--speed', '0'], '--speed'],
     ['a port that is none', ['--port', '99999'], '--port'],
     ['a duration that is none', ['--for', 'ever'], '--for'],
@@ -287,7 +287,7 @@ describe('refused with exit 2, before anything is started', () => {
     const code = await started.ended();
     taken.close();
     expect(code).toBe(2);
-    expect(started.text).toContain(`--port: ${port} can't be listened on`);
+    expect(started.text).toContain(`--port: can't listen on port ${port}`);
     expect(started.processes()).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { parseConfig } from '../../../../cli/hirefire/managers/config.js';
 import { configJsonSchema, SCHEMA_FILE } from '../../../../cli/hirefire/managers/json-schema.js';
 import { parseManagerFlag } from '../../../../cli/hirefire/managers/manager-flag.js';
 import { chosenManagers, defaultManagers } from '../../../../cli/hirefire/managers/managers-for.js';
-import { UsageError } from '../../../../cli/io/usage-error.js';
+import { UsageError } from '../../../../cli/io/errors.js';
 import { errorOf } from '../../support/errors.js';
 import { manager } from './support.js';
 
