@@ -1,7 +1,8 @@
 /** Polls an app for its numbers as HireFire does: with the token in a header, or in the path if the app knows only that. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROC_NAME_PATTERN, TOKEN_HEADER } from '../../lib/hirefire.protocol.js';
-import { ask, AskError, type AskOptions, type Answer } from './ask.js';
+import { ask, type AskOptions, type HttpAnswer } from './ask.js';
+import { AskError } from './ask-failures.js';
 import { endpointsOf } from './base-url.js';
 import { excerpt, parseJson, recordOf } from '../io/untrusted.js';
 
@@ -70,7 +71,7 @@ export class Poller {
     }
   }
 
-  #reason({ status, body }: Answer): string {
+  #reason({ status, body }: HttpAnswer): string {
     if (status === 200) {
       return 'the answer is not a JSON array of processes: see nestjs-hirefire check';
     }

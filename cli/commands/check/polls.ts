@@ -1,5 +1,6 @@
 /** How fast the app answers: one poll after another, and several at once. */
-import { AskError, MAX_ANSWER_MS } from '../../hirefire/ask.js';
+import { AskError } from '../../hirefire/ask-failures.js';
+import { MAX_ANSWER_MS } from '../../hirefire/ask.js';
 import { hasNumbers, infoOf } from './answers.js';
 import type { AskedApp, Outcome, Way } from './asked-app.js';
 import { fail, ok, warn, type Finding } from './result.js';

@@ -1,5 +1,5 @@
 /** Tells whose answer it is, when it is not that of a HireFire agent. */
-import type { Answer } from '../../hirefire/ask.js';
+import type { HttpAnswer } from '../../hirefire/ask.js';
 import { excerpt } from '../../io/untrusted.js';
 
 interface Sign {
@@ -69,7 +69,7 @@ export interface Recognised {
 }
 
 /** What an answer is that an agent would not give. */
-export function recognise(answer: Answer, token: string): Recognised {
+export function recognise(answer: HttpAnswer, token: string): Recognised {
   const { status, headers, body } = answer;
   const seen = `${status} ${excerpt(headers.location ?? body, token)}`.trim();
   if (status >= 300 && status < 400 && headers.location !== undefined) {

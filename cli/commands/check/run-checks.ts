@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { DEVELOPMENT_TOKEN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
 import { parseJson } from '../../io/untrusted.js';
 import { RELEASE, type Procfile } from '../../io/procfile.js';
-import { developmentOf, hasNumbers, infoOf, plainHttpOf, reachableOf, refusalOf, testOf } from './answers.js';
+import { developmentOf, hasNumbers, infoOf, plainHttpOf, reachableOf, wrongTokenOf, testOf } from './answers.js';
 import type { AskedApp, Outcome, Way } from './asked-app.js';
 import { agentOf, cachingOf } from './headers.js';
 import { askAtOnce, askOneByOne } from './polls.js';
@@ -83,8 +83,8 @@ async function askWithOtherTokens(app: AskedApp, ways: readonly Way[], report: R
   const { token } = app;
   const ask = (other: string): Promise<Outcome[]> => Promise.all(ways.map((way) => app.info(way, other)));
   const [wrong, none, development] = await Promise.all([ask(randomUUID()), ask(''), ask(DEVELOPMENT_TOKEN)]);
-  report('wrong-token', worst(wrong.map((outcome) => refusalOf(outcome, 'a wrong token', token))));
-  report('no-token', worst(none.map((outcome) => refusalOf(outcome, 'no token', token))));
+  report('wrong-token', worst(wrong.map((outcome) => wrongTokenOf(outcome, 'a wrong token', token))));
+  report('no-token', worst(none.map((outcome) => wrongTokenOf(outcome, 'no token', token))));
   report('development-token', developmentOf(development, token));
 }
 

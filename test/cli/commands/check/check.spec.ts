@@ -74,7 +74,7 @@ const cases: readonly Case[] = [
     what: 'an agent that knows the path only',
     app: { ways: ['path'] },
     troubles: { 'info-header': 'fail' },
-    says: ['info-header', /^a 404, though an agent is there: compare the token/],
+    says: ['info-header', /^404, although the app has an agent: compare the token/],
   },
   { what: 'an agent that knows the header only', app: { ways: ['header'] }, troubles: { 'info-path': 'fail' } },
   {
@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
     app: {},
     options: { token: 'another' },
     troubles: { ...NO_NUMBERS, agent: 'skip' },
-    says: ['info-header', /^a 404, though an agent is there: compare the token/],
+    says: ['info-header', /^404, although the app has an agent: compare the token/],
   },
   {
     what: 'an app that can not measure',

@@ -62,7 +62,7 @@ describe.each(ADAPTERS)('check, on an app with this package on %s', (adapter) =>
 
   it('tells a token of the app that is another', async () => {
     const findings = await findingsOf(await start(WorkerProc), { token: 'another' });
-    expect(findings['info-header'].message).toMatch(/^a 404, though an agent is there: compare the token/);
+    expect(findings['info-header'].message).toMatch(/^404, although the app has an agent: compare the token/);
     expect(findings.test.status).toBe('ok');
   });
 });
