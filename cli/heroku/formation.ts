@@ -1,4 +1,4 @@
-/** The dynos of an app, as Heroku runs them: numbered, restarted when they crash, the highest numbers stopped first. */
+/** Runs the dynos of an app as Heroku does: numbers them, restarts crashed ones, stops the highest numbers first. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,7 +42,7 @@ export interface FormationSettings {
   readonly cwd: string;
   /** For every dyno; each also gets `DYNO` and `PORT`. */
   readonly env: NodeJS.ProcessEnv;
-  /** The entry of `env` that only this run has. */
+  /** The entry of `env` that no other run has. */
   readonly mark: string;
   readonly times: HerokuTimes;
   readonly processes: DynoProcesses;
@@ -131,7 +131,7 @@ export class Formation {
     return this.#quantities.get(process) ?? 0;
   }
 
-  /** The dynos that there are; they change with an event only. */
+  /** The existing dynos; each change has an event. */
   counts(process: string): { readonly running: number; readonly up: number; readonly stopping: number } {
     const dynos = this.#of(process);
     return {

@@ -4,7 +4,7 @@ import type { Manager } from './managers/schema.js';
 
 const ROUTER_LINE = /\[hirefire:router\] queue=(\d+(?:\.\d+)?)ms/;
 
-/** More samples between two checkups than this change no decision. */
+/** Further samples between two checkups would change no decision. */
 const MAX_SAMPLES = 100_000;
 
 const MINUTE_MS = 60_000;

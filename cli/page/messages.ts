@@ -30,7 +30,7 @@ export interface PageMessage {
   readonly events: readonly RunEvent[];
 }
 
-/** The events of the stream: first everything, then the news. */
+/** The events of the stream: first everything, then only the changes. */
 export const ALL_EVENT = 'all';
 export const MORE_EVENT = 'more';
 

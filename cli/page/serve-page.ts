@@ -1,8 +1,8 @@
 /** Serves the page of a run to browsers on this machine, and refuses requests from other sites. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { recordOf } from '../io/untrusted.js';
+import { close, listen } from '../io/loopback.js';
+import { parseJson, recordOf } from '../io/untrusted.js';
 import { checked } from '../hirefire/managers/checked.js';
 import { managersSchema } from '../hirefire/managers/schema.js';
 import type { ProcessState } from '../run/run-process.js';
@@ -45,10 +45,7 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
       }
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const port = await listen(server);
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -120,10 +117,7 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
     url: `http://127.0.0.1:${port}/`,
     close: async () => {
       streams.forEach((stream) => stream.end());
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await close(server);
     },
   };
 }
@@ -141,7 +135,7 @@ function isOurs({ headers, method }: IncomingMessage, hosts: readonly string[]):
     hosts.includes(host) &&
     (origin === undefined || hosts.includes(origin.replace(/^http:\/\//, ''))) &&
     (site === 'same-origin' || site === 'none') &&
-    // A form of another site can't send this type.
+    // Forms of other sites can't send this type.
     (method !== 'POST' || /^application\/json\b/.test(headers['content-type'] ?? ''))
   );
 }
@@ -173,11 +167,11 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
       throw new UsageError('That is too long.');
     }
   }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
+  const json = parseJson(text);
+  if (json === undefined) {
     throw new UsageError('That is not JSON.');
   }
+  return json;
 }
 
 /** The events for one browser. */

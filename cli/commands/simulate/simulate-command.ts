@@ -50,9 +50,12 @@ export function simulateCommand(): Command {
     .addOption(procfileOption())
     .addOption(configOption())
     .addOption(managerOption())
-    .addOption(new Option('--env <file>', 'variables for the dynos (default: .env, if it is there)'))
+    .addOption(new Option('--env <file>', 'variables for the dynos (default: .env, if there is one)'))
     .addOption(
-      durationOption('--every <duration>', "between two checkups (default: the file's checkupFrequency, else 1)"),
+      durationOption(
+        '--every <duration>',
+        "from one checkup to the next (default: the file's checkupFrequency, or 1s)",
+      ),
     )
     .addOption(
       new Option('--speed <factor>', "shortens HireFire's and Heroku's own waiting, not the app's work")
@@ -64,9 +67,9 @@ export function simulateCommand(): Command {
         .default(DEFAULT_PORT)
         .argParser(parsedBy(parsePort)),
     )
-    .addOption(durationOption('--for <duration>', 'until it ends (default: Ctrl-C)'))
-    .addOption(new Option('--until-idle', 'end when nothing is left to do').default(false))
-    .addOption(new Option('--report <file>', 'what happened, as .json or .html'))
+    .addOption(durationOption('--for <duration>', 'how long to run (default: until Ctrl-C)'))
+    .addOption(new Option('--until-idle', 'end when there is nothing left to do').default(false))
+    .addOption(new Option('--report <file>', 'write a report, as .json or .html'))
     .addOption(new Option('--page', 'show live charts in a browser').default(false))
     .addOption(new Option('--logs', 'show the output of the dynos').default(false))
     .addOption(plainOption().default(false))

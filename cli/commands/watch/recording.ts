@@ -1,4 +1,4 @@
-/** `--record`: one JSON line per checkup, behind what the file already holds. */
+/** Appends one JSON line per checkup to the file of `--record`. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { messageOf, UsageError } from '../../io/errors.js';
 import type { Checkup } from './watch.js';

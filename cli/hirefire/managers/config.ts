@@ -1,4 +1,4 @@
-/** hirefire.json, read and checked. */
+/** Reads and checks hirefire.json. */
 import { dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../../io/errors.js';
 import { readGiven, readIfThere } from '../../io/files.js';
@@ -8,7 +8,7 @@ import { configSchema, type Manager } from './schema.js';
 export const CONFIG_FILE = 'hirefire.json';
 
 export interface Config {
-  /** Seconds; undefined where the file does not say. */
+  /** Seconds; undefined if not set. */
   readonly checkupFrequency: number | undefined;
   readonly timeZone: string;
   readonly managers: ReadonlyMap<string, Manager>;
@@ -28,7 +28,7 @@ export function parseConfig(text: string, file = CONFIG_FILE): Config {
 }
 
 /**
- * The file that was named, or the hirefire.json beside the Procfile, or undefined.
+ * The given file, or the hirefire.json next to the Procfile if there is one.
  *
  * @throws UsageError
  */

@@ -28,7 +28,7 @@ const knownKeys = <T extends z.core.$ZodLooseShape>(shape: T) =>
       code === 'unrecognized_keys' ? `is unknown: use ${Object.keys(shape).join(', ')}` : 'use an object',
   });
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const time = (pattern: RegExp, error: string) => z.string({ error }).check(z.regex(pattern, { error }));
 
@@ -136,7 +136,7 @@ function typesOf(managers: readonly { shape: { type: { def: { values: readonly s
 const TYPES_OF_WORKERS = typesOf(OF_WORKERS);
 const TYPES_OF_WEB = typesOf(OF_WEB);
 
-/** One manager, as HireFire's form has it. */
+/** One manager, with the fields of HireFire's form. */
 export const managerSchema = z.discriminatedUnion('type', [...OF_WORKERS, ...OF_WEB], {
   error: ({ input }) =>
     typeof input === 'object' ? `use ${[...TYPES_OF_WORKERS, ...TYPES_OF_WEB].join(', ')}` : 'use an object',

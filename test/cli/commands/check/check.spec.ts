@@ -155,7 +155,7 @@ const cases: readonly Case[] = [
     what: 'JSON that is no array',
     app: { info: { worker: 1 } },
     troubles: { shape: 'fail' },
-    says: ['shape', /no array/],
+    says: ['shape', /not an array/],
   },
   {
     what: 'a process without a name',
