@@ -32,35 +32,17 @@ export interface DynoCounts {
   readonly stopping: number;
 }
 
-/** The state of a process, for those who read it. */
-export interface ProcessState {
-  readonly name: string;
-  /** Price per dyno and month; undefined: not given. */
-  readonly price: number | undefined;
-  /** The managers so far, the current one last; none: the process is not managed. */
-  readonly managers: readonly ManagerSince[];
-  readonly manager: Manager | undefined;
-  /** The dynos that were decided, and the past that the next decision depends on. */
-  readonly history: History;
-  readonly counts: DynoCounts;
-  /** The newest {@link MAX_POINTS}. */
-  readonly series: readonly Point[];
-  /** Seconds of the running dynos, and of as many as each manager's maximum while it was set. */
-  readonly dynoSeconds: number;
-  readonly dynoSecondsAtMaximum: number;
-  /** The highest value; null while none is known. */
-  readonly worst: number | null;
-  /** From the first value above 0 to the first dyno that was up; null while there is neither. */
-  readonly secondsToFirstDyno: number | null;
-}
-
 export const MAX_POINTS = 20_000;
 
-export class RunProcess implements ProcessState {
+export class RunProcess {
+  /** The managers so far, the current one last; none: the process is not managed. */
   readonly managers: ManagerSince[] = [];
+  /** The newest {@link MAX_POINTS}. */
   readonly series: Point[] = [];
   counts: DynoCounts = { running: 0, up: 0, stopping: 0 };
+  /** The highest value; null while none is known. */
   worst: number | null = null;
+  /** From the first value above 0 to the first dyno that was up; null while there is neither. */
   secondsToFirstDyno: number | null = null;
   #firstJobAt: number | undefined;
   #dynoMs = 0;
@@ -68,7 +50,9 @@ export class RunProcess implements ProcessState {
 
   constructor(
     readonly name: string,
+    /** The dynos that were decided, and the past that the next decision depends on. */
     public history: History,
+    /** Per dyno and month; undefined: not given. */
     readonly price: number | undefined,
   ) {}
 
@@ -76,10 +60,12 @@ export class RunProcess implements ProcessState {
     return this.managers.at(-1)?.manager;
   }
 
+  /** Seconds of the running dynos. */
   get dynoSeconds(): number {
     return this.#dynoMs / 1000;
   }
 
+  /** With as many dynos as each manager's maximum while it was set. */
   get dynoSecondsAtMaximum(): number {
     return this.#dynoMsAtMaximum / 1000;
   }
@@ -112,3 +98,6 @@ export class RunProcess implements ProcessState {
     }
   }
 }
+
+/** A process, for those that only read it. */
+export type ProcessState = Readonly<Omit<RunProcess, 'count' | 'setCounts' | 'checkup'>>;

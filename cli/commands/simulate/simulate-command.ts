@@ -22,7 +22,7 @@ import { checkReportFile, writeReport } from './report-file.js';
 import { ROUTER_TIMES } from '../../heroku/router.js';
 import { Simulation } from './simulation.js';
 import { summaryOf } from './summary.js';
-import { viewFor, type View } from './view.js';
+import { viewFor } from './view.js';
 
 const DEFAULT_EVERY = 1;
 const DEFAULT_PORT = 5000;
@@ -110,7 +110,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
     guardFile: fileURLToPath(new URL('guard.js', import.meta.url)),
     times: { ...HEROKU_TIMES, ...ROUTER_TIMES },
     onLine: (dyno, line) => logs.add(dyno, line),
-    onCheckup: (poll) => view.checkup(poll),
+    onCheckup: (poll) => view.checkup({ poll }),
   });
   await simulation.open();
   const isPlain = options.plain || options.logs;
@@ -139,7 +139,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
     const report = await simulation.run();
     view.close();
     summaryOf(simulation.state).forEach((line) => view.say(line));
-    const isWritten = options.report === undefined || (await writes(options.report, report, view));
+    const isWritten = options.report === undefined || (await writes(options.report, report, (text) => view.say(text)));
     return simulation.wasKilled ? INTERRUPTED : simulation.state.problemCounts.size > 0 || !isWritten ? 1 : 0;
   } finally {
     view.close();
@@ -149,13 +149,13 @@ async function simulate(options: SimulateOptions): Promise<number> {
 }
 
 /** A report that can no longer be written does not discard the run. */
-async function writes(path: string, report: Report, view: View): Promise<boolean> {
+async function writes(path: string, report: Report, say: (text: string) => void): Promise<boolean> {
   try {
     await writeReport(path, report);
-    view.say(`The report is in ${path}`);
+    say(`The report is in ${path}`);
     return true;
   } catch (error) {
-    view.say(`The report could not be written to ${path}: ${messageOf(error)}`);
+    say(`The report could not be written to ${path}: ${messageOf(error)}`);
     return false;
   }
 }

@@ -4,24 +4,17 @@ import type { Poll } from '../../hirefire/poll.js';
 import { clock, dynosText } from '../../io/format.js';
 import { isLive, type Output } from '../../io/terminal.js';
 import { sentenceOf } from '../../run/events.js';
-import { RunPicture } from '../../run/run-picture.js';
+import { RunPicture, type View } from '../../run/run-picture.js';
 import type { RunState } from '../../run/run-state.js';
 
-export interface View {
-  /** Prints a line that stays. */
-  say(text: string): void;
-  /** Shows a checkup, after its decisions. */
-  checkup(poll: Poll): void;
-  /** Restores the terminal. */
-  close(): void;
-}
-
 /** @param isPlain - lines only, without colour */
-export function viewFor(state: RunState, output: Output, isPlain: boolean): View {
-  return isLive(output, isPlain) ? new LiveView(state, output) : new PlainView(state, output);
+export function viewFor(state: RunState, output: Output, isPlain: boolean): View<{ readonly poll: Poll }> {
+  return isLive(output, isPlain)
+    ? new RunPicture(output, state, '… until a web dyno is up')
+    : new PlainView(state, output);
 }
 
-class PlainView implements View {
+class PlainView implements View<{ readonly poll: Poll }> {
   readonly #stopListening: () => void;
   #eventsPrinted = 0;
   #lastLine = '';
@@ -64,44 +57,5 @@ class PlainView implements View {
     for (const event of fresh) {
       this.say(`${clock(event.t)}  ${event.level === 'problem' ? 'PROBLEM ' : ''}${sentenceOf(event)}`);
     }
-  }
-}
-
-const FRAME_MS = 250;
-
-class LiveView implements View {
-  readonly #picture: RunPicture;
-  readonly #frames: NodeJS.Timeout;
-  #poll: Poll | undefined;
-
-  constructor(
-    private readonly state: RunState,
-    private readonly output: Output,
-  ) {
-    this.#picture = new RunPicture(output, state);
-    this.#frames = setInterval(() => this.#draw(), FRAME_MS);
-    this.#frames.unref();
-  }
-
-  say(text: string): void {
-    this.#picture.settle();
-    this.output.write(`${text}\n`);
-  }
-
-  checkup(poll: Poll): void {
-    this.#poll = poll;
-    this.#draw();
-  }
-
-  close(): void {
-    clearInterval(this.#frames);
-    this.#picture.settle();
-  }
-
-  #draw(): void {
-    const { title, startedAt } = this.state;
-    const now = clock((Date.now() - startedAt.getTime()) / 1000);
-    const outcome = this.#picture.outcomeOf(this.#poll, '… until a web dyno is up');
-    this.#picture.draw('', `${this.#picture.paint('bold', title)}  ${now}  ${outcome}`);
   }
 }

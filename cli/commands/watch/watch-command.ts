@@ -80,25 +80,25 @@ async function watch(url: string, options: Options): Promise<void> {
   );
   let page: Page | undefined;
   try {
-    view.note(`Watching ${base.href}: nothing is started or stopped.`);
+    view.say(`Watching ${base.href}: nothing is started or stopped.`);
     if (chosen === undefined) {
       const whose = procfile === undefined ? 'that the app reports' : 'of the Procfile but web and release';
-      view.note(
+      view.say(
         `No managers are set: every process ${whose} gets ${DEFAULT_MANAGER_TEXT} (see hirefire.json, --manager).`,
       );
     }
     if (chosen?.has(WEB_PROC_NAME) === true) {
-      view.note('The number of web is measured by HireFire, so it is unknown here: see nestjs-hirefire simulate.');
+      view.say('The number of web is measured by HireFire, so it is unknown here: see nestjs-hirefire simulate.');
     }
     if (options.page === true) {
       page = await servePage(state, watch.controls);
-      view.note(`The page is at ${page.url}`);
+      view.say(`The page is at ${page.url}`);
     }
     const noted = new Set<string>();
     await watch.run(async (checkup) => {
       for (const name of checkup.unmanaged.filter((one) => !noted.has(one)).slice(0, MAX_NOTED - noted.size)) {
         noted.add(name);
-        view.note(`The app reports "${name}" too, which no manager scales.`);
+        view.say(`The app reports "${name}" too, which no manager scales.`);
       }
       view.checkup(checkup);
       await recording?.add(checkup);

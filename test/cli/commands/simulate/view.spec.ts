@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RunState } from '../../../../cli/run/run-state.js';
 import { Scaling } from '../../../../cli/run/scaling.js';
-import { viewFor, type View } from '../../../../cli/commands/simulate/view.js';
+import { viewFor } from '../../../../cli/commands/simulate/view.js';
 import { manager } from '../../hirefire/managers/support.js';
 import { Screen } from '../../support/screen.js';
 
@@ -10,7 +10,7 @@ const POLL = { ok: true, ms: 12, values: new Map() } as const;
 
 let state: RunState;
 let scaling: Scaling;
-let view: View;
+let view: ReturnType<typeof viewFor>;
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -28,11 +28,11 @@ afterEach(() => {
 function run(): void {
   view.say('The app is there.');
   scaling.checkup('worker', 0, 0);
-  view.checkup(POLL);
+  view.checkup({ poll: POLL });
   scaling.checkup('worker', 2, 1);
-  view.checkup(POLL);
+  view.checkup({ poll: POLL });
   scaling.checkup('worker', 2, 2);
-  view.checkup(POLL);
+  view.checkup({ poll: POLL });
   state.addEvent({ t: 2, process: 'worker', level: 'problem', text: 'worker.3 was killed' });
 }
 
@@ -49,7 +49,8 @@ describe('a run', () => {
     expect(screen.lines).toEqual([
       'The app is there.',
       '',
-      'simulate  00:00  ✓ answered in 12 ms',
+      'simulate  00:00  next checkup in 1s',
+      '✓ answered in 12 ms',
       '',
       'web             ●',
       'worker          ●●◐○                    2 jobs  ▁██',

@@ -11,7 +11,7 @@ import { Screen } from '../../support/screen.js';
 const NO_COLOR = process.env.NO_COLOR;
 
 beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ['performance'] });
+  jest.useFakeTimers();
   delete process.env.NO_COLOR;
 });
 
@@ -37,6 +37,7 @@ beforeEach(() => {
 
 function checkup(t: number, value: number | null): Checkup {
   hireFireSeconds = t;
+  jest.setSystemTime(state.startedAt.getTime() + t * 1000);
   const decided = scaling.checkup('worker', value, t);
   return {
     t,
@@ -49,11 +50,17 @@ function checkup(t: number, value: number | null): Checkup {
   };
 }
 
+function drawOn(screen: Screen): void {
+  const view = viewOn(screen, false, state);
+  jest.advanceTimersByTime(250);
+  view.close();
+}
+
 describe('the live view', () => {
   it('redraws one picture', () => {
     const screen = new Screen();
     const view = viewOn(screen, false, state);
-    view.note('A note.');
+    view.say('A note.');
     view.checkup(checkup(0, 2));
     view.checkup(checkup(75, 8));
     state.addEvent({ t: 90, level: 'problem', text: 'poll failed' });
@@ -62,9 +69,9 @@ describe('the live view', () => {
     view.close();
     expect(screen.isCursorHidden).toBe(false);
     expect(screen.lines).toEqual([
-      'watch https://app/  01:30  next checkup in 15s',
       'A note.',
       '',
+      'watch https://app/  01:30  next checkup in 15s',
       '✗ poll failed, dynos left alone: no Redis',
       '',
       'worker          ●●●●                   unknown  ▃█',
@@ -89,17 +96,17 @@ describe('the live view', () => {
 
   it('takes a terminal that does not know its size for a usual one', () => {
     const screen = new Screen(0, 0);
-    viewOn(screen, false, state).close();
-    expect(screen.lines[0]).toBe('watch https://app/  00:00  next checkup in 15s');
+    drawOn(screen);
+    expect(screen.lines.slice(1, 3)).toEqual(['watch https://app/  00:00', '… the first checkup']);
   });
 
   it('has no colour where NO_COLOR is set', () => {
     const colorful = new Screen();
-    viewOn(colorful, false, state).close();
+    drawOn(colorful);
     expect(colorful.raw).toContain('\u001b[1m');
     process.env.NO_COLOR = '1';
     const colorless = new Screen();
-    viewOn(colorless, false, state).close();
+    drawOn(colorless);
     expect(colorless.raw).not.toContain('\u001b[1m');
     expect(colorless.lines).toEqual(colorful.lines);
   });
