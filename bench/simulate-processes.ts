@@ -1,4 +1,4 @@
-/** What bench/simulate.ts measures, in processes of their own: `app <port>`, or `router <port> <port of the app>`. */
+/** The processes that bench/simulate.ts measures: `app <port>`, or `router <port> <port of the app>`. */
 import { createServer } from 'node:http';
 import { Router, ROUTER_TIMES } from '../cli/heroku/router.js';
 
@@ -18,7 +18,7 @@ if (role === 'app') {
   await router.listen(Number(port));
   process.send?.('up');
 }
-// Asked how much of a processor it has used, in milliseconds.
+// Replies with the processor time that it has used, in milliseconds.
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.((user + system) / 1000);

@@ -73,7 +73,7 @@ describe('nestjs-hirefire', () => {
     });
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     expect(await nestjsHirefire(['--version'])).toEqual({ code: 0, stdout: `${PACKAGE_VERSION}\n`, stderr: '' });
   });
 

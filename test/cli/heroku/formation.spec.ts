@@ -131,7 +131,7 @@ describe('stopping', () => {
     expect(alive()).toBe(0);
     const forked = [...lines.join('\n').matchAll(/ forked (\d+)/g)].map(([, pid]) => Number(pid));
     expect(forked).toHaveLength(2);
-    // Each leads a group of its own.
+    // Each leads its own group.
     expect(new MarkedProcesses(new Set(forked), []).find()).toEqual([]);
   });
 

@@ -159,7 +159,7 @@ describe('ask', () => {
       true,
     ],
     [
-      'an encoding that nobody knows',
+      'an unknown encoding',
       async () =>
         (await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'x' }).end('[]'))).url,
       'encoding',
@@ -174,7 +174,7 @@ describe('ask', () => {
       false,
     ],
     [
-      'a certificate that nobody trusts',
+      'an untrusted certificate',
       () => tls(CertificateAuthority.create().issue(['127.0.0.1'])),
       'tls-untrusted',
       /^no authority that this machine trusts signed the certificate$/,
@@ -203,7 +203,7 @@ describe('ask', () => {
     ],
   ];
 
-  it.each(cases)('tells %s', async (_what, url, kind, message, hasAnswered) => {
+  it.each(cases)('recognises %s', async (_what, url, kind, message, hasAnswered) => {
     const error = await failureOf(await url(), kind === 'timeout' ? 300 : 10_000);
     expect({ kind: error.kind, message: error.message, hasAnswered: error.hasAnswered }).toEqual({
       kind,

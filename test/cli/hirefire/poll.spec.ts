@@ -92,7 +92,7 @@ describe('a number', () => {
   });
 });
 
-describe('what a stranger sent', () => {
+describe('untrusted text', () => {
   it('is shown without the token, as it is and as a URL has it', () => {
     expect(excerpt('at /hirefire/a%2Fb/info: a/b', 'a/b')).toBe('at /hirefire/***/info: ***');
   });

@@ -22,7 +22,7 @@ describe('the token', () => {
     );
   });
 
-  it('must fit into a header, and is not told when it does not', async () => {
+  it('must fit into a header, and is not printed when it does not', async () => {
     const message = await rejectionOf(findToken('ses\name', {}, nothing), UsageError);
     expect(message).toBe('the token has characters that no header can carry: see --token and HIREFIRE_TOKEN');
   });

@@ -57,7 +57,7 @@ afterEach(async () => {
 
 async function open(options: Parameters<Browser['newPage']>[0]): Promise<void> {
   tab = await browser.newPage(options);
-  // What the policy forbids, and what throws.
+  // Violations of the policy, and thrown errors.
   tab.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   tab.on('pageerror', (error) => complaints.push(error.message));
   tab.setDefaultTimeout(8_000);
@@ -78,7 +78,7 @@ describe('the page of a run', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('goes on as the run does, and tells of a problem', async () => {
+  it('follows the run, and shows a problem', async () => {
     scaling.checkup('worker', 1_234, 3675);
     state.addEvent({ t: 3675, process: 'worker', level: 'problem', text: 'worker.1 was killed <b>' });
     await tab.getByText('⚠ Problem: worker.1 was killed <b>').waitFor();

@@ -1,4 +1,4 @@
-/** What the page's server answers, and to whom. */
+/** The page's server: its answers, and the sites that it refuses. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
@@ -150,7 +150,7 @@ describe('a change', () => {
 });
 
 describe('the stream', () => {
-  it('tells everything first, then only what is new, and ends with the page', async () => {
+  it('sends everything first, then only what is new, and ends with the page', async () => {
     scaling.checkup('worker', 3, 1);
     const answer = await fetch(new URL('/events', page.url));
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();

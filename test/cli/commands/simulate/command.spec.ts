@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the app tells HireFire. */
+/** Sets the app's number. */
 async function report(value: number): Promise<void> {
   await writeNumbers(folder, JSON.stringify([{ name: 'worker', value }]));
 }
@@ -168,7 +168,7 @@ describe('what goes wrong', () => {
 });
 
 describe('a job that was interrupted', () => {
-  it('is told once for all the dynos that ended at once, and exits 1', async () => {
+  it('is reported once for all the dynos that ended at once, and exits 1', async () => {
     await procfile(WEB, 'worker: exec sleep 1000');
     await report(4);
     const manager = 'worker=job-queue-size,decrementable=true,maximum=4';

@@ -1,4 +1,4 @@
-/** What a run shows on a terminal, and in a file. */
+/** The output of a run in a terminal, and in a file. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RunState } from '../../../../cli/run/run-state.js';
 import { Scaling } from '../../../../cli/run/scaling.js';

@@ -122,7 +122,7 @@ describe('hirefire.json', () => {
     ]);
   });
 
-  it('that is no JSON is told so in one line', () => {
+  it('that is not JSON is refused in one line', () => {
     expect(errorOf(() => parseConfig('{\n"managers":\n'), UsageError)).toMatch(/^hirefire\.json is not JSON: .+$/);
   });
 });
