@@ -18,7 +18,7 @@ if (role === 'app') {
   await router.listen(Number(port));
   process.send?.('up');
 }
-// Asked how much of a processor it has used, in milliseconds.
+// Replies with the processor time that it has used, in milliseconds.
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.((user + system) / 1000);

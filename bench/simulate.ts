@@ -1,6 +1,6 @@
 /**
- * `npm run bench:simulate`: what the router of `simulate` costs a request, against the same app without it; and what the
- * command costs with 100 dynos and 5 managers that are polled each second. On Linux.
+ * `npm run bench:simulate`: the time that the router of `simulate` adds to a request, and the processor time of the command
+ * with 100 dynos and 5 managers that are polled each second. On Linux.
  */
 import autocannon from 'autocannon';
 import { fork, type ChildProcess } from 'node:child_process';
@@ -15,7 +15,7 @@ const SECONDS = 5;
 const WORKERS = ['a', 'b', 'c', 'd', 'e'];
 const DYNOS_EACH = 20;
 const MEASURED_SECONDS = 20;
-/** Of Linux. */
+/** On Linux. */
 const TICKS_PER_SECOND = 100;
 
 async function benchRouter(): Promise<void> {
@@ -59,7 +59,7 @@ async function cpuOf(child: ChildProcess): Promise<number> {
 const rate = ({ requests }: autocannon.Result): string => requests.average.toFixed(0);
 const ratio = (one: autocannon.Result, other: autocannon.Result): string =>
   (one.requests.average / other.requests.average).toFixed(2);
-/** Milliseconds of one request after the other, which autocannon's own percentiles are too coarse for. */
+/** Milliseconds per request, one after another: autocannon's percentiles are too coarse. */
 const mean = ({ requests }: autocannon.Result): number => 1000 / requests.average;
 
 async function benchCommand(): Promise<void> {

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-/** The command line `nestjs-hirefire`. Each command is one file; here they are only registered. */
+/** The command line `nestjs-hirefire`: registers the commands, each of which is one file. */
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_VERSION } from '../lib/hirefire.protocol.js';
 import { checkCommand } from './commands/check/check-command.js';
 import { simulateCommand } from './commands/simulate/simulate-command.js';
-import { messageOf } from './io/errors.js';
-import { UsageError } from './io/usage-error.js';
+import { messageOf, UsageError } from './io/errors.js';
 import { watchCommand } from './commands/watch/watch-command.js';
 
 const USAGE_ERROR = 2;
@@ -21,7 +20,7 @@ for (const command of [program, ...program.commands]) {
   command.exitOverride().configureOutput({ outputError: () => undefined });
 }
 
-// `| head` closes the pipe: that is no error.
+// `| head` closes the pipe, which is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {
@@ -37,14 +36,14 @@ function report(error: unknown): number {
   if (error instanceof CommanderError && error.code === 'commander.help') {
     return USAGE_ERROR;
   }
-  const lines = error instanceof UsageError ? error.message.split('\n') : [textOf(error)];
+  const lines = error instanceof UsageError ? error.message.split('\n') : [safeMessageOf(error)];
   const help = error instanceof CommanderError ? ' (see nestjs-hirefire --help)' : '';
   process.stderr.write(lines.map((line) => `nestjs-hirefire: ${line}${help}\n`).join(''));
   return USAGE_ERROR;
 }
 
-/** Of an option that is unknown only its name: its value may be the token, as in `--tokn=...` or `-t...`. */
-function textOf(error: unknown): string {
+/** Hides the value of an unknown option: it may be the token, as in `--tokn=...` or `-t...`. */
+function safeMessageOf(error: unknown): string {
   return messageOf(error)
     .replace(/^error: /, '')
     .replace(/^(unknown option '(?:--[^=']*(?==)|-[^-])).*$/s, "$1'");

@@ -1,6 +1,6 @@
 /**
- * Bundles the command line into dist/cli/main.js, with the guard of its dynos and its page beside it, and writes the licences
- * of what went into them.
+ * Bundles the command line into dist/cli/main.js, with the guard of its dynos and its page, and writes the licences of the
+ * bundled packages.
  */
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export async function buildCli(): Promise<void> {
   writeFileSync(LICENSES, packagesOf(bundles).map(licenseOf).join('\n'));
 }
 
-/** @returns what went into the bundles */
+/** @returns the contents of the bundles */
 export async function bundleCli(outdir: string): Promise<readonly Metafile[]> {
   const { metafile } = await build({
     entryPoints: { main: 'cli/main.ts', guard: 'cli/heroku/guard.ts' },
@@ -26,7 +26,7 @@ export async function bundleCli(outdir: string): Promise<readonly Metafile[]> {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    // What is CommonJS in the bundle requires what Node brings.
+    // Bundled CommonJS modules require() Node's own.
     banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   });
   chmodSync(join(outdir, 'main.js'), 0o755);
@@ -41,7 +41,7 @@ function packagesOf(bundles: readonly Metafile[]): string[] {
   return [...new Set(folders)].sort();
 }
 
-/** @throws Error for a package that brings no licence, which must not be shipped */
+/** @throws Error for a package without a licence, which must not be shipped */
 function licenseOf(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));

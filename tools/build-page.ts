@@ -4,7 +4,7 @@ import { build, type Metafile } from 'esbuild';
 
 const CLIENT = 'cli/page/client';
 
-/** @returns what went into it */
+/** @returns the contents of the bundle */
 export async function buildPage(outfile: string): Promise<Metafile> {
   const { outputFiles, metafile } = await build({
     entryPoints: [`${CLIENT}/main.ts`, `${CLIENT}/page.css`],

@@ -4,11 +4,10 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { decide, newHistory } from '../cli/hirefire/managers/decide.js';
 import { parseManagerFlag } from '../cli/hirefire/managers/manager-flag.js';
-import { numberText } from '../cli/hirefire/managers/units.js';
 import { servePage } from '../cli/page/serve-page.js';
 import { RunState } from '../cli/run/run-state.js';
+import { Scaling } from '../cli/run/scaling.js';
 import { startChromium } from './chromium.js';
 
 const SECONDS = 600;
@@ -27,25 +26,19 @@ const NUMBERS: Readonly<Record<string, (t: number, dynos: number) => number>> = 
 
 function madeUpRun(): RunState {
   const state = new RunState('simulate', new Date(Date.now() - SECONDS * 1000), EVERY);
+  let t = 0;
+  const scaling = new Scaling({ state, timeZone: 'UTC', now: () => t * 1000 });
   const managers = [
     'web=request-queue-time,minimum=1,maximum=4,minimumQueueTime=10,maximumQueueTime=60',
     'worker=job-queue-size,ratio=25,maximum=8,decrementable=true',
     'urgent=job-queue-latency,minimum=0,maximum=3,minimumLatency=5,maximumLatency=20',
   ].map(parseManagerFlag);
-  const histories = new Map(managers.map(([name, { minimum }]) => [name, newHistory(minimum)]));
-  managers.forEach(([name, manager]) => state.addProcess(name, manager, manager.minimum, 0, PRICES.get(name)));
-  for (let t = 0; t <= SECONDS; t += EVERY) {
-    for (const [name, manager] of managers) {
-      const before = histories.get(name) ?? newHistory(0);
+  managers.forEach(([name, manager]) => scaling.add(name, manager, t, PRICES.get(name)));
+  for (; t <= SECONDS; t += EVERY) {
+    for (const { name, history } of state.processes) {
       // One poll fails: a gap in the charts.
-      const value = t === 300 ? null : (NUMBERS[name]?.(t, Math.max(before.dynos, 1)) ?? null);
-      const { history, dynos } = decide(manager, before, { at: t * 1000, value });
-      histories.set(name, history);
-      state.add(name, { t, value, dynos });
-      if (dynos !== before.dynos) {
-        const text = `${before.dynos} → ${dynos} dynos, at ${numberText(value, manager)}`;
-        state.addEvent({ t, process: name, level: 'info', text });
-      }
+      const value = t === 300 ? null : (NUMBERS[name]?.(t, Math.max(history.dynos, 1)) ?? null);
+      scaling.checkup(name, value, t);
     }
     if (t === 300) {
       state.addEvent({ t, level: 'problem', text: 'a poll failed: no answer within 30 s' });

@@ -1,4 +1,4 @@
-/** How long the built command line takes for its help: the median and the slowest of twenty runs. */
+/** Times the help of the built command line: the median and the slowest of twenty runs. */
 import { spawnSync } from 'node:child_process';
 
 const RUNS = 20;

@@ -1,11 +1,11 @@
-/** Options that several commands have. */
+/** Options of several commands. */
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../io/duration.js';
 import { parseManagerFlag } from '../hirefire/managers/manager-flag.js';
 import type { Manager } from '../hirefire/managers/schema.js';
-import { UsageError } from '../io/usage-error.js';
+import { UsageError } from '../io/errors.js';
 
-/** Lets Commander name the option before what is wrong with its value. */
+/** Lets Commander put the option's name before the message. */
 export function parsedBy<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => {
     try {
@@ -23,7 +23,7 @@ export const procfileOption = (): Option =>
   new Option('--procfile <file>', 'the Procfile (default: the one in this folder)');
 
 export const configOption = (): Option =>
-  new Option('--config <file>', 'the managers (default: hirefire.json beside the Procfile)');
+  new Option('--config <file>', 'the managers (default: hirefire.json next to the Procfile)');
 
 export const managerOption = (): Option =>
   new Option(

@@ -1,10 +1,10 @@
-/** The output of the dynos, a file per dyno, every line after its name: `worker.1 | ...`. */
+/** Writes the output of the dynos into a file per dyno, each line after the dyno's name: `worker.1 | ...`. */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What waits to be written for one dyno; lines beyond are left out, with a disk that is slower than the dynos. */
+/** The most that waits to be written for one dyno; a slow disk loses further lines. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 export class DynoLogs {
@@ -12,17 +12,17 @@ export class DynoLogs {
   #hasFailed = false;
 
   private constructor(
-    /** Undefined when there is none to write to. */
+    /** Undefined if it could not be made. */
     readonly folder: string | undefined,
     private readonly onScreen: ((text: string) => void) | undefined,
     private readonly onFailure: (reason: string) => void,
   ) {}
 
   /**
-   * In a new folder for temporary files. A disk that is full, or can't be written to, costs the files and nothing else.
+   * Makes a new temporary folder. If the disk is full or read-only, the run goes on without the files.
    *
-   * @param onScreen - writes them there too
-   * @param onFailure - told once why lines are missing
+   * @param onScreen - also gets the lines
+   * @param onFailure - called once, with the reason why lines are missing
    */
   static async open(
     onScreen: ((text: string) => void) | undefined,

@@ -1,4 +1,4 @@
-/** Starts and ends the processes of dynos, so that none is left whatever happens to this process. */
+/** Starts and ends the processes of dynos, and leaves none behind, even if this process is killed. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -7,35 +7,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GuardProcess } from './guard-process.js';
 import { MarkedProcesses } from './process-table.js';
 
-/** Heroku runs commands by bash. */
+/** Heroku runs commands with bash. */
 const SHELL = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
 
-/** How often it is looked whether processes have ended that are no children of ours. */
+/** The interval for finding out whether processes have ended that are not our children. */
 const LOOK_MS = 50;
 
-/** Longer lines are cut, so that one without an end can't fill the memory. */
+/** Longer lines are split: an endless line must not fill the memory. */
 const MAX_LINE_LENGTH = 64 * 1024;
 
 export interface DynoCommand {
   readonly command: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Entries of `env` that no other dyno has all of. */
+  /** Entries of `env`; no other dyno has all of them. */
   readonly mark: readonly string[];
   readonly onLine: (line: string) => void;
 }
 
-/** How a dyno's first process ended. */
+/** The end of a dyno's first process. */
 export interface Ending {
-  /** In words, such as `exit code 1` or `SIGKILL`. */
+  /** Such as `exit code 1` or `SIGKILL`. */
   readonly how: string;
-  readonly at: number;
+  /** Milliseconds that it ran. */
+  readonly ms: number;
 }
 
-/** The command of a dyno, with whatever it starts itself. */
+/** The command of a dyno, and all processes that it starts. */
 export class DynoProcess {
-  readonly startedAt = Date.now();
-  /** Settles when the first process has ended. Never rejects. */
+  /** Resolves when the first process has ended. */
   readonly ended: Promise<Ending>;
   readonly #all: MarkedProcesses;
 
@@ -44,6 +44,7 @@ export class DynoProcess {
     { mark, onLine }: DynoCommand,
   ) {
     const { pid } = child;
+    const startedAt = Date.now();
     this.#all = new MarkedProcesses(new Set(pid === undefined ? [] : [pid]), mark);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) {
@@ -51,7 +52,7 @@ export class DynoProcess {
       }
     }
     this.ended = new Promise((resolve) => {
-      const end = (how: string): void => resolve({ how, at: Date.now() });
+      const end = (how: string): void => resolve({ how, ms: Date.now() - startedAt });
       child.once('error', (error) => end(error.message));
       child.once('exit', (code, signal) => end(code === null ? String(signal) : `exit code ${code}`));
     });
@@ -61,7 +62,7 @@ export class DynoProcess {
     return this.child.pid;
   }
 
-  /** SIGTERM to all of the processes, SIGKILL to those that are left after the grace; whether that was needed. */
+  /** Sends SIGTERM to all processes, and SIGKILL to those that are left after the grace. */
   async stop(graceMs: number): Promise<{ readonly wasKilled: boolean; readonly ms: number }> {
     const start = Date.now();
     this.#all.signal('SIGTERM');
@@ -73,7 +74,7 @@ export class DynoProcess {
     return { wasKilled: !hasEnded, ms };
   }
 
-  /** SIGKILL until nothing is left. */
+  /** Sends SIGKILL until no process is left. */
   async kill(): Promise<void> {
     for (;;) {
       this.#all.signal('SIGKILL');
@@ -83,7 +84,7 @@ export class DynoProcess {
     }
   }
 
-  /** One SIGKILL to all there are, without waiting. */
+  /** Sends one SIGKILL to all processes, without waiting. */
   killNow(): void {
     this.#all.signal('SIGKILL');
   }
@@ -91,7 +92,7 @@ export class DynoProcess {
   async #endsWithin(ms: number): Promise<boolean> {
     const deadline = AbortSignal.timeout(ms);
     const timeout = once(deadline, 'abort');
-    // Nothing needs to be looked at while the first process is there.
+    // Don't search while the first process runs.
     await Promise.race([this.ended, timeout]);
     while (this.#all.find().length > 0) {
       if (deadline.aborted) {
@@ -120,19 +121,19 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
       onLine(rest);
     }
   });
-  // A dyno that was killed takes its output with it.
+  // The stream may fail when the dyno is killed.
   stream.on('error', () => undefined);
 }
 
-/** All dynos of a run. Each leads a process group of its own, so that a Ctrl-C in the terminal reaches only us. */
+/** All dynos of a run. Each leads its own process group, so a Ctrl-C in the terminal reaches only this process. */
 export class DynoProcesses {
   readonly #running = new Set<DynoProcess>();
   readonly #guard: GuardProcess;
   #isClosed = false;
 
   /**
-   * @param mark - the entry of the environment that every dyno of the run has, and nothing else
-   * @param guardFile - guard.ts, as it was built
+   * @param mark - the environment entry of all dynos of the run, and of no other process
+   * @param guardFile - the built guard.ts
    */
   constructor(
     private readonly mark: string,
@@ -141,7 +142,7 @@ export class DynoProcesses {
     this.#guard = new GuardProcess(mark, guardFile);
   }
 
-  /** Undefined once all were killed. */
+  /** @returns undefined after killAll() */
   start(command: DynoCommand): DynoProcess | undefined {
     if (this.#isClosed) {
       return undefined;
@@ -160,7 +161,6 @@ export class DynoProcesses {
     return started;
   }
 
-  /** Says that nothing is left of a dyno. */
   forget(ended: DynoProcess): void {
     this.#running.delete(ended);
     if (ended.pid !== undefined) {
@@ -168,7 +168,7 @@ export class DynoProcesses {
     }
   }
 
-  /** SIGKILL to every process of the run, and no further ones. */
+  /** Kills every process of the run, and starts no more. */
   async killAll(): Promise<void> {
     this.#isClosed = true;
     const groups = new Set([...this.#running].flatMap(({ pid }) => pid ?? []));
@@ -179,7 +179,7 @@ export class DynoProcesses {
     }
   }
 
-  /** Kills what is left, if anything is. */
+  /** Kills the processes that are left. */
   async close(): Promise<void> {
     await this.killAll();
     await this.#guard.close();

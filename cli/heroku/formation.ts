@@ -1,4 +1,4 @@
-/** The dynos of an app, as Heroku runs them: numbered, restarted when they crash, the highest numbers stopped first. */
+/** Runs the dynos of an app as Heroku does: numbers them, restarts crashed ones, stops the highest numbers first. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { WEB_PROC_NAME } from '../../lib/hirefire.protocol.js';
 import type { DynoProcess, DynoProcesses, Ending } from './dyno-processes.js';
 import { FreePorts } from './free-ports.js';
 
-/** Heroku's own times, in milliseconds. */
+/** Heroku's time limits, in milliseconds. */
 export interface HerokuTimes {
   /** Between SIGTERM and SIGKILL. */
   readonly grace: number;
@@ -14,7 +14,7 @@ export interface HerokuTimes {
   readonly boot: number;
   /** Before the second restart of a dyno; the first is at once, and each further one takes twice as long. */
   readonly coolOff: number;
-  /** The longest cool-off. A dyno that ran for as long as the first one begins anew. */
+  /** The longest cool-off. A dyno that ran longer than the first cool-off starts over. */
   readonly maxCoolOff: number;
 }
 
@@ -27,24 +27,22 @@ export const HEROKU_TIMES: HerokuTimes = {
 
 const BOOT_LOOK_MS = 100;
 
-/** Something that happened to a dyno. */
 export type DynoEvent = { readonly process: string; readonly dyno: string } & (
   | { readonly kind: 'started' | 'up' | 'stopping' }
-  /** It ended by itself, so many milliseconds after SIGTERM; undefined, when it had crashed and was not running. */
+  /** It ended by itself, that many milliseconds after SIGTERM; undefined: it was not running any more. */
   | { readonly kind: 'stopped'; readonly ms: number | undefined }
-  /** It did not end within the grace; whether it was asked to by the end of the run. */
+  /** It did not end within the grace. */
   | { readonly kind: 'killed'; readonly atEnd: boolean }
   | { readonly kind: 'crashed'; readonly how: string; readonly restartMs: number }
   | { readonly kind: 'boot-timeout'; readonly restartMs: number }
 );
 
 export interface FormationSettings {
-  /** The command of each process. */
   readonly commands: ReadonlyMap<string, string>;
   readonly cwd: string;
-  /** Of every dyno; `DYNO` and `PORT` come on top. */
+  /** For every dyno; each also gets `DYNO` and `PORT`. */
   readonly env: NodeJS.ProcessEnv;
-  /** The entry of `env` that only this run has. */
+  /** The entry of `env` that no other run has. */
   readonly mark: string;
   readonly times: HerokuTimes;
   readonly processes: DynoProcesses;
@@ -62,13 +60,13 @@ class Dyno {
   readonly name: string;
   state: 'starting' | 'up' | 'stopping' | 'crashed' = 'starting';
   port = 0;
-  /** While its processes run. */
-  startedAt: number | undefined;
+  /** Whether it has a process. */
+  isRunning = false;
   crashes = 0;
   hasBootTimedOut = false;
   stopsAtEnd = false;
   readonly #stop = new AbortController();
-  /** Settles when it is to be stopped. */
+  /** Resolves when it has to stop. */
   readonly stopRequested = once(this.#stop.signal, 'abort');
 
   constructor(
@@ -92,7 +90,6 @@ class Dyno {
 export class Formation {
   readonly #dynos = new Set<Dyno>();
   readonly #quantities = new Map<string, number>();
-  readonly #msOfEnded = new Map<string, number>();
   readonly #lives = new Set<Promise<void>>();
   readonly #ports = new FreePorts();
   #isClosed = false;
@@ -100,7 +97,7 @@ export class Formation {
 
   constructor(private readonly settings: FormationSettings) {}
 
-  /** Starts or stops dynos until there are that many. Stopping ones go on for as long as their jobs take. */
+  /** Starts or stops dynos until there are that many. Stopping dynos may first finish their jobs. */
   scale(process: string, quantity: number): void {
     if (this.#isClosed && quantity > 0) {
       return;
@@ -116,12 +113,12 @@ export class Formation {
     }
   }
 
-  /** From here on no dyno is started, also not in the place of one that crashed. */
+  /** Starts no more dynos, not even to replace one that crashed. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** Stops all dynos of these processes; resolves when nothing is left of them. */
+  /** Stops all dynos of these processes; resolves when all have ended. */
   async stopAll(processes: readonly string[]): Promise<void> {
     processes.forEach((process) => this.scale(process, 0));
     while ([...this.#dynos].some(({ process }) => processes.includes(process))) {
@@ -129,24 +126,19 @@ export class Formation {
     }
   }
 
-  /** How many dynos there are to be. */
+  /** The dynos that were asked for. */
   quantity(process: string): number {
     return this.#quantities.get(process) ?? 0;
   }
 
-  up(process: string): number {
-    return this.#kept(process).filter(({ state }) => state === 'up').length;
-  }
-
-  stopping(process: string): number {
-    return this.#of(process).filter((dyno) => dyno.isStopping()).length;
-  }
-
-  /** Seconds of all dynos of a process together: what one pays for. */
-  dynoSeconds(process: string): number {
-    const now = Date.now();
-    const msOfRunning = this.#of(process).map(({ startedAt }) => now - (startedAt ?? now));
-    return msOfRunning.reduce((sum, ms) => sum + ms, this.#msOfEnded.get(process) ?? 0) / 1000;
+  /** The existing dynos; each change has an event. */
+  counts(process: string): { readonly running: number; readonly up: number; readonly stopping: number } {
+    const dynos = this.#of(process);
+    return {
+      running: dynos.filter(({ isRunning }) => isRunning).length,
+      up: dynos.filter(({ state }) => state === 'up').length,
+      stopping: dynos.filter((dyno) => dyno.isStopping()).length,
+    };
   }
 
   /** The web dynos that listen and are not being stopped. */
@@ -154,13 +146,13 @@ export class Formation {
     return this.#up;
   }
 
-  /** The state of the web dynos that take no requests; nothing is `none`. */
+  /** The state of the web dynos that take no requests; `none` without any. */
   get webState(): 'starting' | 'crashed' | 'none' {
     const states = this.#kept(WEB_PROC_NAME).map(({ state }) => state);
     return states.includes('starting') ? 'starting' : states.includes('crashed') ? 'crashed' : 'none';
   }
 
-  /** Whether a web dyno that listened on a port has ended by itself, also if it runs again. */
+  /** Whether a web dyno that listened on a port has ended by itself, even if it runs again. */
   hasCrashed(dyno: WebDyno, port: number): boolean {
     const kept = this.#kept(WEB_PROC_NAME).find((one) => one === dyno);
     return kept !== undefined && (kept.state !== 'up' || kept.port !== port);
@@ -170,7 +162,7 @@ export class Formation {
     return [...this.#dynos].filter((dyno) => dyno.process === process);
   }
 
-  /** Those that are not being stopped, by their numbers. */
+  /** The dynos that are not being stopped, by their numbers. */
   #kept(process: string): Dyno[] {
     return this.#of(process)
       .filter((dyno) => !dyno.isStopping())
@@ -197,19 +189,20 @@ export class Formation {
       dyno.port = await this.#ports.take();
       const ending = dyno.isStopping() ? undefined : await this.#runOnce(dyno);
       this.#ports.giveBack(dyno.port);
-      if (dyno.isStopping() || ending === undefined) {
+      if (dyno.isStopping()) {
+        this.#stopped(dyno, { kind: 'stopped', ms: undefined });
+      }
+      if (!this.#dynos.has(dyno) || ending === undefined) {
         return;
       }
-      const ran = ending.at - (dyno.startedAt ?? ending.at);
-      dyno.startedAt = undefined;
-      const restartMs = this.#coolOff(dyno, ran);
+      const restartMs = this.#coolOff(dyno, ending.ms);
       this.#emit(
         dyno,
         dyno.hasBootTimedOut ? { kind: 'boot-timeout', restartMs } : { kind: 'crashed', how: ending.how, restartMs },
       );
       await this.#wait(dyno, restartMs);
       if (dyno.isStopping()) {
-        this.#emit(dyno, { kind: 'stopped', ms: undefined });
+        this.#stopped(dyno, { kind: 'stopped', ms: undefined });
         return;
       }
       if (this.#isClosed) {
@@ -220,7 +213,7 @@ export class Formation {
     }
   }
 
-  /** How it ended; nothing if it was stopped. */
+  /** @returns undefined if it was stopped, or never started */
   async #runOnce(dyno: Dyno): Promise<Ending | undefined> {
     const { settings } = this;
     const { process, name, port } = dyno;
@@ -238,25 +231,24 @@ export class Formation {
     if (!running) {
       return undefined;
     }
-    dyno.startedAt = running.startedAt;
+    dyno.isRunning = true;
     this.#emit(dyno, { kind: 'started' });
     void this.#boot(dyno, running);
 
     const ending = await Promise.race([running.ended, dyno.stopRequested]);
-    let stopped: { readonly wasKilled: boolean; readonly ms: number } | undefined;
+    let stopped: Awaited<ReturnType<DynoProcess['stop']>> | undefined;
     if (dyno.isStopping()) {
       stopped = await running.stop(settings.times.grace);
     } else {
       dyno.state = 'crashed';
       this.#findUp(process);
-      // Nothing that it has started may outlive it.
+      // No process that it started may outlive it.
       await running.kill();
     }
     settings.processes.forget(running);
-    this.#msOfEnded.set(process, (this.#msOfEnded.get(process) ?? 0) + Date.now() - running.startedAt);
+    dyno.isRunning = false;
     if (stopped) {
-      dyno.startedAt = undefined;
-      this.#emit(
+      this.#stopped(
         dyno,
         stopped.wasKilled ? { kind: 'killed', atEnd: dyno.stopsAtEnd } : { kind: 'stopped', ms: stopped.ms },
       );
@@ -264,7 +256,7 @@ export class Formation {
     return 'how' in ending ? ending : undefined;
   }
 
-  /** A web dyno is up once it listens; any other at once. */
+  /** A web dyno is up once it listens, any other at once. */
   async #boot(dyno: Dyno, running: DynoProcess): Promise<void> {
     const hasEnded = running.ended.then(() => true);
     if (dyno.process === WEB_PROC_NAME) {
@@ -298,6 +290,12 @@ export class Formation {
       await Promise.race([sleep(ms, undefined, { signal: waiting.signal }).catch(() => undefined), dyno.stopRequested]);
     } finally {
       waiting.abort();
+    }
+  }
+
+  #stopped(dyno: Dyno, event: EventOfDyno): void {
+    if (this.#dynos.delete(dyno)) {
+      this.#emit(dyno, event);
     }
   }
 

@@ -1,4 +1,4 @@
-/** The guard of a run (guard.ts), from the side of the command that it outlives. */
+/** Starts the guard of a run (guard.ts), and keeps it informed. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -9,8 +9,8 @@ export class GuardProcess {
   #guard: ChildProcess | undefined;
 
   /**
-   * @param mark - the entry of the environment that every process of the run has, and nothing else
-   * @param file - guard.ts, as it was built
+   * @param mark - the environment entry of all processes of the run, and of no other process
+   * @param file - the built guard.ts
    */
   constructor(
     private readonly mark: string,
@@ -19,18 +19,18 @@ export class GuardProcess {
     this.#start(MAX_GUARDS);
   }
 
-  /** A process group of the run, found by it even if its processes clear their environment. */
+  /** Adds a process group of the run: its processes are found even if they clear their environment. */
   add(group: number): void {
     this.#groups.add(group);
-    this.#tell(`+${group}`);
+    this.#send(`+${group}`);
   }
 
   remove(group: number): void {
     this.#groups.delete(group);
-    this.#tell(`-${group}`);
+    this.#send(`-${group}`);
   }
 
-  /** Lets it go; it ends what is left, if anything is. */
+  /** Ends the guard, which first ends the processes that are left. */
   async close(): Promise<void> {
     const guard = this.#guard;
     this.#guard = undefined;
@@ -42,7 +42,7 @@ export class GuardProcess {
     }
   }
 
-  /** @param guardsLeft - how often another one takes its place, should it be killed */
+  /** @param guardsLeft - replacements for a guard that is killed */
   #start(guardsLeft: number): void {
     const guard = spawn(process.execPath, [this.file], {
       cwd: '/',
@@ -50,7 +50,7 @@ export class GuardProcess {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     this.#guard = guard;
-    // Without its guard a run still cleans up after itself.
+    // The run cleans up without a guard too, unless it is killed.
     guard.on('error', () => undefined);
     guard.stdin.on('error', () => undefined);
     guard.once('exit', () => {
@@ -59,11 +59,11 @@ export class GuardProcess {
       }
     });
     guard.unref();
-    this.#tell(this.mark);
-    this.#groups.forEach((group) => this.#tell(`+${group}`));
+    this.#send(this.mark);
+    this.#groups.forEach((group) => this.#send(`+${group}`));
   }
 
-  #tell(line: string): void {
+  #send(line: string): void {
     this.#guard?.stdin?.write(`${line}\n`);
   }
 }

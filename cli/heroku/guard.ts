@@ -1,19 +1,19 @@
 /**
- * A process of its own that outlives the command only if the command is killed without a chance to clean up: when its
- * standard input closes, it ends every process of the run, whatever they have forked.
+ * A separate process that ends every process of the run, with their children, when its standard input closes. It outlives
+ * the command only if the command is killed.
  *
- * The first line says which entry of the environment all of them have, `+<group>` and `-<group>` which process groups
- * there are, for those that clear their environment.
+ * The first line of the input is the environment entry that all processes have. `+<group>` and `-<group>` add and remove
+ * process groups, for processes that clear their environment.
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MarkedProcesses } from './process-table.js';
 
-/** Time to end well, for jobs that are nearly done. */
+/** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 4_000;
-/** How often it looks what the dynos have started. */
+/** The interval for finding new processes of the dynos. */
 const LOOK_MS = 2_000;
-/** When a process that forks faster than it can be killed is given up. */
+/** Gives up on a process that forks faster than it can be killed. */
 const GIVE_UP_MS = 60_000;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -24,7 +24,7 @@ const groups = new Set<number>();
 const env: string[] = [];
 const all = new MarkedProcesses(groups, env);
 
-// While their parents live, those are found too that hide from everything else.
+// A process that clears its environment and leaves its group is found only while its parent runs.
 const looks = setInterval(() => all.find(), LOOK_MS);
 
 for await (const line of createInterface({ input: process.stdin })) {

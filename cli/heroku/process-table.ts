@@ -1,4 +1,4 @@
-/** Finds every process that a dyno has started, whatever it did to hide: by process group, by environment, by parent. */
+/** Finds all processes that a dyno started, even hidden ones: by process group, by environment, by parent. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -10,19 +10,18 @@ interface Entry {
 
 /** The processes of a dyno, or of a whole run, and their descendants; never this process. */
 export class MarkedProcesses {
-  /** Found a moment ago: one that hides is known by its parent, which may have ended since. */
+  /** The last result: a hidden process is found by its parent, which may have ended since. */
   #found: ReadonlySet<number> = new Set();
 
   /**
    * @param groups - the process groups that were started
-   * @param env - `NAME=value` of the environment: a process that has all of them is one of these, whatever its group
+   * @param env - `NAME=value`: a process that has all of these is found in any group
    */
   constructor(
     private readonly groups: ReadonlySet<number>,
     private readonly env: readonly string[],
   ) {}
 
-  /** Those that are there. */
   find(): readonly number[] {
     return this.#find().map(({ pid }) => pid);
   }
@@ -30,7 +29,7 @@ export class MarkedProcesses {
   /** Sends a signal once to each of them. */
   signal(signal: NodeJS.Signals): void {
     const found = this.#find();
-    // A whole group at once, so that none can be forked in between.
+    // Signal a group as a whole: none of its processes can fork in between.
     this.groups.forEach((group) => send(-group, signal));
     found.filter(({ group }) => !this.groups.has(group)).forEach(({ pid }) => send(pid, signal));
   }
@@ -44,7 +43,7 @@ export class MarkedProcesses {
         found.add(pid);
       }
     }
-    // A child may stand before its parent.
+    // A child may come before its parent.
     for (let before = -1; before !== found.size;) {
       before = found.size;
       for (const { pid, parent } of table) {
@@ -63,7 +62,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }
 
@@ -76,9 +75,9 @@ function linuxTable(): TableEntry[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const stat = read(`/proc/${name}/stat`);
-      // The name of the program stands in parentheses, and may contain some itself.
+      // The program's name is in parentheses, and may contain parentheses.
       const [state, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      // What has ended and was not waited for is no process any more.
+      // A zombie has ended.
       if (parent === undefined || group === undefined || state === 'Z' || state === 'X') {
         return [];
       }
@@ -92,7 +91,7 @@ function linuxTable(): TableEntry[] {
     });
 }
 
-/** Nothing for a process of another user, or one that has just ended. */
+/** @returns an empty text for another user's process, or one that has just ended */
 function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');

@@ -1,15 +1,15 @@
 /**
- * Stands in front of the web dynos as Heroku's router does, with its headers, its queue and its error codes. Proxy libraries
- * send a request's body before the connection stands, and so can't try another dyno when one refuses it; this waits.
+ * The router in front of the web dynos, with the headers, queue and error codes of Heroku's. Proxy libraries send a
+ * request's body before the connection is made, so they can't try another dyno after a refusal; this router waits.
  */
 import { randomInt, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { Agent, createServer, request as httpRequest, ServerResponse, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { close, listen } from '../io/loopback.js';
 import type { WebDyno } from './formation.js';
 
-/** Why a request got no answer of the app, by Heroku's codes. */
+/** The reasons why a request got no answer from the app, by Heroku's codes. */
 export const ROUTER_CODES = {
   H10: 'the web dyno has crashed',
   H12: 'there was no first byte of an answer within 30 s',
@@ -22,7 +22,7 @@ export const ROUTER_CODES = {
 
 export type RouterCode = keyof typeof ROUTER_CODES;
 
-/** A request that is over. */
+/** A request that has ended. */
 export interface RoutedRequest {
   readonly method: string;
   /** Without its query, which may be secret. */
@@ -30,57 +30,57 @@ export interface RoutedRequest {
   readonly dyno: string | undefined;
   /** From its arrival to the end of its answer. */
   readonly ms: number;
-  /** Undefined when the app has answered. */
+  /** Undefined: the app answered. */
   readonly code: RouterCode | undefined;
 }
 
 export interface RouterTimes {
-  /** For the first byte of an answer, once the request was handed to a dyno. */
+  /** For the first byte of an answer, after a dyno got the request. */
   readonly firstByte: number;
-  /** In the queue, while every dyno is busy or booting. */
+  /** In the queue, while every dyno is busy or boots. */
   readonly queue: number;
 }
 
 export const ROUTER_TIMES: RouterTimes = { firstByte: 30_000, queue: 75_000 };
 
-/** What one dyno works on at once; more wait in the queue. */
+/** Requests that one dyno handles at once; more wait in the queue. */
 export const MAX_ACTIVE_PER_DYNO = 50;
 
 const KEEP_ALIVE_MS = 60_000;
 
-/** A crash is known so much later than the end of the dyno's connections. */
+/** The formation notices a crash up to this time after the dyno's connections end. */
 const CRASH_KNOWN_MS = 200;
 
 export interface RouterSettings {
   readonly formation: {
     /** The dynos that take requests. */
     up(): readonly WebDyno[];
-    /** How the others are. */
+    /** The state of the other dynos. */
     rest(): 'starting' | 'crashed' | 'none';
     /** Whether a dyno that listened on this port has ended by itself. */
     hasCrashed(dyno: WebDyno, port: number): boolean;
   };
   readonly times: RouterTimes;
-  /** Told of users' requests, once they are over. */
+  /** Called when a user's request has ended. */
   readonly onRequest: (request: RoutedRequest) => void;
   readonly isPoll: (request: IncomingMessage) => boolean;
 }
 
-/** A request on its way. */
+/** A request that has not ended. */
 interface Passage {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Of a WebSocket or the like, that may become a plain connection. */
+  /** For a WebSocket or another upgrade. */
   readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
   readonly headers: readonly string[];
   readonly startedAt: number;
-  /** Ports that refused the connection: a dyno that is started again has another one. */
+  /** Ports that refused the connection; a restarted dyno has a new port. */
   readonly refused: Set<number>;
   timer: NodeJS.Timeout | undefined;
   isOver: boolean;
 }
 
-/** Headers that are about one connection. */
+/** Headers of a single connection. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect']);
 const SET_BY_ROUTER = new Set([
   'x-request-start',
@@ -90,7 +90,7 @@ const SET_BY_ROUTER = new Set([
   'x-request-id',
 ]);
 
-/** Methods of requests that can be sent again over another connection. */
+/** Methods of requests that may be sent again. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export class Router {
@@ -115,31 +115,23 @@ export class Router {
     });
   }
 
-  /** @throws the error of the system when the port is taken */
+  /** @throws the system's error if the port is taken */
   async listen(port: number): Promise<number> {
-    this.#server.listen(port, '127.0.0.1');
-    await once(this.#server, 'listening');
-    const address = this.#server.address();
-    this.#port = isAddress(address) ? address.port : port;
+    this.#port = await listen(this.#server, port);
     return this.#port;
   }
 
-  /** Cuts what is still open. */
+  /** Closes all connections. */
   async close(): Promise<void> {
-    if (this.#server.listening) {
-      const closed = once(this.#server, 'close');
-      this.#server.close();
-      this.#server.closeAllConnections();
-      this.#plainSockets.forEach((socket) => socket.destroy());
-      await closed;
-    }
+    this.#plainSockets.forEach((socket) => socket.destroy());
+    await close(this.#server);
     this.#keepAlive.destroy();
   }
 
-  /** To be called when dynos came up, are stopped or have crashed. */
+  /** Call it after dynos came up, were stopped or crashed. */
   dynosChanged(): void {
     const ports = new Set(this.settings.formation.up().map(({ port }) => `127.0.0.1:${port}:`));
-    // An idle connection would hold up a dyno that waits for its connections to end.
+    // A stopping dyno may wait for its idle connections to end.
     for (const [name, sockets] of Object.entries(this.#keepAlive.freeSockets)) {
       if (!ports.has(name)) {
         sockets?.forEach((socket) => socket.destroy());
@@ -151,7 +143,7 @@ export class Router {
     }
   }
 
-  /** How many requests have come and have no answer yet, polls among them. */
+  /** Requests without an answer so far, with polls. */
   get open(): number {
     return this.#open;
   }
@@ -168,12 +160,12 @@ export class Router {
       isOver: false,
     };
     this.#open++;
-    // The user may go away: nobody's fault.
+    // The user may go away, which is not an error.
     response.once('close', () => this.#end(passage));
     this.#dispatch(passage);
   }
 
-  /** Whether it was not over yet. */
+  /** @returns false if it had already ended */
   #end(passage: Passage): boolean {
     if (passage.isOver) {
       return false;
@@ -311,7 +303,7 @@ export class Router {
         if (isRefused) {
           this.#dispatch(passage);
         } else if (toDyno.reusedSocket && canRepeat && this.settings.formation.up().some((one) => one.port === port)) {
-          // The dyno had closed a connection that was kept, as it may. One that has ended may have been at work on it.
+          // A dyno may close an idle connection. But a dyno that has ended may have begun to handle the request.
           this.#dispatch(passage);
         } else {
           this.#fail(passage, this.settings.formation.hasCrashed(dyno, port) ? 'H10' : 'H13', dyno);
@@ -319,10 +311,10 @@ export class Router {
       }, CRASH_KNOWN_MS);
     });
     if (hasBody) {
-      // What a dyno that refuses the connection has not been sent goes to another one.
+      // Send nothing before the connection is made: after a refusal another dyno gets the whole body.
       toDyno.on('socket', (socket) =>
         socket.once('connect', () => {
-          // The time for an answer begins with the end of the request.
+          // The time for the first byte starts at the end of the request.
           request.on('data', () => firstByte.refresh());
           request.pipe(toDyno);
         }),
@@ -332,7 +324,7 @@ export class Router {
     }
   }
 
-  /** Two connections become one, for as long as both sides like. */
+  /** Joins two connections until one side closes. */
   #join({ socket, head }: NonNullable<Passage['upgrade']>, answer: IncomingMessage, dyno: Socket, first: Buffer): void {
     const lines = [`HTTP/1.1 ${answer.statusCode ?? 101} ${answer.statusMessage ?? ''}`];
     for (let at = 0; at < answer.rawHeaders.length; at += 2) {
@@ -367,7 +359,7 @@ export class Router {
   #fail(passage: Passage, code: RouterCode, dyno: WebDyno | undefined): void {
     const { response, request } = passage;
     this.#over(passage, dyno, code);
-    // What is left of a body would be taken for the next request.
+    // The rest of a body would be parsed as the next request.
     response.shouldKeepAlive = request.complete;
     response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-cache, no-store' });
     response.end(`Application error: ${code}, ${ROUTER_CODES[code]}.\n`);
@@ -396,8 +388,4 @@ function withoutHopByHop(rawHeaders: readonly string[]): string[] {
     }
   }
   return out;
-}
-
-function isAddress(address: AddressInfo | string | null): address is AddressInfo {
-  return typeof address === 'object' && address !== null;
 }

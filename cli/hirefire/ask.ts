@@ -1,67 +1,33 @@
-/** The HTTP client that asks as HireFire does: one GET, no redirect followed, bounded in time and size. */
+/** Sends a GET request as HireFire does: follows no redirect, and limits time and size. */
 import { request as requestHttp, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { codeOf, messageOf } from '../io/errors.js';
+import { codeOf } from '../io/errors.js';
+import { AskError, reasonOf, type AskFailure } from './ask-failures.js';
 
-/** Heroku's router gives up after as long. */
+/** As long as Heroku's router waits. */
 export const MAX_ANSWER_MS = 30_000;
 export const MAX_BODY_BYTES = 1_000_000;
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Milliseconds until the whole body was there. */
+  /** Milliseconds until the end of the body. */
   readonly ms: number;
-}
-
-/** What kept an answer from coming, or from being whole. */
-export type AskFailure =
-  | 'dns'
-  | 'refused'
-  | 'unreachable'
-  | 'closed'
-  | 'timeout'
-  | 'tls-self-signed'
-  | 'tls-expired'
-  | 'tls-not-yet-valid'
-  | 'tls-name'
-  | 'tls-untrusted'
-  | 'tls-protocol'
-  | 'not-http'
-  | 'cut-off'
-  | 'too-large'
-  | 'encoding'
-  | 'aborted'
-  | 'other';
-
-export class AskError extends Error {
-  override readonly name = 'AskError';
-
-  constructor(
-    readonly kind: AskFailure,
-    message: string,
-    /** Milliseconds that it took to fail. */
-    readonly ms: number,
-    /** Whether an answer began. */
-    readonly hasAnswered: boolean,
-  ) {
-    super(message);
-  }
 }
 
 export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** @default MAX_ANSWER_MS */
   readonly timeoutMs?: number;
-  /** Aborted: the request ends, as an AskError of the kind `aborted`. */
+  /** Ends the request, with an AskError of the kind `aborted`. */
   readonly signal?: AbortSignal;
 }
 
 /** @throws AskError */
-export async function ask(url: URL, options: AskOptions = {}): Promise<Answer> {
+export async function ask(url: URL, options: AskOptions = {}): Promise<HttpAnswer> {
   const { headers = {}, timeoutMs = MAX_ANSWER_MS, signal } = options;
   const start = performance.now();
   let response: IncomingMessage | undefined;
@@ -109,7 +75,7 @@ function responseTo(
       signal,
       headers: { accept: '*/*', 'accept-encoding': 'gzip, deflate', ...headers },
     };
-    // Whatever the environment says of certificates, HireFire checks them.
+    // HireFire checks certificates, so NODE_TLS_REJECT_UNAUTHORIZED has no effect here.
     const sent =
       url.protocol === 'https:'
         ? requestHttps(url, { ...options, rejectUnauthorized: true })
@@ -117,9 +83,9 @@ function responseTo(
     sent.on('response', resolve);
     sent.on('upgrade', (_response, socket) => {
       socket.destroy();
-      reject(new Error('the answer is no answer to a GET, but an upgrade'));
+      reject(new Error('the answer to the GET is an upgrade'));
     });
-    // Stays on: an error of the socket may follow that of the request.
+    // Not once(): the socket may fail after the request.
     sent.on('error', reject);
     sent.end();
   });
@@ -153,7 +119,7 @@ async function bodyOf(response: IncomingMessage, fail: Fail): Promise<string> {
   } catch (error) {
     throw codeOf(error) === 'ERR_BUFFER_TOO_LARGE'
       ? fail('too-large', tooLarge)
-      : fail('encoding', `the answer says that it is encoded as ${encoding}, and is not`);
+      : fail('encoding', `the answer claims ${encoding} encoding, but is not ${encoding}`);
   }
 }
 
@@ -165,65 +131,3 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer) => Promise<Buffer>>> = {
   deflate: (bytes) => promisify(inflate)(bytes, BOUND),
   br: (bytes) => promisify(brotliDecompress)(bytes, BOUND),
 };
-
-function reasonOf(error: unknown, { hostname, host }: URL, hasStarted: boolean): [AskFailure, string] {
-  const code = codeOf(error);
-  const known = REASONS.find(({ codes }) => codes.test(code));
-  if (known !== undefined) {
-    return [known.kind, known.message(hostname, host)];
-  }
-  if (/^(?:ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/.test(code)) {
-    return hasStarted
-      ? ['cut-off', 'the connection was closed in the middle of the answer']
-      : ['closed', 'the connection was closed without an answer'];
-  }
-  return ['other', messageOf(error)];
-}
-
-const REASONS: readonly {
-  readonly codes: RegExp;
-  readonly kind: AskFailure;
-  readonly message: (hostname: string, host: string) => string;
-}[] = [
-  { codes: /^(?:ENOTFOUND|EAI_\w+)$/, kind: 'dns', message: (name) => `the name ${name} is not known to DNS` },
-  {
-    codes: /^ECONNREFUSED$/,
-    kind: 'refused',
-    message: (_, host) => `nothing listens at ${host}: the connection was refused`,
-  },
-  {
-    codes: /^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|EADDRNOTAVAIL|EINVAL)$/,
-    kind: 'unreachable',
-    message: (_, host) => `there is no way to ${host}`,
-  },
-  {
-    codes: /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN)$/,
-    kind: 'tls-self-signed',
-    message: () => 'the certificate is self-signed',
-  },
-  { codes: /^CERT_HAS_EXPIRED$/, kind: 'tls-expired', message: () => 'the certificate has expired' },
-  { codes: /^CERT_NOT_YET_VALID$/, kind: 'tls-not-yet-valid', message: () => 'the certificate is not valid yet' },
-  {
-    codes: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    kind: 'tls-name',
-    message: (name) => `the certificate is for another name than ${name}`,
-  },
-  {
-    codes: /^(?:UNABLE_TO_|CERT_|INVALID_|HOSTNAME_MISMATCH)/,
-    kind: 'tls-untrusted',
-    message: () => 'the certificate is signed by nobody whom this machine trusts',
-  },
-  {
-    codes: /^(?:EPROTO|ERR_SSL_|ERR_TLS_)/,
-    kind: 'tls-protocol',
-    message: () => 'the server does not speak TLS there',
-  },
-  {
-    codes: /^HPE_HEADER_OVERFLOW$/,
-    kind: 'not-http',
-    message: () => 'the answer has more than 16 kB of headers',
-  },
-  // A server that closes in the middle of a chunk or short of Content-Length.
-  { codes: /^HPE_INVALID_EOF_STATE$/, kind: 'cut-off', message: () => 'the answer is cut off' },
-  { codes: /^HPE_/, kind: 'not-http', message: () => 'the answer is not HTTP' },
-];

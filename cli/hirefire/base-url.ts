@@ -1,16 +1,16 @@
-/** The URL of the app, as `check` and `watch` are given it. */
+/** The app's URL in the arguments of `check` and `watch`, and the endpoints below it. */
 import { HIREFIRE_PATH, INFO_ROUTE, TEST_ROUTE } from '../../lib/hirefire.protocol.js';
-import { UsageError } from '../io/usage-error.js';
+import { UsageError } from '../io/errors.js';
 
 /**
- * Without query, hash and trailing slashes; its path is kept.
+ * Keeps the path, but no query, hash or trailing slash.
  *
  * @throws UsageError
  */
 export function parseBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    // What follows /hirefire may be the token.
+    // The rest of the path may be the token.
     const shown = text.replace(/(\/hirefire\/).*/s, '$1***');
     throw new UsageError(
       `<url>: "${shown}" is not an http or https URL: give one such as https://my-app.herokuapp.com`,
@@ -20,7 +20,7 @@ export function parseBaseUrl(text: string): URL {
     throw new UsageError('<url>: HireFire sends no user and password: give the URL without them');
   }
   if (url.pathname.split('/').includes(HIREFIRE_PATH)) {
-    // Without a word of what follows, which may be the token.
+    // Don't print the rest of the path, which may be the token.
     throw new UsageError('<url>: give the URL of the app, without /hirefire and what follows it');
   }
   url.search = '';
@@ -29,7 +29,6 @@ export function parseBaseUrl(text: string): URL {
   return url;
 }
 
-/** Where HireFire's endpoints are below it. */
 export function endpointsOf(
   base: URL,
   token: string,

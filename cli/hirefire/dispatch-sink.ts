@@ -1,12 +1,13 @@
-/** Takes the request queue times that an app dispatches, as HireFire's logdrain does. */
-import { once } from 'node:events';
+/** Receives the request queue times that an app dispatches, as HireFire's logdrain does. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { TOKEN_HEADER } from '../../lib/hirefire.protocol.js';
+import { close, listen } from '../io/loopback.js';
+import { recordOf } from '../io/untrusted.js';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** Seconds older than this are refused. */
+/** Older seconds are ignored. */
 const MAX_AGE_S = 60;
-/** An app's clock is ours, but its seconds are cut. */
+/** The app has the same clock, but whole seconds. */
 const MAX_AHEAD_S = 1;
 
 export class DispatchSink {
@@ -18,21 +19,13 @@ export class DispatchSink {
     private readonly onSamples: (samples: readonly number[]) => void,
   ) {}
 
-  /** Its URL. */
+  /** @returns its URL */
   async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    const address = this.#server.address();
-    return `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/`;
+    return `http://127.0.0.1:${await listen(this.#server)}/`;
   }
 
   async close(): Promise<void> {
-    if (this.#server.listening) {
-      const closed = once(this.#server, 'close');
-      this.#server.close();
-      this.#server.closeAllConnections();
-      await closed;
-    }
+    await close(this.#server);
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -67,14 +60,18 @@ export class DispatchSink {
   }
 }
 
-/** The queue times of seconds that are neither too old nor to come; undefined for what is not what agents send. */
+/**
+ * Leaves out seconds that are too old or in the future.
+ *
+ * @returns the queue times; undefined unless the body has the form that agents send
+ */
 export function samplesOf(body: string, now: number): number[] | undefined {
   const seconds: unknown = JSON.parse(body);
   if (typeof seconds !== 'object' || seconds === null || Array.isArray(seconds)) {
     return undefined;
   }
   const samples: number[] = [];
-  for (const [second, values] of Object.entries(seconds as Readonly<Record<string, unknown>>)) {
+  for (const [second, values] of Object.entries(recordOf(seconds))) {
     if (!/^\d+$/.test(second) || !Array.isArray(values) || !values.every(isQueueTime)) {
       return undefined;
     }

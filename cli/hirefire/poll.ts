@@ -1,11 +1,12 @@
-/** Asks an app for its numbers as HireFire does: the header's way, or the path's where the app only knows that one. */
+/** Polls an app for its numbers as HireFire does: with the token in a header, or in the path if the app knows only that. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PROC_NAME_PATTERN, TOKEN_HEADER } from '../../lib/hirefire.protocol.js';
-import { ask, AskError, type AskOptions, type Answer } from './ask.js';
+import { ask, type AskOptions, type HttpAnswer } from './ask.js';
+import { AskError } from './ask-failures.js';
 import { endpointsOf } from './base-url.js';
-import { excerpt } from '../io/foreign-text.js';
-import { parseJson, recordOf } from '../io/json.js';
+import { excerpt, parseJson, recordOf } from '../io/untrusted.js';
 
-/** What one poll gave: each process's number, null for one that can't be used; or why there is none at all. */
+/** The number of each process, null for an unusable one; or the reason why the poll failed. */
 export type Poll =
   | { readonly ok: true; readonly ms: number; readonly values: ReadonlyMap<string, number | null> }
   | { readonly ok: false; readonly ms: number; readonly reason: string };
@@ -18,7 +19,20 @@ export class Poller {
     private readonly token: string,
   ) {}
 
-  /** Rejects for nothing that an app or a network can do. */
+  /** Polls now and then every so many seconds, until the signal aborts. Skips turns that a slow answer made late. */
+  async *every(seconds: number, signal: AbortSignal): AsyncGenerator<Poll> {
+    const start = performance.now();
+    const ms = seconds * 1000;
+    for (let turn = 0; ; turn = Math.max(turn + 1, Math.ceil((performance.now() - start) / ms))) {
+      await sleep(Math.max(start + turn * ms - performance.now(), 0), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) {
+        return;
+      }
+      yield await this.poll({ signal });
+    }
+  }
+
+  /** Never rejects because of the app or the network. */
   async poll(options: Omit<AskOptions, 'headers'> = {}): Promise<Poll> {
     const { byHeader, byPath } = endpointsOf(this.base, this.token);
     if (this.#way === 'path') {
@@ -29,7 +43,7 @@ export class Poller {
       this.#way = 'header';
       return first.poll;
     }
-    // An older agent knows the path alone: 404 here, or some page of the app.
+    // An older agent knows the path only: here it answers 404, or with a page of the app.
     if (this.#way === undefined && first.status !== undefined && first.status < 500) {
       const { poll } = await this.#ask(byPath, options);
       if (poll.ok) {
@@ -57,7 +71,7 @@ export class Poller {
     }
   }
 
-  #reason({ status, body }: Answer): string {
+  #reason({ status, body }: HttpAnswer): string {
     if (status === 200) {
       return 'the answer is not a JSON array of processes: see nestjs-hirefire check';
     }
@@ -68,7 +82,11 @@ export class Poller {
   }
 }
 
-/** Undefined for what is no array. A process with a bad name is left out; a value that is missing, no number, negative or given twice is null: never a 0. */
+/**
+ * Leaves out processes with a bad name. A value that is missing, not a number, negative or given twice is null, never 0.
+ *
+ * @returns undefined unless the body is an array
+ */
 export function valuesOf(body: string): Map<string, number | null> | undefined {
   const processes = parseJson(body);
   if (!Array.isArray(processes)) {
@@ -85,7 +103,7 @@ export function valuesOf(body: string): Map<string, number | null> | undefined {
   return values;
 }
 
-/** What an app says of procs that failed, as this package words it; else the beginning of its answer. */
+/** The reasons of procs that failed, if the app has this package; else the beginning of its answer. */
 export function reasonsOf(body: string, token: string): string {
   const { errors } = recordOf(parseJson(body));
   const reasons = Array.isArray(errors)
@@ -94,7 +112,7 @@ export function reasonsOf(body: string, token: string): string {
   return excerpt(reasons.length > 0 ? reasons.join('; ') : body, token);
 }
 
-/** What HireFire can take for a size or a latency. */
+/** Whether HireFire accepts it as a size or a latency. */
 export function isNumberOfJobs(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

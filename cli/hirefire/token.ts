@@ -1,11 +1,11 @@
 /** Finds HireFire's token. */
 import { readEnvFile } from '../io/files.js';
-import { UsageError } from '../io/usage-error.js';
+import { UsageError } from '../io/errors.js';
 
 /**
  * From `--token`, else the environment, else `.env`.
  *
- * @throws UsageError when there is none, or one that no header can carry
+ * @throws UsageError without a token, or for one that a header can't carry
  */
 export async function findToken(
   option: string | undefined,

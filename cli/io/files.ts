@@ -1,14 +1,13 @@
-/** Reads the files that a user names, with errors that say which one and why. */
+/** Reads the user's files; each error names the file and the reason. */
 import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
-import { codeOf, messageOf } from './errors.js';
+import { codeOf, messageOf, UsageError } from './errors.js';
 import { parseProcfile, type Procfile } from './procfile.js';
-import { UsageError } from './usage-error.js';
 
 /**
- * The text of a file that must be there, without a byte order mark.
+ * Reads a file that must exist, without its byte order mark.
  *
- * @param option - the option that named it, for the error
+ * @param option - the option that names it, for the error
  * @throws UsageError
  */
 export async function readGiven(path: string, option: string): Promise<string> {
@@ -20,9 +19,10 @@ export async function readGiven(path: string, option: string): Promise<string> {
 }
 
 /**
- * The same of a file that need not be there.
+ * Reads a file, without its byte order mark.
  *
- * @throws UsageError for one that can't be read
+ * @returns undefined if it does not exist
+ * @throws UsageError if it can't be read
  */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {
@@ -36,7 +36,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /**
- * The Procfile that was named, or the one that lies here, if any.
+ * Reads the given Procfile, or the one in this folder if there is one.
  *
  * @throws UsageError
  */
@@ -47,9 +47,8 @@ export async function readProcfile(given: string | undefined): Promise<Procfile 
 }
 
 /**
- * The variables of a `.env`.
+ * Reads the variables of the given file, or of the `.env` in this folder if there is one.
  *
- * @param given - the file that was named; undefined: the one that lies here, if any
  * @throws UsageError
  */
 export async function readEnvFile(given?: string): Promise<Readonly<Record<string, string>>> {

@@ -1,7 +1,7 @@
-/** A picture of lines in a terminal that is drawn anew in its place, and what its lines are made of. */
+/** A picture of lines in a terminal, redrawn in place. */
 import type { Output } from './terminal.js';
 
-/** Of a terminal that does not know its size, or says 0. */
+/** For a terminal that reports no size, or 0. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
@@ -12,17 +12,17 @@ export class LivePicture {
 
   constructor(private readonly output: Output) {}
 
-  /** As much of the lines as there is room for. */
+  /** Draws as much of the lines as fits. */
   draw(lines: readonly string[]): void {
     const width = sizeOr(DEFAULT_COLUMNS, this.output.columns) - 1;
     const shown = lines.slice(0, sizeOr(DEFAULT_ROWS, this.output.rows) - 1).map((line) => cut(line, width));
     const back = this.#linesDrawn > 0 ? `\x1b[${this.#linesDrawn}A\r` : '';
-    // The cursor is hidden while the picture moves.
+    // Hide the cursor while the picture changes.
     this.output.write(`\x1b[?25l${back}${shown.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`);
     this.#linesDrawn = shown.length;
   }
 
-  /** Lets it stand as it is, and the cursor be seen: the next one is drawn below. */
+  /** Leaves the picture as it is and shows the cursor; the next picture is drawn below. */
   settle(): void {
     if (this.#linesDrawn > 0) {
       this.#linesDrawn = 0;
@@ -35,7 +35,7 @@ function sizeOr(usual: number, given = 0): number {
   return given > 0 ? given : usual;
 }
 
-/** Cuts a line, whose colours take no room. */
+/** Cuts a line to a width, without counting its colour codes. */
 function cut(line: string, width: number): string {
   let room = width;
   // eslint-disable-next-line no-control-regex
@@ -48,10 +48,4 @@ export function trendOf(values: readonly (number | null)[]): string {
   return values
     .map((value) => (value === null ? ' ' : (BARS[Math.ceil((value / highest) * (BARS.length - 1))] ?? ' ')))
     .join('');
-}
-
-/** `00:15`, or `1:00:15`. */
-export function clock(seconds: number): string {
-  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60].map((part) => `${part}`.padStart(2, '0'));
-  return [...(seconds >= 3600 ? [`${Math.floor(seconds / 3600)}`] : []), ...parts].join(':');
 }

@@ -1,13 +1,16 @@
 /** Reads a Procfile as Heroku does: process names and their commands. */
 import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './errors.js';
+
+/** Heroku runs this process once per deploy, not as a dyno of the formation. */
+export const RELEASE = 'release';
 
 /** Process name to command, in the order of the file. */
 export type Procfile = ReadonlyMap<string, string>;
 
 /**
- * @param file - how errors name it
- * @throws UsageError that names the line: one that is no `<name>: <command>`, a name twice; or that there is none
+ * @param file - its name in errors
+ * @throws UsageError that names the line
  */
 export function parseProcfile(text: string, file = 'Procfile'): Procfile {
   const processes = new Map<string, string>();

@@ -1,10 +1,9 @@
-/** What a terminal can do, and its colours. */
+/** A terminal's abilities, and its colours. */
+import { styleText } from 'node:util';
 
-const COLORS = { red: 31, green: 32, yellow: 33, blue: 34, grey: 90, bold: 1 } as const;
+export type Color = 'red' | 'green' | 'yellow' | 'blue' | 'grey' | 'bold';
 
-export type Color = keyof typeof COLORS;
-
-/** What is needed of `process.stdout`; all but `write` is missing where it is no terminal. */
+/** The part of `process.stdout` that is used; a file or pipe has `write` only. */
 export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -12,16 +11,17 @@ export interface Output {
   write(text: string): unknown;
 }
 
-/** Not for `--plain` (as `isPlain`), nor with NO_COLOR (https://no-color.org), nor where no terminal is. */
+/** Off with `--plain` (`isPlain`), with NO_COLOR (https://no-color.org), and without a terminal. */
 export function hasColors(output: Output, isPlain: boolean): boolean {
   return isLive(output, isPlain) && (process.env.NO_COLOR ?? '') === '';
 }
 
-/** Whether lines may be drawn anew. */
+/** Whether lines may be redrawn. */
 export function isLive(output: Output, isPlain: boolean): boolean {
   return output.isTTY === true && !isPlain && process.env.TERM !== 'dumb';
 }
 
 export function paint(color: Color, text: string, isColorful: boolean): string {
-  return isColorful ? `\x1b[${COLORS[color]}m${text}\x1b[0m` : text;
+  // Since Node 22.13 styleText() would check process.stdout, which may not be the output.
+  return isColorful ? styleText(color, text, { validateStream: false }) : text;
 }

@@ -1,19 +1,20 @@
-/** What the page is told of a run, by server-sent events; and what it shows of a report. */
+/** The server-sent events of a run, and the requests of its page. */
 import type { Manager } from '../hirefire/managers/schema.js';
-import type { Point, RunEvent } from '../run/run-state.js';
+import type { RunEvent } from '../run/events.js';
+import type { ManagerSince, Point } from '../run/run-process.js';
 
 export interface PageProcess {
   readonly name: string;
-  /** Null: nobody scales it. */
-  readonly manager: Manager | null;
-  readonly unit: string;
+  /** The managers so far, the current one last; none: the process is not managed. */
+  readonly managers: readonly ManagerSince[];
   readonly dynos: number;
   readonly dynoSeconds: number;
   readonly dynoSecondsAtMaximum: number;
-  /** Dollars for the dyno seconds, and for those at the maximum; null: no price is known. */
-  readonly cost: number | null;
-  readonly costAtMaximum: number | null;
-  /** All there are, or those since the message before. */
+  /** The highest value; null while none is known. */
+  readonly worst: number | null;
+  /** Dollars per dyno and month; null: no price is known. */
+  readonly price: number | null;
+  /** All points, or those since the last message. */
   readonly points: readonly Point[];
 }
 
@@ -25,15 +26,15 @@ export interface PageMessage {
   /** Whether dynos can be added by hand. */
   readonly canScale: boolean;
   readonly processes: readonly PageProcess[];
-  /** All that are kept, or those since the message before. */
+  /** All that are kept, or those since the last message. */
   readonly events: readonly RunEvent[];
 }
 
-/** The events of the stream: everything there is, then only what is new. */
+/** The events of the stream: first everything, then only the changes. */
 export const ALL_EVENT = 'all';
 export const MORE_EVENT = 'more';
 
-/** Where the page sends `ManagerChange` and `ScaleByHand`, as JSON. Answers: 204, or another status and why as text. */
+/** The page posts `ManagerChange` and `ScaleByHand` here, as JSON. The answer is 204, or another status with the reason. */
 export const MANAGER_PATH = '/manager';
 export const SCALE_PATH = '/scale';
 export const EVENTS_PATH = '/events';

@@ -1,13 +1,13 @@
-/** Serves the page of a run, to browsers on this machine and to no foreign site that they show. */
+/** Serves the page of a run to browsers on this machine, and refuses requests from other sites. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { recordOf } from '../io/json.js';
+import { close, listen } from '../io/loopback.js';
+import { parseJson, recordOf } from '../io/untrusted.js';
 import { checked } from '../hirefire/managers/checked.js';
 import { managersSchema } from '../hirefire/managers/schema.js';
-import { kindOf } from '../hirefire/managers/kinds.js';
-import { costOf, type ProcessState, type RunControls, type RunState } from '../run/run-state.js';
-import { UsageError } from '../io/usage-error.js';
+import type { ProcessState } from '../run/run-process.js';
+import type { RunControls, RunState } from '../run/run-state.js';
+import { UsageError } from '../io/errors.js';
 import {
   ALL_EVENT,
   EVENTS_PATH,
@@ -21,39 +21,36 @@ import { readPage } from './page-file.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_DYNOS_BY_HAND = 100;
-/** Between two messages of the stream, at least. */
+/** The shortest time between two messages of the stream. */
 const MESSAGE_MS = 250;
 
 export interface Page {
   readonly url: string;
-  /** Ends the streams of the browsers, too. */
+  /** Also ends the browsers' streams. */
   close(): Promise<void>;
 }
 
 /**
  * Serves the page on a free port of loopback.
  *
- * @param file - the page as it was built
+ * @param file - the built page
  */
 export async function servePage(state: RunState, controls: RunControls, file?: URL): Promise<Page> {
   const page = await readPage(null, file);
   const streams = new Set<Stream>();
   const server = createServer((request, response) => {
-    void answer(request, response).catch((error: unknown) => {
+    void handle(request, response).catch((error: unknown) => {
       if (!response.headersSent) {
         send(response, 500, String(error));
       }
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const port = await listen(server);
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '/' } = request;
-    // Dynos can be started from here: no other site may, also not by a name of its own that leads here.
+    // This page starts dynos, so it refuses other sites, even those whose own name resolves to this machine.
     if (!isOurs(request, hosts)) {
       send(response, 403, 'This page is for browsers on this machine, by the address that was printed.');
     } else if (method === 'GET' && url === '/') {
@@ -120,10 +117,7 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
     url: `http://127.0.0.1:${port}/`,
     close: async () => {
       streams.forEach((stream) => stream.end());
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await close(server);
     },
   };
 }
@@ -141,12 +135,12 @@ function isOurs({ headers, method }: IncomingMessage, hosts: readonly string[]):
     hosts.includes(host) &&
     (origin === undefined || hosts.includes(origin.replace(/^http:\/\//, ''))) &&
     (site === 'same-origin' || site === 'none') &&
-    // A form of another site can't send this type.
+    // Forms of other sites can't send this type.
     (method !== 'POST' || /^application\/json\b/.test(headers['content-type'] ?? ''))
   );
 }
 
-/** Only the script and the style of the page itself, and no network but its own server. */
+/** Allows the page's own script and style, and requests to this server only. */
 function policyFor(page: string): string {
   const hashOf = (tag: string): string => {
     const [, text = ''] = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(page) ?? [];
@@ -173,16 +167,16 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
       throw new UsageError('That is too long.');
     }
   }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
+  const json = parseJson(text);
+  if (json === undefined) {
     throw new UsageError('That is not JSON.');
   }
+  return json;
 }
 
-/** What one browser is told, as it happens. */
+/** The events for one browser. */
 class Stream {
-  readonly #forget: () => void;
+  readonly #stopListening: () => void;
   #timer: NodeJS.Timeout | undefined;
   #until = -Infinity;
   #eventsSent = 0;
@@ -194,7 +188,7 @@ class Stream {
   ) {
     response.writeHead(200, { ...SAFE_HEADERS, 'Content-Type': 'text/event-stream' });
     this.#send(ALL_EVENT);
-    this.#forget = state.onChange(() => {
+    this.#stopListening = state.onChange(() => {
       this.#timer ??= setTimeout(() => this.#send(MORE_EVENT), MESSAGE_MS);
     });
   }
@@ -205,7 +199,7 @@ class Stream {
   }
 
   close(): void {
-    this.#forget();
+    this.#stopListening();
     clearTimeout(this.#timer);
   }
 
@@ -228,16 +222,12 @@ class Stream {
   }
 }
 
-/** @param after - seconds since the start, of the last point that is known already */
+/** @param after - the time of the last point that the browser has */
 function pageProcess(process: ProcessState, after: number): PageProcess {
-  const { name, manager, dynos, dynoSeconds, dynoSecondsAtMaximum, price, series } = process;
+  const { name, managers, history, dynoSeconds, dynoSecondsAtMaximum, worst, price = null, series } = process;
   const first = series.findLastIndex(({ t }) => t <= after) + 1;
   return {
-    ...{ name, dynos, dynoSeconds, dynoSecondsAtMaximum },
-    manager: manager ?? null,
-    unit: manager ? kindOf(manager).unit : 'ms',
-    cost: price === undefined ? null : costOf(dynoSeconds, price),
-    costAtMaximum: price === undefined ? null : costOf(dynoSecondsAtMaximum, price),
+    ...{ name, managers, dynos: history.dynos, dynoSeconds, dynoSecondsAtMaximum, worst, price },
     points: series.slice(first),
   };
 }

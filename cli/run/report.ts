@@ -1,32 +1,28 @@
 /** The report of a run, as `--report` writes it. */
 import type { Manager } from '../hirefire/managers/schema.js';
-import type { Problem } from './problems.js';
 import type { RouterCode } from '../heroku/router.js';
-
-export interface ReportPoint {
-  /** Seconds since the start. */
-  readonly t: number;
-  /** Null: unknown, as after a poll that failed. */
-  readonly value: number | null;
-  /** After the decision. */
-  readonly dynos: number;
-}
+import type { Problem } from './events.js';
+import type { ManagerSince, Point, ProcessState } from './run-process.js';
+import type { RunState } from './run-state.js';
 
 export interface ProcessReport {
-  /** Null: nobody scaled it. */
+  /** Null: not managed. */
   readonly manager: Manager | null;
-  readonly series: readonly ReportPoint[];
+  /** All of them, if the manager was changed during the run. */
+  readonly managers?: readonly ManagerSince[];
+  readonly series: readonly Point[];
   readonly dynoSeconds: number;
-  /** With the manager's maximum all the time. */
+  /** With each manager's maximum while it was set. */
   readonly dynoSecondsAtMaximum: number;
-  /** From the first value above 0 to the first dyno that was up; null when there was neither. */
+  /** From the first value above 0 to the first dyno that was up; null without either. */
   readonly secondsToFirstDyno: number | null;
-  /** The highest value; null when none was known. */
+  /** The highest value; null if none was known. */
   readonly worst: number | null;
 }
 
 export interface Report {
   readonly startedAt: string;
+  /** When the last dyno had ended: all figures cover the time up to it. */
   readonly endedAt: string;
   readonly speed: number;
   readonly processes: Readonly<Record<string, ProcessReport>>;
@@ -45,4 +41,31 @@ export interface Report {
     readonly codes: Readonly<Record<RouterCode, number>>;
   };
   readonly problems: readonly Problem[];
+}
+
+export function reportOf(state: RunState): Report {
+  const { startedAt, seconds, speed, processes, pollTimes, failedPolls, requestTimes, codes, problems } = state;
+  return {
+    startedAt: startedAt.toISOString(),
+    endedAt: new Date(startedAt.getTime() + Math.round(seconds * 1000)).toISOString(),
+    speed,
+    processes: Object.fromEntries(processes.map((process) => [process.name, processReport(process)])),
+    polls: { count: pollTimes.count, failed: failedPolls, p50: pollTimes.percentile(50), max: pollTimes.max },
+    router: {
+      requests: requestTimes.count,
+      p50: requestTimes.percentile(50),
+      p95: requestTimes.percentile(95),
+      codes,
+    },
+    problems,
+  };
+}
+
+function processReport(process: ProcessState): ProcessReport {
+  const { manager = null, managers, series, dynoSeconds, dynoSecondsAtMaximum, secondsToFirstDyno, worst } = process;
+  return {
+    manager,
+    ...(managers.length > 1 && { managers }),
+    ...{ series, dynoSeconds, dynoSecondsAtMaximum, secondsToFirstDyno, worst },
+  };
 }

@@ -1,71 +1,108 @@
-/** The live picture of a run on a terminal: a head, a row per process, and the latest events. */
-import { clock, LivePicture, trendOf } from '../io/live-picture.js';
-import { dynosText, numberText } from '../hirefire/managers/units.js';
+/** The live picture of a run in a terminal: a head, a row per process, and the latest events. */
+import { numberText } from '../hirefire/managers/kinds.js';
 import type { Poll } from '../hirefire/poll.js';
-import { sentenceOf, type ProcessState, type RunState } from './run-state.js';
-import { paint, type Color, type Output } from '../io/terminal.js';
+import { clock, dynosText, formatDuration } from '../io/format.js';
+import { LivePicture, trendOf } from '../io/live-picture.js';
+import { hasColors, paint, type Color, type Output } from '../io/terminal.js';
+import { sentenceOf } from './events.js';
+import type { ProcessState } from './run-process.js';
+import type { RunState } from './run-state.js';
 
 const MAX_EVENTS = 8;
 const TREND_WIDTH = 30;
 const MAX_LIGHTS = 12;
+const FRAME_MS = 250;
 
-export class RunPicture {
+/** The output of a command while it runs. */
+export interface View<Checkup extends { readonly poll: Poll }> {
+  /** Prints a line that stays. */
+  say(text: string): void;
+  /** Shows a checkup, after its decisions. */
+  checkup(checkup: Checkup): void;
+  /** Restores the terminal. */
+  close(): void;
+}
+
+export class RunPicture implements View<{ readonly poll: Poll }> {
   readonly #picture: LivePicture;
+  readonly #isColorful: boolean;
+  readonly #frames = setInterval(() => this.#draw(), FRAME_MS);
+  #last: { readonly poll: Poll; readonly at: number } | undefined;
 
-  /** @param stopping - dynos of a process that still finish their jobs */
+  /** @param waiting - the text before the first poll */
   constructor(
-    output: Output,
-    private readonly isColorful: boolean,
+    private readonly output: Output,
     private readonly state: RunState,
-    private readonly stopping: (process: string) => number = () => 0,
+    private readonly waiting: string,
   ) {
     this.#picture = new LivePicture(output);
+    this.#isColorful = hasColors(output, false);
+    this.#frames.unref();
   }
 
-  draw(...head: readonly string[]): void {
-    const { processes, events } = this.state;
+  say(text: string): void {
+    this.#picture.settle();
+    this.output.write(`${text}\n`);
+  }
+
+  checkup({ poll }: { readonly poll: Poll }): void {
+    this.#last = { poll, at: Date.now() };
+    this.#draw();
+  }
+
+  close(): void {
+    clearInterval(this.#frames);
+    this.#picture.settle();
+  }
+
+  #draw(): void {
+    const { title, startedAt, processes, events } = this.state;
+    const now = clock((Date.now() - startedAt.getTime()) / 1000);
     this.#picture.draw([
-      ...head,
+      '',
+      `${this.#paint('bold', title)}  ${now}${this.#paint('grey', this.#nextCheckup())}`,
+      this.#outcome(),
       '',
       ...processes.map((process) => this.#row(process)),
       '',
       ...events.slice(-MAX_EVENTS).map((event) => {
         const line = sentenceOf(event);
-        return `${this.paint('grey', clock(event.t))}  ${event.level === 'problem' ? this.paint('red', line) : line}`;
+        return `${this.#paint('grey', clock(event.t))}  ${event.level === 'problem' ? this.#paint('red', line) : line}`;
       }),
     ]);
   }
 
-  settle(): void {
-    this.#picture.settle();
+  #nextCheckup(): string {
+    const seconds = this.#last && this.state.every - (Date.now() - this.#last.at) / 1000;
+    return seconds === undefined ? '' : `  next checkup in ${formatDuration(Math.max(Math.ceil(seconds), 0))}`;
   }
 
-  answerOf(poll: Poll | undefined, none: string): string {
-    if (poll === undefined) {
-      return none;
+  #outcome(): string {
+    const poll = this.#last?.poll;
+    if (!poll) {
+      return this.waiting;
     }
     return poll.ok
-      ? `${this.paint('green', '✓')} answered in ${Math.round(poll.ms)} ms`
-      : this.paint('red', `✗ poll failed, dynos left alone: ${poll.reason}`);
+      ? `${this.#paint('green', '✓')} answered in ${Math.round(poll.ms)} ms`
+      : this.#paint('red', `✗ poll failed, dynos left alone: ${poll.reason}`);
   }
 
-  paint(color: Color, text: string): string {
-    return paint(color, text, this.isColorful);
+  #paint(color: Color, text: string): string {
+    return paint(color, text, this.#isColorful);
   }
 
-  #row({ name, dynos, manager, series }: ProcessState): string {
-    const stopping = this.stopping(name);
+  #row({ name, history: { dynos }, counts: { stopping }, manager, series }: ProcessState): string {
     const free = Math.max((manager?.maximum ?? dynos) - dynos - stopping, 0);
     const count = dynos + stopping + free;
     const words = `${dynosText(dynos)}${stopping > 0 ? `, ${stopping} stopping` : ''}`;
     const lights =
-      this.paint('green', '●'.repeat(dynos)) +
-      this.paint('yellow', '◐'.repeat(stopping)) +
-      this.paint('grey', '○'.repeat(free));
+      this.#paint('green', '●'.repeat(dynos)) +
+      this.#paint('yellow', '◐'.repeat(stopping)) +
+      this.#paint('grey', '○'.repeat(free));
     const [shown, width] = count > MAX_LIGHTS ? [words, words.length] : [lights, count];
     const number = manager ? numberText(series.at(-1)?.value ?? null, manager) : '';
     const trend = manager ? trendOf(series.slice(-TREND_WIDTH).map(({ value }) => value)) : '';
     const padding = ' '.repeat(Math.max(MAX_LIGHTS + 2 - width, 1));
-    return `${name.padEnd(16)}${shown}${padding}${number.padStart(16)}  ${this.paint('blue', trend)}`;
+    return `${name.padEnd(16)}${shown}${padding}${number.padStart(16)}  ${this.#paint('blue', trend)}`;
   }
 }

@@ -1,75 +1,44 @@
-/** What is known of a run of `watch` or `simulate` while it goes on: fed by the command, read by the page and the report. */
+/** The model of a run of `watch` or `simulate`: the command feeds it; terminal, page and report only read it. */
+import { newHistory, type History } from '../hirefire/managers/decide.js';
 import type { Manager } from '../hirefire/managers/schema.js';
+import type { Poll } from '../hirefire/poll.js';
+import type { RoutedRequest, RouterCode } from '../heroku/router.js';
+import { Durations } from './durations.js';
+import {
+  CURES,
+  MAX_PROBLEMS_PER_KIND,
+  type NewProblem,
+  type Problem,
+  type ProblemKind,
+  type RunEvent,
+} from './events.js';
+import { RunProcess, type DynoCounts, type ProcessState } from './run-process.js';
 
-/** One checkup of one process. */
-export interface Point {
-  /** Seconds since the start. */
-  readonly t: number;
-  /** Null: unknown, as after a poll that failed. */
-  readonly value: number | null;
-  /** After the decision. */
-  readonly dynos: number;
-}
-
-export interface ProcessState {
-  readonly name: string;
-  /** Undefined: nobody scales it. */
-  readonly manager: Manager | undefined;
-  readonly dynos: number;
-  /** The newest {@link MAX_POINTS}. */
-  readonly series: readonly Point[];
-  /** Dyno seconds up to the last change or checkup, and what they would be with the manager's maximum all the time. */
-  readonly dynoSeconds: number;
-  readonly dynoSecondsAtMaximum: number;
-  /** Price per dyno and month; undefined: not given. */
-  readonly price: number | undefined;
-}
-
-export interface RunEvent {
-  /** Seconds since the start. */
-  readonly t: number;
-  /** The process that it is about, if it is about one. */
-  readonly process?: string;
-  readonly level: 'info' | 'problem';
-  readonly text: string;
-}
-
-/** What is said of it, with the process that it is about. */
-export function sentenceOf({ process, text }: RunEvent): string {
-  return process === undefined || text.startsWith(process) ? text : `${process}: ${text}`;
-}
-
-/** What can be changed while it runs, as the page does. */
+/** The changes that a user can make during a run, as the page does. */
 export interface RunControls {
   setManager(process: string, manager: Manager): void;
-  /** Dynos by hand; absent where nothing is started. */
+  /** Sets the dynos by hand; absent where nothing is started. */
   readonly scale?: (process: string, dynos: number) => void;
 }
 
-export const MAX_POINTS = 20_000;
 export const MAX_EVENTS = 1000;
 
-/** Heroku counts a month as 30 days. */
-const SECONDS_PER_MONTH = 30 * 24 * 3600;
-
-interface MutableProcess extends ProcessState {
-  manager: Manager | undefined;
-  dynos: number;
-  readonly series: Point[];
-  dynoSeconds: number;
-  dynoSecondsAtMaximum: number;
-  /** `t` up to which dyno seconds are counted. */
-  countedUntil: number;
-}
-
 export class RunState {
-  readonly #processes = new Map<string, MutableProcess>();
+  readonly #processes = new Map<string, RunProcess>();
   readonly #events: RunEvent[] = [];
   #eventCount = 0;
+  readonly #problems: Problem[] = [];
+  readonly #problemCounts = new Map<ProblemKind, number>();
   readonly #listeners = new Set<() => void>();
+  #countedMs = 0;
+  failedPolls = 0;
+  readonly pollTimes = new Durations();
+  /** Of users' requests, without the polls. */
+  readonly requestTimes = new Durations();
+  readonly codes: Record<RouterCode, number> = { H10: 0, H12: 0, H13: 0, H14: 0, H18: 0, H20: 0, H21: 0 };
 
   constructor(
-    /** What runs: `watch https://...`. */
+    /** Such as `watch https://...`. */
     readonly title: string,
     readonly startedAt: Date,
     /** Seconds between two checkups. */
@@ -81,59 +50,91 @@ export class RunState {
     return [...this.#processes.values()];
   }
 
+  process(name: string): ProcessState | undefined {
+    return this.#processes.get(name);
+  }
+
+  /** @throws Error for an unknown process */
+  known(name: string): ProcessState {
+    return this.#find(name);
+  }
+
+  /** Seconds since the start that the dyno seconds cover, of all processes alike. */
+  get seconds(): number {
+    return this.#countedMs / 1000;
+  }
+
   /** The newest {@link MAX_EVENTS}. */
   get events(): readonly RunEvent[] {
     return this.#events;
   }
 
-  /** How many events there have been, with those that are no longer kept. */
+  /** All events so far, with those that are no longer kept. */
   get eventCount(): number {
     return this.#eventCount;
   }
 
-  process(name: string): ProcessState | undefined {
-    return this.#processes.get(name);
+  /** The first {@link MAX_PROBLEMS_PER_KIND} of each kind. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  get problemCounts(): ReadonlyMap<ProblemKind, number> {
+    return this.#problemCounts;
   }
 
   addProcess(name: string, manager: Manager | undefined, dynos: number, t: number, price?: number): void {
-    this.#processes.set(name, {
-      ...{ name, manager, dynos, price },
-      ...{ series: [], dynoSeconds: 0, dynoSecondsAtMaximum: 0, countedUntil: t },
-    });
+    this.countUntil(t);
+    const process = new RunProcess(name, newHistory(dynos), price);
+    if (manager) {
+      process.managers.push({ t, manager });
+    }
+    this.#processes.set(name, process);
     this.#changed();
   }
 
   setManager(name: string, manager: Manager, t: number): void {
-    const process = this.#known(name);
-    count(process, t);
-    process.manager = manager;
+    this.countUntil(t);
+    this.#find(name).managers.push({ t, manager });
     this.#changed();
   }
 
-  /** A dyno more or less between checkups. */
-  setDynos(name: string, dynos: number, t: number): void {
-    const process = this.#known(name);
-    count(process, t);
-    process.dynos = dynos;
+  setHistory(name: string, history: History): void {
+    this.#find(name).history = history;
     this.#changed();
   }
 
-  /** One checkup, of one process. */
-  add(name: string, point: Point): void {
-    const process = this.#known(name);
-    count(process, point.t);
-    process.dynos = point.dynos;
-    process.series.push(point);
-    process.series.splice(0, process.series.length - MAX_POINTS);
+  /** The dynos that there are: on Heroku, or on paper. */
+  setCounts(name: string, counts: DynoCounts, t: number): void {
+    this.countUntil(t);
+    this.#find(name).setCounts(counts, t);
     this.#changed();
   }
 
-  /** Counts dyno seconds up to the end, which is no checkup. */
+  /** The number of a process, after the decision. */
+  checkup(name: string, value: number | null, t: number): void {
+    this.countUntil(t);
+    this.#find(name).checkup(t, value);
+    this.#changed();
+  }
+
+  /** Counts the dyno seconds up to now. */
   countUntil(t: number): void {
-    for (const process of this.#processes.values()) {
-      count(process, t);
+    const ms = Math.max(Math.round(t * 1000) - this.#countedMs, 0);
+    this.#countedMs += ms;
+    this.#processes.forEach((process) => process.count(ms));
+  }
+
+  addPoll({ ok, ms }: Poll): void {
+    this.pollTimes.add(ms);
+    this.failedPolls += ok ? 0 : 1;
+  }
+
+  addRequest({ ms, code }: Pick<RoutedRequest, 'ms' | 'code'>): void {
+    this.requestTimes.add(ms);
+    if (code !== undefined) {
+      this.codes[code]++;
     }
-    this.#changed();
   }
 
   addEvent(event: RunEvent): void {
@@ -143,13 +144,24 @@ export class RunState {
     this.#changed();
   }
 
-  /** @returns what ends it */
+  addProblem(problem: NewProblem): void {
+    const { kind, process, dyno, t, message } = problem;
+    const cure = CURES[problem.kind === 'request-lost' ? problem.code : problem.kind];
+    const count = (this.#problemCounts.get(kind) ?? 0) + 1;
+    this.#problemCounts.set(kind, count);
+    if (count <= MAX_PROBLEMS_PER_KIND) {
+      this.#problems.push({ kind, process, dyno, t, message, cure });
+    }
+    this.addEvent({ t, level: 'problem', text: message, ...(process !== null && { process }) });
+  }
+
+  /** @returns a function that stops listening */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  #known(name: string): MutableProcess {
+  #find(name: string): RunProcess {
     const process = this.#processes.get(name);
     if (process === undefined) {
       throw new Error(`no process "${name}" in this run`);
@@ -162,16 +174,4 @@ export class RunState {
       listener();
     }
   }
-}
-
-function count(process: MutableProcess, t: number): void {
-  const seconds = Math.max(t - process.countedUntil, 0);
-  process.dynoSeconds += seconds * process.dynos;
-  process.dynoSecondsAtMaximum += seconds * (process.manager?.maximum ?? process.dynos);
-  process.countedUntil += seconds;
-}
-
-/** What so many dyno seconds cost at a price per dyno and month. */
-export function costOf(dynoSeconds: number, pricePerMonth: number): number {
-  return (dynoSeconds / SECONDS_PER_MONTH) * pricePerMonth;
 }

@@ -1,8 +1,9 @@
-/** HireFire's side of a run: decides the dynos of every managed process, and notes it in the state. */
-import { decide, newHistory, scaledByHand, type Decision, type History } from '../hirefire/managers/decide.js';
+/** The decision loop of a run: decides the dynos of each process, and records them in the state. */
+import { decide, scaledByHand, type Decision } from '../hirefire/managers/decide.js';
+import { numberText } from '../hirefire/managers/kinds.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 import { boundsAt } from '../hirefire/managers/time-ranges.js';
-import { dynosText, numberText } from '../hirefire/managers/units.js';
+import { dynosText } from '../io/format.js';
 import type { RunState } from './run-state.js';
 
 /** One process at one checkup. */
@@ -17,72 +18,65 @@ export interface Decided extends Decision {
 export interface ScalingSettings {
   readonly state: RunState;
   readonly timeZone: string;
-  /** Seconds since the start. */
-  readonly seconds: () => number;
   /** HireFire's clock, in epoch milliseconds. */
   readonly now: () => number;
   /** Starts or stops dynos; without it they exist on paper only. */
   readonly scale?: (process: string, dynos: number) => void;
 }
 
+/** Each `t` is in seconds since the start. */
 export class Scaling {
-  readonly #histories = new Map<string, History>();
-
   constructor(private readonly settings: ScalingSettings) {}
 
-  /** Starts a process at its minimum, or at one dyno where nobody manages it. */
-  add(name: string, manager: Manager | undefined, price?: number): void {
-    const { state, seconds } = this.settings;
+  /** Starts a process at its minimum, or at one dyno without a manager. */
+  add(name: string, manager: Manager | undefined, t: number, price?: number): void {
     const dynos = manager ? this.#minimumOf(manager) : 1;
-    this.#histories.set(name, newHistory(dynos));
-    state.addProcess(name, manager, dynos, seconds(), price);
-    this.settings.scale?.(name, dynos);
+    this.settings.state.addProcess(name, manager, dynos, t, price);
+    this.#scale(name, dynos, t);
   }
 
-  /** Decides by the number of a checkup; a process without a manager keeps its dynos. */
+  /** @returns undefined for a process without a manager, which keeps its dynos */
   checkup(name: string, value: number | null, t: number): Decided | undefined {
     const { state, timeZone, now } = this.settings;
-    const { manager } = state.process(name) ?? {};
-    const before = this.#historyOf(name);
+    const { manager, history } = state.known(name);
     if (!manager) {
-      state.add(name, { t, value, dynos: before.dynos });
+      state.checkup(name, value, t);
       return undefined;
     }
-    const decision = decide(manager, before, { at: now(), value, timeZone });
-    this.#histories.set(name, decision.history);
-    if (decision.dynos !== before.dynos) {
-      const text = `${before.dynos} → ${dynosText(decision.dynos)}, at ${numberText(value, manager)}`;
+    const decision = decide(manager, history, { at: now(), value, timeZone });
+    const { dynos } = decision;
+    state.setHistory(name, decision.history);
+    state.checkup(name, value, t);
+    if (dynos !== history.dynos) {
+      const text = `${history.dynos} → ${dynosText(dynos)}, at ${numberText(value, manager)}`;
       state.addEvent({ t, process: name, level: 'info', text });
-      this.settings.scale?.(name, decision.dynos);
+      this.#scale(name, dynos, t);
     }
-    state.add(name, { t, value, dynos: decision.dynos });
-    return { name, manager, value, from: before.dynos, ...decision };
+    return { name, manager, value, from: history.dynos, ...decision };
   }
 
-  setManager(name: string, manager: Manager): void {
-    this.settings.state.setManager(name, manager, this.settings.seconds());
-  }
-
-  byHand(name: string, dynos: number): void {
-    this.#histories.set(name, scaledByHand(this.#historyOf(name), dynos));
-    this.settings.scale?.(name, dynos);
-    this.settings.state.setDynos(name, dynos, this.settings.seconds());
-  }
-
-  dynosOf(name: string): number {
-    return this.#historyOf(name).dynos;
+  /** Scales by hand. */
+  setDynos(name: string, dynos: number, t: number): void {
+    const { state } = this.settings;
+    state.setHistory(name, scaledByHand(state.known(name).history, dynos));
+    this.#scale(name, dynos, t);
   }
 
   isAtMinimum(name: string): boolean {
-    const { manager } = this.settings.state.process(name) ?? {};
-    return !manager || this.dynosOf(name) === this.#minimumOf(manager);
+    const { manager, history, counts } = this.settings.state.known(name);
+    return counts.stopping === 0 && (!manager || history.dynos === this.#minimumOf(manager));
   }
 
   #minimumOf(manager: Manager): number {
     return boundsAt(manager, this.settings.now(), this.settings.timeZone).minimum;
   }
 
-  #historyOf(name: string): History {
-    return this.#histories.get(name) ?? newHistory(0);
+  #scale(name: string, dynos: number, t: number): void {
+    const { scale, state } = this.settings;
+    if (scale) {
+      scale(name, dynos);
+    } else {
+      state.setCounts(name, { running: dynos, up: dynos, stopping: 0 }, t);
+    }
   }
 }

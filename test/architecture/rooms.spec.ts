@@ -151,7 +151,7 @@ describe('allowed', () => {
     ['lib/prometheus/x.ts', `import { HireFireService } from '../procs/hirefire.service.js';`],
     ['cli/main.ts', `import { checkCommand } from './commands/check/check-command.js';`],
     ['cli/main.ts', `import { PACKAGE_VERSION } from '../lib/hirefire.protocol.js';`],
-    ['cli/io/x.ts', `import { UsageError } from './usage-error.js';`],
+    ['cli/io/x.ts', `import { UsageError } from './errors.js';`],
     ['cli/hirefire/x.ts', `import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';`],
     ['cli/hirefire/x.ts', `import { decide } from './managers/decide.js';`],
     ['cli/hirefire/managers/x.ts', `import * as z from 'zod/mini';`],

@@ -73,7 +73,7 @@ describe('nestjs-hirefire', () => {
     });
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     expect(await nestjsHirefire(['--version'])).toEqual({ code: 0, stdout: `${PACKAGE_VERSION}\n`, stderr: '' });
   });
 
@@ -274,7 +274,7 @@ describe('watch', () => {
     expect(stdout).toMatch(/^00:0\d {2}poll failed, dynos left alone: 503 worker: no Redis for \*\*\*$/m);
     expect(stdout).toMatch(/^The app reports "x" too, which no manager scales\.$/m);
     expect(stdout).toMatch(/^\d+ checkups, 1 failed$/m);
-    expect(stdout).toMatch(/^worker: 0\.\d{3} dyno hours \(\d\.\d{4}\); always at its maximum: /m);
+    expect(stdout).toMatch(/^worker: 0\.\d{3} dyno hours \(\$\d\.\d{4}\); always at its maximum: /m);
     // eslint-disable-next-line no-control-regex
     expect(stdout).not.toMatch(/\u001b/);
     expect(stdout).not.toContain(TOKEN);

@@ -1,24 +1,23 @@
-/** What each of HireFire's endpoints has to answer. */
+/** Judges the answer of each of HireFire's endpoints. */
 import { DEVELOPMENT_TOKEN, TEST_ANSWER } from '../../../lib/hirefire.protocol.js';
-import { AskError, type Answer } from '../../hirefire/ask.js';
-import { excerpt } from '../../io/foreign-text.js';
-import { parseJson, recordOf } from '../../io/json.js';
+import type { HttpAnswer } from '../../hirefire/ask.js';
+import { AskError } from '../../hirefire/ask-failures.js';
+import { excerpt, parseJson, recordOf } from '../../io/untrusted.js';
 import { reasonsOf } from '../../hirefire/poll.js';
 import type { Outcome } from './asked-app.js';
-import { unanswered } from './network.js';
 import { recognise } from './recognise.js';
 import { fail, ok, warn, type Finding } from './result.js';
 
-/** Whether any answer at all came, of the first that were asked for. */
+/** Whether any of the first requests got an answer. */
 export function reachableOf(outcomes: readonly [Outcome, ...Outcome[]]): Finding {
   const answered = outcomes.find((outcome) => !(outcome instanceof AskError) || outcome.hasAnswered);
   const [first] = outcomes;
   return answered === undefined && first instanceof AskError ? unanswered(first) : ok('the app answers');
 }
 
-/** HireFire asks by plain http, unless the app's "ssl" is on. */
+/** HireFire uses plain http unless the app's "ssl" is on. */
 export function plainHttpOf(outcome: Outcome, token: string): Finding {
-  const cure = 'turn on "ssl" in HireFire, or let /hirefire be answered before the redirect to https';
+  const cure = 'turn on "ssl" in HireFire, or answer /hirefire before the redirect to https';
   if (outcome instanceof AskError) {
     return warn(`by plain http: ${outcome.message}: ${cure}`);
   }
@@ -39,7 +38,7 @@ export function testOf(outcome: Outcome, token: string): Finding {
   return fail(`${what}: ${cure}`, seen);
 }
 
-/** @param hasAgent - whether the app has answered as one with an agent does */
+/** @param hasAgent - whether the test endpoint answered as an agent's does */
 export function infoOf(outcome: Outcome, token: string, hasAgent: boolean): Finding {
   if (outcome instanceof AskError) {
     return unanswered(outcome);
@@ -54,24 +53,24 @@ export function infoOf(outcome: Outcome, token: string, hasAgent: boolean): Find
   const { what, cure, seen } = recognise(outcome, token);
   if (status === 200) {
     return /^\s*[[{]/.test(body)
-      ? fail('not JSON, or cut off: see the agent, and what stands before the app', seen)
+      ? fail('not JSON, or cut off: see the agent, and any proxy in front of the app', seen)
       : fail(`not JSON, but ${what}: ${cure}`, seen);
   }
   return status === 404 && hasAgent
     ? fail(
-        "a 404, though an agent is there: compare the token with the app's HIREFIRE_TOKEN, or update the agent",
+        "404, although the app has an agent: compare the token with the app's HIREFIRE_TOKEN, or update the agent",
         seen,
       )
     : fail(`${what}: ${cure}`, seen);
 }
 
-/** Whether it is what `info` has to be: further checks look at what is in it. */
-export function hasNumbers(outcome: Outcome): outcome is Answer {
+/** Whether it is a JSON answer of `info`, which further checks examine. */
+export function hasNumbers(outcome: Outcome): outcome is HttpAnswer {
   return !(outcome instanceof AskError) && outcome.status === 200 && parseJson(outcome.body) !== undefined;
 }
 
-/** @param given - what was sent instead of the app's token */
-export function refusalOf(outcome: Outcome, given: string, token: string): Finding {
+/** @param given - names what was sent instead of the app's token */
+export function wrongTokenOf(outcome: Outcome, given: string, token: string): Finding {
   if (outcome instanceof AskError) {
     return unanswered(outcome);
   }
@@ -84,20 +83,24 @@ export function refusalOf(outcome: Outcome, given: string, token: string): Findi
     return ok(`${given} gets a 404`);
   }
   return status === 401 || status === 403
-    ? warn(`${given} gets a ${status}, not a 404: it tells strangers that an agent is there`, seen)
+    ? warn(`${given} gets a ${status}, not a 404: anyone can see that the app has an agent`, seen)
     : warn(`${given} gets a ${status}, not a 404: ${recognise(outcome, token).what}`, seen);
 }
 
 export function developmentOf(outcomes: readonly Outcome[], token: string): Finding {
   if (token === DEVELOPMENT_TOKEN) {
-    return warn('the token is "development", which anybody knows: set HIREFIRE_TOKEN in the deployed app');
+    return warn('the token is "development", which anyone knows: set HIREFIRE_TOKEN in the deployed app');
   }
   return outcomes.some(givesNumbers)
     ? warn('the token "development" gets the numbers: set HIREFIRE_TOKEN in the deployed app')
     : ok('the token "development" gets no numbers');
 }
 
-/** Whether an answer, of whatever status, tells processes. */
+function unanswered({ message, cure }: AskError): Finding {
+  return fail(`${message}: ${cure}`);
+}
+
+/** Whether an answer lists processes, whatever its status. */
 function givesNumbers(outcome: Outcome): boolean {
   const answer = outcome instanceof AskError ? undefined : parseJson(outcome.body);
   return Array.isArray(answer) && answer.map(recordOf).some((process) => 'name' in process);

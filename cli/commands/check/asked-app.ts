@@ -1,19 +1,20 @@
-/** The app that is checked: its endpoints, each asked in one line. */
+/** Asks the endpoints of the app that is checked. */
 import { TOKEN_HEADER } from '../../../lib/hirefire.protocol.js';
-import { ask, AskError, MAX_ANSWER_MS, type Answer } from '../../hirefire/ask.js';
+import { ask, MAX_ANSWER_MS, type HttpAnswer } from '../../hirefire/ask.js';
+import { AskError } from '../../hirefire/ask-failures.js';
 import { endpointsOf } from '../../hirefire/base-url.js';
 
-/** An {@link AskError} is a question that got no whole answer. */
-export type Outcome = Answer | AskError;
+/** An {@link AskError} if no complete answer came. */
+export type Outcome = HttpAnswer | AskError;
 
-/** How an agent is given the token. */
+/** The place of the token in a request. */
 export type Way = 'header' | 'path';
 
 export class AskedApp {
   constructor(
     readonly base: URL,
     readonly token: string,
-    /** Milliseconds after which any request ends. */
+    /** For each request, in milliseconds. */
     private readonly timeoutMs = MAX_ANSWER_MS,
   ) {}
 
@@ -21,7 +22,7 @@ export class AskedApp {
     return this.#ask(endpointsOf(base, this.token).test);
   }
 
-  /** @param token - another than the app's, or `''` for none */
+  /** @param token - another token, or `''` for none */
   info(way: Way, token = this.token, headers: Readonly<Record<string, string>> = {}): Promise<Outcome> {
     const { byHeader, byPath } = endpointsOf(this.base, token);
     return way === 'path'

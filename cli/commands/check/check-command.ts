@@ -5,7 +5,7 @@ import { readProcfile } from '../../io/files.js';
 import { parsedBy, plainOption, procfileOption, tokenOption } from '../options.js';
 import { hasColors, paint } from '../../io/terminal.js';
 import { findToken } from '../../hirefire/token.js';
-import { UsageError } from '../../io/usage-error.js';
+import { UsageError } from '../../io/errors.js';
 import { AskedApp } from './asked-app.js';
 import type { Result, Status } from './result.js';
 import { runChecks } from './run-checks.js';

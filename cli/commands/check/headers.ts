@@ -1,12 +1,12 @@
-/** What the headers of an answer say: who may keep it, and which agent gave it. */
+/** Judges the headers of an answer: may caches store it, and which agent sent it? */
 import type { IncomingHttpHeaders } from 'node:http';
 import { PACKAGE_VERSION, RESOURCE, RESOURCE_HEADER } from '../../../lib/hirefire.protocol.js';
-import { excerpt } from '../../io/foreign-text.js';
+import { excerpt } from '../../io/untrusted.js';
 import { ok, warn, worst, type Finding } from './result.js';
 
 const CURE = "keep caches away from /hirefire, and leave the agent's cache-control as it is";
 
-/** @param answersUnchanged - whether the app answers 304 to a question with its own ETag */
+/** @param answersUnchanged - whether the app answers 304 to a request with its ETag */
 export function cachingOf(headers: IncomingHttpHeaders, answersUnchanged: boolean, token: string): Finding {
   const cacheControl = headers['cache-control'];
   const seen = excerpt(
@@ -17,8 +17,8 @@ export function cachingOf(headers: IncomingHttpHeaders, answersUnchanged: boolea
   );
   const findings: Finding[] = [];
   if (cacheControl === undefined) {
-    findings.push(warn(`no cache-control, so that a proxy may keep the numbers: ${CURE}`, seen));
-  } else if (isKeptByProxies(cacheControl)) {
+    findings.push(warn(`no cache-control, so a proxy may keep the numbers: ${CURE}`, seen));
+  } else if (isCacheable(cacheControl)) {
     findings.push(warn(`a proxy may keep the numbers: ${CURE}`, seen));
   }
   if (headers.age !== undefined) {
@@ -26,14 +26,14 @@ export function cachingOf(headers: IncomingHttpHeaders, answersUnchanged: boolea
   }
   if (answersUnchanged) {
     findings.push(
-      warn('the app answers 304 without numbers to whoever sends its ETag: turn ETags off for /hirefire', seen),
+      warn('the app answers 304 without numbers to a request with its ETag: turn ETags off for /hirefire', seen),
     );
   }
-  return findings.length > 0 ? worst(findings) : ok('nobody may keep the numbers', seen);
+  return findings.length > 0 ? worst(findings) : ok('no cache may store the numbers', seen);
 }
 
-/** Whether a shared cache may answer with it without asking (RFC 9111). */
-function isKeptByProxies(cacheControl: string): boolean {
+/** Whether a shared cache may reuse the answer without asking the app (RFC 9111). */
+function isCacheable(cacheControl: string): boolean {
   const directives = new Map(
     cacheControl
       .toLowerCase()
@@ -51,7 +51,7 @@ function isKeptByProxies(cacheControl: string): boolean {
 export function agentOf(headers: IncomingHttpHeaders, token: string): Finding {
   const named = headers[RESOURCE_HEADER];
   if (named === undefined) {
-    return warn(`no ${RESOURCE_HEADER} header: an agent that does not name itself, or none`);
+    return warn(`no ${RESOURCE_HEADER} header: an unnamed agent, or none`);
   }
   const agent = excerpt(String(named), token);
   const [, platform, version] = /^([A-Za-z]+)-(\d+(?:\.\d+)*(?:-[\w.]+)?)$/.exec(agent) ?? [];

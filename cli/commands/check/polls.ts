@@ -1,5 +1,6 @@
-/** How fast the app answers: one poll after another, and several at once. */
-import { AskError, MAX_ANSWER_MS } from '../../hirefire/ask.js';
+/** Measures how fast the app answers polls, one after another and several at once. */
+import { AskError } from '../../hirefire/ask-failures.js';
+import { MAX_ANSWER_MS } from '../../hirefire/ask.js';
 import { hasNumbers, infoOf } from './answers.js';
 import type { AskedApp, Outcome, Way } from './asked-app.js';
 import { fail, ok, warn, type Finding } from './result.js';
@@ -8,14 +9,14 @@ const SLOW_MS = 1000;
 const TOO_SLOW_MS = 10_000;
 
 /** HireFire polls once per manager. */
-const AT_ONCE = 10;
-/** Polls that wait for each other: the slowest takes so many times as long as one alone or the fastest, and this much longer. */
+const PARALLEL_POLLS = 10;
+/** Polls wait for each other if the slowest takes this many times as long as one alone or the fastest, and this much longer. */
 const WAITING_FACTOR = 5;
 const WAITING_MS = 100;
 
 export interface AnswerTimes {
   readonly finding: Finding;
-  /** Milliseconds of the slowest; undefined: a poll failed. */
+  /** Milliseconds of the slowest poll; undefined: a poll failed. */
   readonly maximum: number | undefined;
 }
 
@@ -24,7 +25,7 @@ export async function askOneByOne(app: AskedApp, way: Way, polls: number): Promi
   for (let poll = 0; poll < polls; poll++) {
     const outcome = await app.info(way);
     outcomes.push(outcome);
-    // What takes as long is bad enough, and polls of 30 s each would keep the user waiting.
+    // One poll this slow is enough: more would keep the user waiting.
     if (outcome.ms >= TOO_SLOW_MS) {
       break;
     }
@@ -44,18 +45,18 @@ export async function askOneByOne(app: AskedApp, way: Way, polls: number): Promi
   return { finding, maximum };
 }
 
-/** @param alone - milliseconds of the slowest poll of {@link askOneByOne} */
+/** @param alone - milliseconds of the slowest poll in {@link askOneByOne} */
 export async function askAtOnce(app: AskedApp, way: Way, alone: number): Promise<Finding> {
   const finding = await askTogether(app, way, alone);
-  // Once more, because a busy machine looks the same for a moment.
+  // Try twice: a machine that is busy for a moment looks the same.
   return finding.status === 'warn' ? askTogether(app, way, alone) : finding;
 }
 
 async function askTogether(app: AskedApp, way: Way, alone: number): Promise<Finding> {
-  const outcomes = await Promise.all(Array.from({ length: AT_ONCE }, () => app.info(way)));
+  const outcomes = await Promise.all(Array.from({ length: PARALLEL_POLLS }, () => app.info(way)));
   const times = outcomes.map(({ ms }) => ms);
   const [fastest, slowest] = [Math.min(...times), Math.max(...times)];
-  const seen = `one alone ${milliseconds(alone)}, ${AT_ONCE} at once ${milliseconds(fastest)} to ${milliseconds(slowest)}`;
+  const seen = `one alone ${milliseconds(alone)}, ${PARALLEL_POLLS} at once ${milliseconds(fastest)} to ${milliseconds(slowest)}`;
   const failures = failuresOf(outcomes, app.token);
   if (failures !== undefined) {
     return fail(`at once, ${failures}`, seen);

@@ -1,9 +1,9 @@
-/** Tells whose answer it is, when it is not that of a HireFire agent. */
-import type { Answer } from '../../hirefire/ask.js';
-import { excerpt } from '../../io/foreign-text.js';
+/** Recognises answers that do not come from a HireFire agent. */
+import type { HttpAnswer } from '../../hirefire/ask.js';
+import { excerpt } from '../../io/untrusted.js';
 
 interface Sign {
-  /** Asked of the beginning of the body. */
+  /** Matches the beginning of the body. */
   readonly body: RegExp;
   readonly what: string;
   readonly cure: string;
@@ -20,7 +20,7 @@ const SIGNS: readonly Sign[] = [
   },
   {
     body: /"Route (?:GET|HEAD):[^"]* not found"/,
-    what: "Fastify's 404: no agent is in this app",
+    what: "Fastify's 404: this app has no agent",
     cure: NO_AGENT,
   },
   {
@@ -28,7 +28,7 @@ const SIGNS: readonly Sign[] = [
     what: "Nest's 404: HireFireModule is not in the deployed app",
     cure: 'import HireFireModule.forRoot() in its root module, and deploy it',
   },
-  { body: /<pre>Cannot GET /, what: "Express's 404 page: no agent is in this app", cure: NO_AGENT },
+  { body: /<pre>Cannot GET /, what: "Express's 404 page: this app has no agent", cure: NO_AGENT },
   { body: /The page you were looking for doesn(?:'|&#39;|’)t exist/, what: "Rails' 404 page", cure: NO_AGENT },
   {
     body: /The requested resource was not found on this server|Page not found at/,
@@ -55,21 +55,20 @@ const SIGNS: readonly Sign[] = [
   },
   {
     body: /^\s*(?:<!doctype html|<html)/i,
-    what: 'an HTML page, as of a catch-all route',
+    what: 'an HTML page, such as from a catch-all route',
     cure: 'let the agent answer first, or leave /hirefire out of the catch-all',
   },
 ];
 
 export interface Recognised {
-  /** What the answer is, in words. */
+  /** The kind of answer, such as `a login page`. */
   readonly what: string;
   readonly cure: string;
-  /** The answer's own beginning. */
+  /** The beginning of the answer. */
   readonly seen: string;
 }
 
-/** What an answer is that an agent would not give. */
-export function recognise(answer: Answer, token: string): Recognised {
+export function recognise(answer: HttpAnswer, token: string): Recognised {
   const { status, headers, body } = answer;
   const seen = `${status} ${excerpt(headers.location ?? body, token)}`.trim();
   if (status >= 300 && status < 400 && headers.location !== undefined) {
@@ -109,5 +108,5 @@ function redirect(location: string): Omit<Recognised, 'seen'> {
   }
   return location.startsWith('https:')
     ? { what: 'a redirect to https', cure: 'give the https URL, and turn on "ssl" in HireFire' }
-    : { what: 'a redirect', cure: 'let /hirefire be answered where it is asked' };
+    : { what: 'a redirect', cure: 'answer /hirefire without a redirect' };
 }

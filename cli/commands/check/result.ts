@@ -1,4 +1,4 @@
-/** What `check` says of one thing. */
+/** The result of one check. */
 
 /** In the order of the report. */
 export const CHECKS = [
@@ -20,15 +20,15 @@ export const CHECKS = [
 
 export type CheckId = (typeof CHECKS)[number];
 
-/** `skip`: it can't be tried, or has no meaning here. */
+/** `skip`: the check can't run, or means nothing here. */
 export type Status = 'ok' | 'warn' | 'fail' | 'skip';
 
-/** One check's outcome, before it is known which check it belongs to. */
+/** A result without the id of its check. */
 export interface Finding {
   readonly status: Status;
-  /** What was found, and the cure where there is something to cure. */
+  /** The finding and, if something is wrong, the cure. */
   readonly message: string;
-  /** What the app sent, without the token. */
+  /** An excerpt of the answer, without the token. */
   readonly seen?: string;
 }
 
@@ -45,14 +45,14 @@ export const warn = finding('warn');
 export const fail = finding('fail');
 export const skip = finding('skip');
 
-/** Several findings about one thing: as bad as the worst of them. */
+/** Joins findings, and keeps only those as bad as the worst. */
 export function worst(findings: readonly Finding[]): Finding {
   const status =
     (['fail', 'warn', 'ok'] as const).find((one) => findings.some((other) => other.status === one)) ?? 'skip';
-  const telling = findings.filter((one) => one.status === status);
-  const seen = telling.flatMap((one) => one.seen ?? []);
+  const joined = findings.filter((one) => one.status === status);
+  const seen = joined.flatMap((one) => one.seen ?? []);
   return finding(status)(
-    [...new Set(telling.map(({ message }) => message))].join('; '),
+    [...new Set(joined.map(({ message }) => message))].join('; '),
     seen.length > 0 ? [...new Set(seen)].join('; ') : undefined,
   );
 }

@@ -1,9 +1,9 @@
-/** Asks an app everything that `check` wants to know, in few rounds, and reports what it finds. */
+/** Runs all checks, in few rounds of requests, and reports each finding. */
 import { randomUUID } from 'node:crypto';
 import { DEVELOPMENT_TOKEN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
-import { parseJson } from '../../io/json.js';
-import type { Procfile } from '../../io/procfile.js';
-import { developmentOf, hasNumbers, infoOf, plainHttpOf, reachableOf, refusalOf, testOf } from './answers.js';
+import { parseJson } from '../../io/untrusted.js';
+import { RELEASE, type Procfile } from '../../io/procfile.js';
+import { developmentOf, hasNumbers, infoOf, plainHttpOf, reachableOf, wrongTokenOf, testOf } from './answers.js';
 import type { AskedApp, Outcome, Way } from './asked-app.js';
 import { agentOf, cachingOf } from './headers.js';
 import { askAtOnce, askOneByOne } from './polls.js';
@@ -13,7 +13,7 @@ import { shapeOf } from './shape.js';
 export interface Questions {
   readonly app: AskedApp;
   readonly procfile: Procfile | undefined;
-  /** One after another. */
+  /** Sent one after another. */
   readonly polls: number;
 }
 
@@ -69,7 +69,7 @@ function skipFrom(first: CheckId, reason: string, report: Report, until?: CheckI
   }
 }
 
-/** Without the token: by plain http it would be readable on the way. */
+/** Sends no token, which anyone on the way could read. */
 async function askPlainHttp(app: AskedApp): Promise<Finding> {
   if (app.base.protocol !== 'https:' || app.base.port !== '') {
     return skip('asked for an https URL on port 443 only');
@@ -83,18 +83,18 @@ async function askWithOtherTokens(app: AskedApp, ways: readonly Way[], report: R
   const { token } = app;
   const ask = (other: string): Promise<Outcome[]> => Promise.all(ways.map((way) => app.info(way, other)));
   const [wrong, none, development] = await Promise.all([ask(randomUUID()), ask(''), ask(DEVELOPMENT_TOKEN)]);
-  report('wrong-token', worst(wrong.map((outcome) => refusalOf(outcome, 'a wrong token', token))));
-  report('no-token', worst(none.map((outcome) => refusalOf(outcome, 'no token', token))));
+  report('wrong-token', worst(wrong.map((outcome) => wrongTokenOf(outcome, 'a wrong token', token))));
+  report('no-token', worst(none.map((outcome) => wrongTokenOf(outcome, 'no token', token))));
   report('development-token', developmentOf(development, token));
 }
 
 function compare(names: readonly string[], procfile: Procfile): Finding {
-  const workers = [...procfile.keys()].filter((name) => name !== WEB_PROC_NAME && name !== 'release');
+  const workers = [...procfile.keys()].filter((name) => name !== WEB_PROC_NAME && name !== RELEASE);
   const unmeasured = workers.filter((name) => !names.includes(name));
   const unknown = names.filter((name) => !procfile.has(name));
   const findings = [
     ...(unmeasured.length > 0
-      ? [warn(`no proc measures ${unmeasured.join(', ')}: HireFire can't scale what has no number`)]
+      ? [warn(`no proc measures ${unmeasured.join(', ')}: HireFire can't scale a process without a number`)]
       : []),
     ...(unknown.length > 0
       ? [warn(`no process of the Procfile is called ${unknown.join(', ')}: rename the proc or the process`)]
@@ -111,8 +111,8 @@ async function answersUnchanged(app: AskedApp, way: Way, etag: string | undefine
   return 'status' in outcome && outcome.status === 304;
 }
 
-/** Of an app that gives no numbers, but may have an agent all the same. */
+/** For an app without numbers, which may still have an agent. */
 function namedAgent(outcomes: readonly Outcome[], token: string): Finding {
   const findings = outcomes.flatMap((outcome) => ('headers' in outcome ? [agentOf(outcome.headers, token)] : []));
-  return findings.find(({ seen }) => seen !== undefined) ?? skip('no agent has answered');
+  return findings.find(({ seen }) => seen !== undefined) ?? skip('no agent answered');
 }

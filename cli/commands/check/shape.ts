@@ -1,7 +1,6 @@
-/** Whether the numbers are such as HireFire can use. */
+/** Checks whether HireFire can use the numbers. */
 import { PROC_NAME_PATTERN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
-import { excerpt } from '../../io/foreign-text.js';
-import { recordOf } from '../../io/json.js';
+import { excerpt, recordOf } from '../../io/untrusted.js';
 import { isNumberOfJobs } from '../../hirefire/poll.js';
 import { fail, ok, warn, worst, type Finding } from './result.js';
 
@@ -10,7 +9,7 @@ const MAX_LISTED = 20;
 
 export interface Shape {
   readonly finding: Finding;
-  /** Of the processes that have a usable name. */
+  /** The usable names of processes. */
   readonly names: readonly string[];
 }
 
@@ -18,7 +17,7 @@ export interface Shape {
 export function shapeOf(answer: unknown, token: string): Shape {
   if (!Array.isArray(answer)) {
     const seen = excerpt(JSON.stringify(answer), token);
-    return { finding: fail('the answer is JSON, but no array of processes: see the agent', seen), names: [] };
+    return { finding: fail('the answer is JSON, but not an array of processes: see the agent', seen), names: [] };
   }
   const processes = answer.map(recordOf);
   const print = (value: unknown): string => excerpt(value === undefined ? 'nothing' : JSON.stringify(value), token);
@@ -29,7 +28,7 @@ export function shapeOf(answer: unknown, token: string): Shape {
   for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
     findings.push(
       fail(
-        `"${name}" is there twice: HireFire knows one number per process`,
+        `"${name}" is there twice: HireFire takes one number per process`,
         print(processes.filter((one) => one.name === name)),
       ),
     );
@@ -57,7 +56,7 @@ function problemsOf(process: Readonly<Record<string, unknown>>, print: (value: u
   const seen = print(process);
   const findings: Finding[] = [];
   if (name === undefined || name === null || name === '') {
-    findings.push(fail('a process has no name: give it that of the Procfile', seen));
+    findings.push(fail('a process has no name: give it its name in the Procfile', seen));
   } else if (typeof name !== 'string' || !PROC_NAME_PATTERN.test(name)) {
     const allowed = 'a letter first, then letters, digits, - and _, at most 63';
     findings.push(fail(`${print(name)} can't be a process of a Procfile: ${allowed}`, seen));

@@ -1,11 +1,10 @@
-/** Where `--report` goes: found out before anything is started, written at the end. */
+/** The file of `--report`: checked before anything is started, written at the end. */
 import { open, rm, writeFile } from 'node:fs/promises';
-import { messageOf } from '../../io/errors.js';
-import { UsageError } from '../../io/usage-error.js';
-import { reportPage } from '../../page/report-page.js';
+import { codeOf, messageOf, UsageError } from '../../io/errors.js';
+import { readPage } from '../../page/page-file.js';
 import type { Report } from '../../run/report.js';
 
-/** @throws UsageError when the file can't be written, or has another ending than .json or .html */
+/** @throws UsageError if the file can't be written, or ends in neither .json nor .html */
 export async function checkReportFile(path: string): Promise<void> {
   if (!/\.(?:json|html)$/.test(path)) {
     throw new UsageError(`--report: "${path}" ends neither in .json nor in .html: choose one of them`);
@@ -15,7 +14,7 @@ export async function checkReportFile(path: string): Promise<void> {
     await file.close();
     await rm(path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+    if (codeOf(error) !== 'EEXIST') {
       throw cantBeWritten(path, error);
     }
     const file = await open(path, 'r+').catch((reason: unknown) => {
@@ -27,10 +26,10 @@ export async function checkReportFile(path: string): Promise<void> {
 
 function cantBeWritten(path: string, error: unknown): UsageError {
   const reason = messageOf(error);
-  return new UsageError(`--report: ${path} can't be written (${reason}): name a file in a folder that is there`);
+  return new UsageError(`--report: ${path} can't be written (${reason}): name a file in an existing folder`);
 }
 
-/** @throws the error of the system */
+/** @throws the system's error */
 export async function writeReport(path: string, report: Report): Promise<void> {
-  await writeFile(path, path.endsWith('.html') ? await reportPage(report) : `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(path, path.endsWith('.html') ? await readPage(report) : `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -1,7 +1,7 @@
 /** `simulate`: how does the app behave while dynos come and go? All on this machine. */
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { messageOf } from '../../io/errors.js';
+import { messageOf, UsageError } from '../../io/errors.js';
 import { readConfig } from '../../hirefire/managers/config.js';
 import {
   chosenManagers,
@@ -13,23 +13,20 @@ import type { Manager } from '../../hirefire/managers/schema.js';
 import { configOption, durationOption, managerOption, parsedBy, plainOption, procfileOption } from '../options.js';
 import { readEnvFile, readProcfile } from '../../io/files.js';
 import { servePage, type Page } from '../../page/serve-page.js';
-import type { Procfile } from '../../io/procfile.js';
-import { UsageError } from '../../io/usage-error.js';
+import { RELEASE, type Procfile } from '../../io/procfile.js';
 import { DynoLogs } from '../../heroku/dyno-logs.js';
 import { HEROKU_TIMES } from '../../heroku/formation.js';
-import { onInterrupt } from './interruption.js';
+import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
 import type { Report } from '../../run/report.js';
 import { checkReportFile, writeReport } from './report-file.js';
 import { ROUTER_TIMES } from '../../heroku/router.js';
 import { Simulation } from './simulation.js';
 import { summaryOf } from './summary.js';
-import { viewFor, type View } from './view.js';
+import { viewFor } from './view.js';
 
 const DEFAULT_EVERY = 1;
 const DEFAULT_PORT = 5000;
 const MAX_SPEED = 10_000;
-/** What a shell says of a program that Ctrl-C has ended. */
-const INTERRUPTED = 130;
 
 interface SimulateOptions {
   readonly procfile?: string;
@@ -53,9 +50,12 @@ export function simulateCommand(): Command {
     .addOption(procfileOption())
     .addOption(configOption())
     .addOption(managerOption())
-    .addOption(new Option('--env <file>', 'variables for the dynos (default: .env, if it is there)'))
+    .addOption(new Option('--env <file>', 'variables for the dynos (default: .env, if there is one)'))
     .addOption(
-      durationOption('--every <duration>', "between two checkups (default: the file's checkupFrequency, else 1)"),
+      durationOption(
+        '--every <duration>',
+        "from one checkup to the next (default: the file's checkupFrequency, or 1s)",
+      ),
     )
     .addOption(
       new Option('--speed <factor>', "shortens HireFire's and Heroku's own waiting, not the app's work")
@@ -67,9 +67,9 @@ export function simulateCommand(): Command {
         .default(DEFAULT_PORT)
         .argParser(parsedBy(parsePort)),
     )
-    .addOption(durationOption('--for <duration>', 'until it ends (default: Ctrl-C)'))
-    .addOption(new Option('--until-idle', 'end when nothing is left to do').default(false))
-    .addOption(new Option('--report <file>', 'what happened, as .json or .html'))
+    .addOption(durationOption('--for <duration>', 'how long to run (default: until Ctrl-C)'))
+    .addOption(new Option('--until-idle', 'end when there is nothing left to do').default(false))
+    .addOption(new Option('--report <file>', 'write a report, as .json or .html'))
     .addOption(new Option('--page', 'show live charts in a browser').default(false))
     .addOption(new Option('--logs', 'show the output of the dynos').default(false))
     .addOption(plainOption().default(false))
@@ -110,23 +110,18 @@ async function simulate(options: SimulateOptions): Promise<number> {
     guardFile: fileURLToPath(new URL('guard.js', import.meta.url)),
     times: { ...HEROKU_TIMES, ...ROUTER_TIMES },
     onLine: (dyno, line) => logs.add(dyno, line),
-    onCheckup: (poll) => view.checkup(poll),
+    onCheckup: (poll) => view.checkup({ poll }),
   });
   await simulation.open();
   const isPlain = options.plain || options.logs;
-  const view = viewFor({
-    state: simulation.state,
-    output: stdout,
-    isPlain,
-    stopping: (name) => simulation.stopping(name),
-  });
+  const view = viewFor(simulation.state, stdout, isPlain);
   const logs = await DynoLogs.open(options.logs ? (text) => stdout.write(text) : undefined, (reason) =>
     view.say(`The dynos' output can't be written to files: ${reason}`),
   );
-  const forget = onInterrupt({
-    first: () => simulation.end(),
-    second: () => void simulation.kill(),
-  });
+  const release = onInterrupt(
+    () => simulation.end(),
+    () => void simulation.kill(),
+  );
   let page: Page | undefined;
   try {
     view.say(
@@ -143,33 +138,33 @@ async function simulate(options: SimulateOptions): Promise<number> {
     }
     const report = await simulation.run();
     view.close();
-    summaryOf(report, simulation.problemCounts, config?.dynoPrices ?? new Map()).forEach((line) => view.say(line));
-    const isWritten = options.report === undefined || (await writes(options.report, report, view));
-    return simulation.wasKilled ? INTERRUPTED : simulation.problemCounts.size > 0 || !isWritten ? 1 : 0;
+    summaryOf(simulation.state).forEach((line) => view.say(line));
+    const isWritten = options.report === undefined || (await writes(options.report, report, (text) => view.say(text)));
+    return simulation.wasKilled ? INTERRUPTED : simulation.state.problemCounts.size > 0 || !isWritten ? 1 : 0;
   } finally {
     view.close();
-    forget();
+    release();
     await Promise.all([simulation.close(), page?.close(), logs.close()]);
   }
 }
 
-/** What has become impossible during the run, as on a full disk, does not throw the rest of it away. */
-async function writes(path: string, report: Report, view: View): Promise<boolean> {
+/** A report that can no longer be written does not discard the run. */
+async function writes(path: string, report: Report, say: (text: string) => void): Promise<boolean> {
   try {
     await writeReport(path, report);
-    view.say(`The report is in ${path}`);
+    say(`The report is in ${path}`);
     return true;
   } catch (error) {
-    view.say(`The report could not be written to ${path}: ${messageOf(error)}`);
+    say(`The report could not be written to ${path}: ${messageOf(error)}`);
     return false;
   }
 }
 
 function refuseUnknown(managers: Managers, procfile: Procfile): void {
   for (const name of managers.keys()) {
-    if (!procfile.has(name) || name === 'release') {
-      const names = [...procfile.keys()].filter((known) => known !== 'release').join(', ');
-      throw new UsageError(`the manager "${name}" is for no process that runs: the Procfile has ${names}`);
+    if (!procfile.has(name) || name === RELEASE) {
+      const names = [...procfile.keys()].filter((known) => known !== RELEASE).join(', ');
+      throw new UsageError(`no running process is called "${name}": the Procfile has ${names}`);
     }
   }
 }

@@ -1,59 +1,50 @@
 /** The end of a run, in words. */
-import { formatDuration } from '../../io/duration.js';
-import { dynosText, numberText } from '../../hirefire/managers/units.js';
-import { costOf } from '../../run/run-state.js';
-import type { ProblemKind } from '../../run/problems.js';
-import type { ProcessReport, Report } from '../../run/report.js';
+import { numberText } from '../../hirefire/managers/kinds.js';
+import { dynosText, formatDuration } from '../../io/format.js';
+import { dynoHoursAt } from '../../run/cost.js';
+import type { ProcessState } from '../../run/run-process.js';
+import type { RunState } from '../../run/run-state.js';
 
 const PROBLEMS_SHOWN = 5;
 
-/** @param counts - of all problems, also those that the report leaves out */
-export function summaryOf(
-  report: Report,
-  counts: ReadonlyMap<ProblemKind, number>,
-  prices: ReadonlyMap<string, number>,
-): string[] {
-  const { polls, router, processes } = report;
-  const seconds = (Date.parse(report.endedAt) - Date.parse(report.startedAt)) / 1000;
-  const codes = Object.entries(router.codes).filter(([, count]) => count > 0);
+export function summaryOf(state: RunState): string[] {
+  const { seconds, processes, pollTimes, failedPolls, requestTimes, codes } = state;
+  const [median, p95] = [pollTimes.percentile(50), requestTimes.percentile(95)];
+  const lost = Object.entries(codes).filter(([, count]) => count > 0);
   return [
     `The run took ${formatDuration(seconds)}.`,
-    ...Object.entries(processes).map(([name, process]) => `  ${processLine(name, process, seconds, prices.get(name))}`),
-    `  polls: ${polls.count}, ${polls.failed} failed${polls.p50 === null ? '' : `, median ${polls.p50} ms`}`,
-    `  requests: ${router.requests}${router.p95 === null ? '' : `, 95 % within ${router.p95} ms`}${codes
+    ...processes.map((process) => `  ${processLine(process, seconds)}`),
+    `  polls: ${pollTimes.count}, ${failedPolls} failed${median === null ? '' : `, median ${median} ms`}`,
+    `  requests: ${requestTimes.count}${p95 === null ? '' : `, 95 % within ${p95} ms`}${lost
       .map(([code, count]) => `, ${count} ${code}`)
       .join('')}`,
-    ...problemLines(report, counts),
+    ...problemLines(state),
   ];
 }
 
-function processLine(name: string, process: ProcessReport, seconds: number, price: number | undefined): string {
-  const { manager, series, dynoSeconds, dynoSecondsAtMaximum, secondsToFirstDyno, worst } = process;
+function processLine(process: ProcessState, seconds: number): string {
+  const { name, manager, price, series, dynoSeconds, dynoSecondsAtMaximum, secondsToFirstDyno, worst } = process;
   const most = Math.max(0, ...series.map(({ dynos }) => dynos));
-  const cost = (amountOfSeconds: number): string => {
-    const hours = `${(amountOfSeconds / 3600).toFixed(3)} dyno hours`;
-    return price === undefined ? hours : `${hours} ($${costOf(amountOfSeconds, price).toFixed(4)})`;
-  };
   return [
     `${name}: at most ${dynosText(most)}`,
-    cost(dynoSeconds),
-    ...(manager ? [`always ${manager.maximum}: ${cost(dynoSecondsAtMaximum)}`] : []),
-    `fixed at ${most}: ${cost(most * seconds)}`,
+    dynoHoursAt(price, dynoSeconds),
+    ...(manager ? [`always at its maximum: ${dynoHoursAt(price, dynoSecondsAtMaximum)}`] : []),
+    `fixed at ${most}: ${dynoHoursAt(price, most * seconds)}`,
     ...(secondsToFirstDyno === null ? [] : [`first dyno ${secondsToFirstDyno.toFixed(1)} s after the first job`]),
     ...(worst === null || !manager ? [] : [`worst ${numberText(worst, manager)}`]),
   ].join(', ');
 }
 
-function problemLines({ problems }: Report, counts: ReadonlyMap<ProblemKind, number>): string[] {
-  if (counts.size === 0) {
+function problemLines({ problems, problemCounts }: RunState): string[] {
+  if (problemCounts.size === 0) {
     return ['Nothing went wrong.'];
   }
-  return [...counts].flatMap(([kind, count]) => {
-    const shown = problems.filter((problem) => problem.kind === kind);
-    const cures = new Set(shown.map(({ cure }) => cure));
+  return [...problemCounts].flatMap(([kind, count]) => {
+    const ofKind = problems.filter((problem) => problem.kind === kind);
+    const cures = new Set(ofKind.map(({ cure }) => cure));
     return [
       `${kind}: ${count}`,
-      ...shown.slice(0, PROBLEMS_SHOWN).map(({ t, message }) => `  ${t.toFixed(1)} s: ${message}`),
+      ...ofKind.slice(0, PROBLEMS_SHOWN).map(({ t, message }) => `  ${t.toFixed(1)} s: ${message}`),
       ...(count > PROBLEMS_SHOWN ? [`  and ${count - PROBLEMS_SHOWN} more`] : []),
       ...[...cures].map((cure) => `  Cure: ${cure}`),
     ];

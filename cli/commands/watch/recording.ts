@@ -1,7 +1,6 @@
-/** `--record`: one JSON line per checkup, behind what the file already holds. */
+/** Appends one JSON line per checkup to the file of `--record`. */
 import { open, type FileHandle } from 'node:fs/promises';
-import { messageOf } from '../../io/errors.js';
-import { UsageError } from '../../io/usage-error.js';
+import { messageOf, UsageError } from '../../io/errors.js';
 import type { Checkup } from './watch.js';
 
 export class Recording {

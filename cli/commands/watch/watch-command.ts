@@ -9,7 +9,7 @@ import type { Manager } from '../../hirefire/managers/schema.js';
 import { configOption, durationOption, managerOption, plainOption, tokenOption } from '../options.js';
 import { servePage, type Page } from '../../page/serve-page.js';
 import { RunState } from '../../run/run-state.js';
-import { stopSignal } from '../../io/stop-signal.js';
+import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
 import { findToken } from '../../hirefire/token.js';
 import { Recording } from './recording.js';
 import { summaryOf, viewOn } from './view.js';
@@ -17,8 +17,8 @@ import { Watch } from './watch.js';
 
 const DEFAULT_EVERY_SECONDS = 15;
 
-/** Processes without a manager that are told of. */
-const MAX_TOLD = 20;
+/** Processes without a manager that get a note. */
+const MAX_NOTED = 20;
 
 interface Options {
   readonly token?: string;
@@ -61,7 +61,7 @@ async function watch(url: string, options: Options): Promise<void> {
   const state = new RunState(`watch ${base.href}`, new Date(), every);
   const watch = new Watch(
     {
-      ...{ base, token, every, duration: options.for },
+      ...{ base, token, duration: options.for },
       managers: chosen ?? (procfile === undefined ? undefined : defaultManagers(procfile.keys())),
       timeZone: config?.timeZone ?? 'UTC',
       dynoPrices: config?.dynoPrices ?? new Map(),
@@ -70,37 +70,45 @@ async function watch(url: string, options: Options): Promise<void> {
   );
   const recording = options.record === undefined ? undefined : await Recording.to(options.record);
   const view = viewOn(process.stdout, options.plain === true, state);
-  const { signal, release } = stopSignal(() => view.close());
+  const ending = new AbortController();
+  const release = onInterrupt(
+    () => ending.abort(),
+    () => {
+      view.close();
+      process.exit(INTERRUPTED);
+    },
+  );
   let page: Page | undefined;
   try {
-    view.note(`Watching ${base.href}: nothing is started or stopped.`);
+    view.say(`Watching ${base.href}: nothing is started or stopped.`);
     if (chosen === undefined) {
       const whose = procfile === undefined ? 'that the app reports' : 'of the Procfile but web and release';
-      view.note(
+      view.say(
         `No managers are set: every process ${whose} gets ${DEFAULT_MANAGER_TEXT} (see hirefire.json, --manager).`,
       );
     }
     if (chosen?.has(WEB_PROC_NAME) === true) {
-      view.note('The number of web is measured by HireFire, so it is unknown here: see nestjs-hirefire simulate.');
+      view.say('The number of web is measured by HireFire, so it is unknown here: see nestjs-hirefire simulate.');
     }
     if (options.page === true) {
       page = await servePage(state, watch.controls);
-      view.note(`The page is at ${page.url}`);
+      view.say(`The page is at ${page.url}`);
     }
-    const told = new Set<string>();
+    const noted = new Set<string>();
     await watch.run(async (checkup) => {
-      for (const name of checkup.unmanaged.filter((one) => !told.has(one)).slice(0, MAX_TOLD - told.size)) {
-        told.add(name);
-        view.note(`The app reports "${name}" too, which no manager scales.`);
+      for (const name of checkup.unmanaged.filter((one) => !noted.has(one)).slice(0, MAX_NOTED - noted.size)) {
+        noted.add(name);
+        view.say(`The app reports "${name}" too, which no manager scales.`);
       }
       view.checkup(checkup);
       await recording?.add(checkup);
-    }, signal);
+    }, ending.signal);
   } finally {
     release();
     view.close();
     await Promise.all([page?.close(), recording?.close()]);
   }
-  process.stdout.write(`${summaryOf(state, watch.polls, watch.failedPolls).join('\n')}\n`);
-  process.exitCode = watch.polls > 0 && watch.failedPolls === watch.polls ? 1 : 0;
+  process.stdout.write(`${summaryOf(state).join('\n')}\n`);
+  const { count } = state.pollTimes;
+  process.exitCode = count > 0 && state.failedPolls === count ? 1 : 0;
 }

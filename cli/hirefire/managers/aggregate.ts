@@ -1,4 +1,4 @@
-/** Makes one number of the request queue times or response times between two checkups. */
+/** Makes one number from the queue times or response times between two checkups. */
 import type { Manager } from './schema.js';
 
 export type AggregatingManager = Extract<Manager, { readonly aggregation: unknown }>;
@@ -6,7 +6,7 @@ export type AggregatingManager = Extract<Manager, { readonly aggregation: unknow
 /**
  * The average, or the percentile by nearest rank.
  *
- * @returns milliseconds; null where there are no samples: whoever measured knows whether that is a 0
+ * @returns milliseconds; null without samples: only the caller knows whether that means 0
  */
 export function aggregate(
   samples: readonly number[],

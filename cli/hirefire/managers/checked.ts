@@ -1,12 +1,12 @@
-/** Checks what a user wrote against a schema: one line per wrong field, with its path, what is wrong and what is allowed. */
+/** Checks a user's input against a schema. The error has a line per wrong field: its path, the mistake, the allowed values. */
 import * as z from 'zod/mini';
-import { recordOf } from '../../io/json.js';
-import { UsageError } from '../../io/usage-error.js';
+import { recordOf } from '../../io/untrusted.js';
+import { UsageError } from '../../io/errors.js';
 
 const MAX_SEEN_LENGTH = 60;
 
 /**
- * @param source - what every line begins with: a file or an option
+ * @param source - the file or option, with which every line begins
  * @throws UsageError
  */
 export function checked<T extends z.core.$ZodType>(schema: T, input: unknown, source: string): z.output<T> {

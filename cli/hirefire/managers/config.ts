@@ -1,15 +1,14 @@
-/** hirefire.json, read and checked. */
+/** Reads and checks hirefire.json. */
 import { dirname, join } from 'node:path';
-import { messageOf } from '../../io/errors.js';
+import { messageOf, UsageError } from '../../io/errors.js';
 import { readGiven, readIfThere } from '../../io/files.js';
-import { UsageError } from '../../io/usage-error.js';
 import { checked } from './checked.js';
 import { configSchema, type Manager } from './schema.js';
 
 export const CONFIG_FILE = 'hirefire.json';
 
 export interface Config {
-  /** Seconds; undefined where the file does not say. */
+  /** Seconds; undefined if not set. */
   readonly checkupFrequency: number | undefined;
   readonly timeZone: string;
   readonly managers: ReadonlyMap<string, Manager>;
@@ -29,7 +28,7 @@ export function parseConfig(text: string, file = CONFIG_FILE): Config {
 }
 
 /**
- * The file that was named, or the hirefire.json beside the Procfile, or undefined.
+ * The given file, or the hirefire.json next to the Procfile if there is one.
  *
  * @throws UsageError
  */

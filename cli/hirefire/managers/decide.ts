@@ -1,9 +1,9 @@
-/** What HireFire would do: the strategies, as pure functions of a manager, what came before, and the clock. */
+/** HireFire's decisions, as pure functions of a manager, the history of its process, and the clock. */
 import { kindOf } from './kinds.js';
 import type { Manager } from './schema.js';
 import { boundsAt, type Bounds } from './time-ranges.js';
 
-/** What one process has been through, as far as a decision depends on it. */
+/** The past of one process, as far as a decision depends on it. */
 export interface History {
   readonly dynos: number;
   /** Checkups in a row that wanted more dynos, or fewer; since the last scaling. */
@@ -14,31 +14,30 @@ export interface History {
   readonly downscaledAt: number | undefined;
 }
 
-/** What a checkup saw of one process. */
+/** The input of one decision. */
 export interface Checkup {
-  /** HireFire's clock, in epoch milliseconds: it decides about time-outs and time ranges, so a run may let it go faster. */
+  /** Epoch milliseconds of HireFire's clock, which time-outs and time ranges use; a run may speed it up. */
   readonly at: number;
-  /** Jobs, seconds, milliseconds or requests, as the manager has it; null: unknown, so nothing is done. */
+  /** In the unit of the manager; null: unknown, so nothing is done. */
   readonly value: number | null;
   /** @default 'UTC' */
   readonly timeZone?: string;
 }
 
 export interface Decision {
-  /** Dynos from now on; those of `history`. */
+  /** Dynos from now on, as in `history`. */
   readonly dynos: number;
-  /** What to decide the next checkup by. */
+  /** For the next decision. */
   readonly history: History;
-  /** Why dynos are not what the value asks for: waiting for more checkups to agree, or for a time-out to pass. */
+  /** The reason why the dynos are not yet as the value asks: more checkups must agree, or a time-out must pass. */
   readonly waitsFor?: 'sensitivity' | 'timeout';
 }
 
-/** @param dynos - those that are up when the first checkup comes */
+/** @param dynos - up at the first checkup */
 export function newHistory(dynos: number): History {
   return { dynos, upscalesWanted: 0, downscalesWanted: 0, upscaledAt: undefined, downscaledAt: undefined };
 }
 
-/** The same, after someone scaled by hand. */
 export function scaledByHand(history: History, dynos: number): History {
   return { ...history, dynos, upscalesWanted: 0, downscalesWanted: 0 };
 }
@@ -48,12 +47,14 @@ export function decide(manager: Manager, history: History, { at, value, timeZone
     return { dynos: history.dynos, history };
   }
   const { dynos } = history;
-  const bounds = boundsWith(manager, boundsAt(manager, at, timeZone), value);
-  const target = clamp(kindOf(manager).wanted(manager, value, dynos), bounds);
+  const { wanted, minimumFor } = kindOf(manager);
+  const { minimum, maximum } = boundsAt(manager, at, timeZone);
+  const bounds = { minimum: Math.min(Math.max(minimum, minimumFor?.(value) ?? 0), maximum), maximum };
+  const target = clamp(wanted(value, dynos), bounds);
   const upscalesWanted = target > dynos ? history.upscalesWanted + 1 : 0;
   const downscalesWanted = target < dynos ? history.downscalesWanted + 1 : 0;
   const waitsFor = reasonToWait(manager, { ...history, upscalesWanted, downscalesWanted }, target, at);
-  // The bounds hold at once, whatever a sensitivity or a time-out says.
+  // The bounds apply at once, without sensitivity or time-out.
   const next = waitsFor === undefined ? target : clamp(dynos, bounds);
   return {
     dynos: next,
@@ -66,12 +67,6 @@ export function decide(manager: Manager, history: History, { at, value, timeZone
     },
     ...(waitsFor !== undefined && { waitsFor }),
   };
-}
-
-/** `upscaleOnInitialJob` is a lower bound too. */
-function boundsWith(manager: Manager, { minimum, maximum }: Bounds, value: number): Bounds {
-  const initial = manager.type === 'job-queue-latency' && manager.upscaleOnInitialJob && value > 0 ? 1 : 0;
-  return { minimum: Math.min(Math.max(minimum, initial), maximum), maximum };
 }
 
 function clamp(dynos: number, { minimum, maximum }: Bounds): number {

@@ -1,4 +1,4 @@
-/** The JSON schema of hirefire.json, made from its check: for editors. */
+/** Makes the JSON schema of hirefire.json, which editors use. */
 import * as z from 'zod/mini';
 import { configSchema } from './schema.js';
 

@@ -1,30 +1,48 @@
-/** What each type of manager is, beside its settings: the unit of its number, its thresholds, and how it decides. No zod: the page has it too. */
+/** Everything that depends on a manager's type, except its settings. No zod: the page bundles this file. */
+import { amount } from '../../io/format.js';
+import { aggregate } from './aggregate.js';
 import type { Manager } from './schema.js';
 
-type ManagerOf<T extends Manager['type']> = Extract<Manager, { readonly type: T }>;
-
-/** A line that the number is compared with. */
+/** A line in the chart that the number is compared with. */
 export interface Threshold {
   readonly label: string;
-  /** Its height where there are so many dynos. */
+  /** Its height with that many dynos. */
   readonly at: (dynos: number) => number;
 }
 
-interface Kind<M extends Manager> {
-  readonly unit: string;
-  /** The number with its unit, for an axis. */
-  readonly label: string;
-  readonly thresholds: (manager: M) => readonly Threshold[];
-  /** The dynos that a value asks for, before any bounds. */
-  readonly wanted: (manager: M, value: number, dynos: number) => number;
+/** Measurements of the web dynos since the last checkup, in milliseconds. */
+export interface WebMeasurements {
+  readonly queueTimes: readonly number[];
+  readonly responseTimes: readonly number[];
+  readonly requestsPerMinute: number;
 }
 
-const KINDS: { readonly [T in Manager['type']]: Kind<ManagerOf<T>> } = {
-  'job-queue-size': {
+interface Kind {
+  readonly unit: string;
+  /** The unit of exactly 1, where it differs. */
+  readonly singular?: string;
+  /** The number with its unit, for an axis. */
+  readonly label: string;
+  readonly thresholds: readonly Threshold[];
+  /** The dynos that a value asks for, before any bounds. */
+  readonly wanted: (value: number, dynos: number) => number;
+  /** A second minimum, which depends on the value. */
+  readonly minimumFor?: (value: number) => number;
+  /** The number of web dynos; null without samples. */
+  readonly measure?: (web: WebMeasurements) => number | null;
+}
+
+type Type = Manager['type'];
+/** A union for a union of types, so TypeScript sees that a manager fits the entry of its type. */
+type ManagerOf<T extends Type> = { [P in T]: { readonly type: P } & Extract<Manager, { readonly type: P }> }[T];
+
+const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => Kind } = {
+  'job-queue-size': ({ ratio, decrementable, upscaleLimit, downscaleLimit }) => ({
     unit: 'jobs',
+    singular: 'job',
     label: 'jobs',
-    thresholds: ({ ratio }) => [perDyno(ratio)],
-    wanted: ({ ratio, decrementable, upscaleLimit, downscaleLimit }, value, dynos) => {
+    thresholds: [perDyno(ratio)],
+    wanted: (value, dynos) => {
       const wanted = Math.ceil(value / ratio);
       if (wanted > dynos) {
         return upscaleLimit > 0 ? Math.min(wanted, dynos + upscaleLimit) : wanted;
@@ -34,54 +52,70 @@ const KINDS: { readonly [T in Manager['type']]: Kind<ManagerOf<T>> } = {
       }
       return downscaleLimit > 0 ? Math.max(wanted, dynos - downscaleLimit) : wanted;
     },
-  },
-  'requests-per-minute': {
+  }),
+  'job-queue-latency': (manager) => ({
+    ...between('latency', 's', manager.minimumLatency, manager.maximumLatency, manager),
+    minimumFor: (value) => (manager.upscaleOnInitialJob && value > 0 ? 1 : 0),
+  }),
+  'request-queue-time': (manager) => ({
+    ...between('queue time', 'ms', manager.minimumQueueTime, manager.maximumQueueTime, manager),
+    measure: ({ queueTimes }) => aggregate(queueTimes, manager),
+  }),
+  'response-time': (manager) => ({
+    ...between('response time', 'ms', manager.minimumResponseTime, manager.maximumResponseTime, manager),
+    measure: ({ responseTimes }) => aggregate(responseTimes, manager),
+  }),
+  'requests-per-minute': ({ ratio }) => ({
     unit: 'requests/min',
     label: 'requests/min',
-    thresholds: ({ ratio }) => [perDyno(ratio)],
-    wanted: ({ ratio }, value) => Math.ceil(value / ratio),
-  },
-  'job-queue-latency': between('latency', 's', (manager) => [manager.minimumLatency, manager.maximumLatency]),
-  'request-queue-time': between('queue time', 'ms', (manager) => [manager.minimumQueueTime, manager.maximumQueueTime]),
-  'response-time': between('response time', 'ms', (manager) => [
-    manager.minimumResponseTime,
-    manager.maximumResponseTime,
-  ]),
+    thresholds: [perDyno(ratio)],
+    wanted: (value) => Math.ceil(value / ratio),
+    measure: ({ requestsPerMinute }) => requestsPerMinute,
+  }),
 };
 
-export function kindOf<M extends Manager>({ type }: M): Kind<M> {
-  return KINDS[type] as unknown as Kind<M>;
+/** For web dynos without a manager, the page and the report show their queue time. */
+const UNMANAGED: Kind = {
+  unit: 'ms',
+  label: 'queue time, ms',
+  thresholds: [],
+  wanted: (_value, dynos) => dynos,
+  measure: ({ queueTimes }) => aggregate(queueTimes, { aggregation: 'percentile', percentile: 95 }),
+};
+
+export function kindOf(manager: Manager | undefined): Kind {
+  return manager ? entryOf(manager) : UNMANAGED;
+}
+
+function entryOf<T extends Type>(manager: ManagerOf<T>): Kind {
+  return KINDS[manager.type](manager);
 }
 
 function perDyno(ratio: number): Threshold {
   return { label: `ratio × dynos (${amount(ratio)} each)`, at: (dynos) => ratio * dynos };
 }
 
-interface Quantities {
-  readonly upscaleQuantity: number;
-  readonly downscaleQuantity: number;
-}
-
-function between<M extends Manager & Quantities>(
+function between(
   what: string,
   unit: string,
-  bounds: (manager: M) => readonly [low: number, high: number],
-): Kind<M> {
+  low: number,
+  high: number,
+  { upscaleQuantity, downscaleQuantity }: { readonly upscaleQuantity: number; readonly downscaleQuantity: number },
+): Kind {
   return {
     unit,
     label: `${what}, ${unit}`,
-    thresholds: (manager) =>
-      bounds(manager).map((height, index) => ({
-        label: `${index === 0 ? 'minimum' : 'maximum'} ${what} ${amount(height)} ${unit}`,
-        at: () => height,
-      })),
-    wanted: (manager, value, dynos) => {
-      const [low, high] = bounds(manager);
-      return value > high ? dynos + manager.upscaleQuantity : value < low ? dynos - manager.downscaleQuantity : dynos;
-    },
+    thresholds: [
+      { label: `minimum ${what} ${amount(low)} ${unit}`, at: () => low },
+      { label: `maximum ${what} ${amount(high)} ${unit}`, at: () => high },
+    ],
+    wanted: (value, dynos) =>
+      value > high ? dynos + upscaleQuantity : value < low ? dynos - downscaleQuantity : dynos,
   };
 }
 
-export function amount(value: number | null): string {
-  return value === null ? 'unknown' : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+/** `42 jobs`, `0.5 s`; `unknown` for null. */
+export function numberText(value: number | null, manager: Manager | undefined): string {
+  const { unit, singular = unit } = kindOf(manager);
+  return value === null ? 'unknown' : `${amount(value)} ${value === 1 ? singular : unit}`;
 }

@@ -1,5 +1,5 @@
-/** `--manager worker=job-queue-size,ratio=5,maximum=10`: a manager on the command line, checked as hirefire.json is. */
-import { UsageError } from '../../io/usage-error.js';
+/** Parses `--manager worker=job-queue-size,ratio=5,maximum=10`, with the checks of hirefire.json. */
+import { UsageError } from '../../io/errors.js';
 import { checked } from './checked.js';
 import { managersSchema, type Manager } from './schema.js';
 

@@ -1,16 +1,15 @@
-/** Which manager each process has: from flags, else the file, else a default for each worker. */
+/** Chooses the manager of each process: from flags, else the file, else a default for each worker. */
 import { WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
+import { RELEASE } from '../../io/procfile.js';
 import type { Config } from './config.js';
 import { managerSchema, type Manager } from './schema.js';
 import * as z from 'zod/mini';
 
-/** What a process gets when neither the file nor a flag says anything of any process. */
+/** For each worker if neither the file nor a flag has any manager. */
 export const DEFAULT_MANAGER: Manager = z.parse(managerSchema, { type: 'job-queue-size' });
 export const DEFAULT_MANAGER_TEXT = 'job-queue-size, ratio 1, 0 to 3 dynos';
 
 export type Managers = ReadonlyMap<string, Manager>;
-
-const NEVER_BY_DEFAULT = [WEB_PROC_NAME, 'release'];
 
 /** Flags win over the file, process by process. Undefined: neither has a manager, so `defaultManagers` applies. */
 export function chosenManagers(
@@ -24,6 +23,6 @@ export function chosenManagers(
 /** The default for each of these processes but `web` and `release`. */
 export function defaultManagers(processes: Iterable<string>): Managers {
   return new Map(
-    [...processes].filter((name) => !NEVER_BY_DEFAULT.includes(name)).map((name) => [name, DEFAULT_MANAGER]),
+    [...processes].filter((name) => ![WEB_PROC_NAME, RELEASE].includes(name)).map((name) => [name, DEFAULT_MANAGER]),
   );
 }

@@ -1,8 +1,7 @@
-/** What hirefire.json may say: the one source of its check, its types and its JSON schema (hirefire.schema.json). */
+/** The format of hirefire.json: the one source of its check, its types and its JSON schema (hirefire.schema.json). */
 import * as z from 'zod/mini';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
 
-/** A field that is described in the JSON schema; `use` says in an error what is allowed. */
 const wholeNumber = (atLeast: number, atMost = 1_000_000) => {
   const error = `use a whole number from ${atLeast} to ${atMost}`;
   return z.int({ error }).check(z.gte(atLeast, { error }), z.lte(atMost, { error }));
@@ -22,14 +21,14 @@ const trueOrFalse = (byDefault: boolean) => z._default(z.boolean({ error: 'use t
 
 const oneOf = <const T extends string>(...values: T[]) => z.enum(values, { error: `use ${values.join(', ')}` });
 
-/** Every key is known, and an unknown one is told which are. */
+/** An object without unknown keys; the error for one lists the known keys. */
 const knownKeys = <T extends z.core.$ZodLooseShape>(shape: T) =>
   z.strictObject(shape, {
     error: ({ code }) =>
       code === 'unrecognized_keys' ? `is unknown: use ${Object.keys(shape).join(', ')}` : 'use an object',
   });
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const time = (pattern: RegExp, error: string) => z.string({ error }).check(z.regex(pattern, { error }));
 
@@ -128,18 +127,20 @@ const requestsPerMinute = knownKeys({
   ratio: wholeNumber(1).check(z.describe('Requests a minute per dyno.')),
 }).check(boundsInOrder());
 
-const TYPES_OF_WORKERS: readonly string[] = ['job-queue-size', 'job-queue-latency'];
-const TYPES_OF_WEB: readonly string[] = ['request-queue-time', 'response-time', 'requests-per-minute'];
+const OF_WORKERS = [jobQueueSize, jobQueueLatency] as const;
+const OF_WEB = [requestQueueTime, responseTime, requestsPerMinute] as const;
 
-/** One manager, as HireFire's form has it. */
-export const managerSchema = z.discriminatedUnion(
-  'type',
-  [jobQueueSize, jobQueueLatency, requestQueueTime, responseTime, requestsPerMinute],
-  {
-    error: ({ input }) =>
-      typeof input === 'object' ? `use ${[...TYPES_OF_WORKERS, ...TYPES_OF_WEB].join(', ')}` : 'use an object',
-  },
-);
+function typesOf(managers: readonly { shape: { type: { def: { values: readonly string[] } } } }[]): readonly string[] {
+  return managers.flatMap(({ shape }) => shape.type.def.values);
+}
+const TYPES_OF_WORKERS = typesOf(OF_WORKERS);
+const TYPES_OF_WEB = typesOf(OF_WEB);
+
+/** One manager, with the fields of HireFire's form. */
+export const managerSchema = z.discriminatedUnion('type', [...OF_WORKERS, ...OF_WEB], {
+  error: ({ input }) =>
+    typeof input === 'object' ? `use ${[...TYPES_OF_WORKERS, ...TYPES_OF_WEB].join(', ')}` : 'use an object',
+});
 
 export type Manager = z.output<typeof managerSchema>;
 export type TimeRange = z.output<typeof timeRange>;
@@ -191,7 +192,7 @@ interface Bounds {
   readonly timeRanges: readonly TimeRange[];
 }
 
-/** No minimum is above its maximum, in the time ranges neither. */
+/** No minimum is above its maximum, not even in a time range. */
 function boundsInOrder() {
   return z.check<Bounds>(({ value: manager, issues }) => {
     const { minimum, maximum, timeRanges } = manager;

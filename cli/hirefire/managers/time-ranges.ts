@@ -1,5 +1,5 @@
-/** Which bounds hold at a moment: the first time range that matches, else the manager's own. */
-import type { Manager, TimeRange } from './schema.js';
+/** The bounds at a given time: those of the first time range that matches, else the manager's. */
+import { DAYS, type Manager, type TimeRange } from './schema.js';
 
 export interface Bounds {
   readonly minimum: number;
@@ -15,30 +15,21 @@ export function boundsAt(manager: Manager, at: number, timeZone: string): Bounds
 
 type Day = TimeRange['days'][number];
 
-const DAY_BEFORE: Readonly<Record<Day, Day>> = {
-  mon: 'sun',
-  tue: 'mon',
-  wed: 'tue',
-  thu: 'wed',
-  fri: 'thu',
-  sat: 'fri',
-  sun: 'sat',
-};
-
 interface LocalTime {
   readonly day: Day;
   readonly minute: number;
 }
 
-/** Whether a range matches: by the clock on the wall, so on the days of a time change too. */
+/** Whether a range matches, by local time, even on days when the clocks change. */
 function matches({ day, minute }: LocalTime): (range: TimeRange) => boolean {
   return ({ from, until, days }) => {
     const [begin, end] = [minutesOf(from), minutesOf(until)];
     if (begin < end) {
       return days.includes(day) && begin <= minute && minute < end;
     }
-    // Over midnight: its day is the one on which it began.
-    return (days.includes(day) && begin <= minute) || (days.includes(DAY_BEFORE[day]) && minute < end);
+    // A range over midnight belongs to the day on which it began.
+    const dayBefore = DAYS.at(DAYS.indexOf(day) - 1) ?? day;
+    return (days.includes(day) && begin <= minute) || (days.includes(dayBefore) && minute < end);
   };
 }
 
@@ -61,11 +52,9 @@ function localTime(at: number, timeZone: string): LocalTime {
   return { day, minute: Number(parts.get('hour')) * 60 + Number(parts.get('minute')) };
 }
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Kept, because making one is slow. */
+/** Cached, because making a format is slow. */
 function formatIn(timeZone: string): Intl.DateTimeFormat {
   const format =
     formats.get(timeZone) ??

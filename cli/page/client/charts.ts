@@ -1,9 +1,9 @@
-/** The charts of one process: its number, and its dynos below, over the same time. */
+/** The charts of one process: its number and, below, its dynos over the same time. */
 import uPlot from 'uplot';
 import { kindOf } from '../../hirefire/managers/kinds.js';
-import type { Manager } from '../../hirefire/managers/schema.js';
-import type { Point } from '../../run/run-state.js';
-import { amount, clock, element } from './dom.js';
+import { amount, clock } from '../../io/format.js';
+import { managerAt, type ManagerSince, type Point } from '../../run/run-process.js';
+import { element } from './dom.js';
 
 const NUMBER_HEIGHT = 190;
 const DYNOS_HEIGHT = 120;
@@ -25,7 +25,6 @@ export class Charts {
 
   constructor(
     private readonly name: string,
-    /** What the number is, with its unit. */
     private readonly label: string,
     private readonly unit: string,
   ) {
@@ -34,15 +33,28 @@ export class Charts {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#make());
   }
 
-  show(points: readonly Point[], manager: Manager | null): void {
-    const thresholds = manager ? kindOf(manager).thresholds(manager) : [];
+  /** Draws each point with the thresholds and bounds of its time. */
+  show(points: readonly Point[], managers: readonly ManagerSince[]): void {
+    const current = managers.at(-1)?.manager;
+    const labels = kindOf(current).thresholds.map(({ label }) => label);
     const xs = points.map(({ t }) => t);
-    const bound = (height: number | undefined): (number | null)[] => xs.map(() => height ?? null);
+    const then = points.map((point) => {
+      const manager = managerAt(managers, point.t);
+      return { bounds: manager, heights: kindOf(manager).thresholds.map(({ at }) => at(point.dynos)) };
+    });
     this.#data = [
-      [xs, points.map(({ value }) => value), ...thresholds.map(({ at }) => points.map(({ dynos }) => at(dynos)))],
-      [xs, points.map(({ dynos }) => dynos), bound(manager?.minimum), bound(manager?.maximum)],
+      [
+        xs,
+        points.map(({ value }) => value),
+        ...labels.map((_, index) => then.map(({ heights }) => heights[index] ?? null)),
+      ],
+      [
+        xs,
+        points.map(({ dynos }) => dynos),
+        then.map(({ bounds }) => bounds?.minimum ?? null),
+        then.map(({ bounds }) => bounds?.maximum ?? null),
+      ],
     ];
-    const labels = thresholds.map(({ label }) => label);
     const drawnFor = labels.join('|');
     if (this.#plots.length === 0 || drawnFor !== this.#drawnFor) {
       this.#drawnFor = drawnFor;
@@ -50,7 +62,7 @@ export class Charts {
         element('li', {}, this.label),
         ...labels.map((label) => element('li', { class: 'threshold' }, label)),
         element('li', { class: 'dynos' }, 'dynos'),
-        ...(manager ? [element('li', { class: 'threshold' }, 'minimum and maximum of dynos')] : []),
+        ...(current ? [element('li', { class: 'threshold' }, 'minimum and maximum of dynos')] : []),
       );
       this.#make();
     } else {

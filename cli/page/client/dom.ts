@@ -1,7 +1,7 @@
-/** Elements with less ceremony. */
+/** Shorter ways to make and fill elements. */
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
-/** An element; an attribute that is false is left out. */
+/** Leaves out attributes that are false. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -17,20 +17,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Says it, unless it is said already: so nothing that did not change is read out again. */
-export function say(where: Node, text: string): void {
+/** Sets the text only when it changed, so screen readers stay quiet. */
+export function setText(where: Node, text: string): void {
   if (where.textContent !== text) {
     where.textContent = text;
   }
-}
-
-export function clock(seconds: number): string {
-  const parts = [Math.floor(seconds / 60), Math.floor(seconds % 60)].map((part) => `${part}`.padStart(2, '0'));
-  return parts.join(':');
-}
-
-export { amount } from '../../hirefire/managers/kinds.js';
-
-export function dollars(value: number): string {
-  return `$${value.toFixed(value < 1 ? 4 : 2)}`;
 }

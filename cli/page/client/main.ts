@@ -1,9 +1,10 @@
-/** The page: of a run that goes on, by server-sent events; or of a report, which is in the page itself. */
-import { sentenceOf, type RunEvent } from '../../run/run-state.js';
+/** The page of a live run, by server-sent events, or of the report in the page itself. */
+import { amount, clock } from '../../io/format.js';
+import { costOf, dynoHours } from '../../run/cost.js';
+import { sentenceOf, type RunEvent } from '../../run/events.js';
 import type { Report } from '../../run/report.js';
-import { kindOf } from '../../hirefire/managers/kinds.js';
 import { ALL_EVENT, EVENTS_PATH, MORE_EVENT, type PageMessage, type PageProcess } from '../messages.js';
-import { amount, clock, dollars, element, say } from './dom.js';
+import { element, setText } from './dom.js';
 import { ProcessCard } from './process-card.js';
 
 const MAX_EVENTS_SHOWN = 500;
@@ -47,7 +48,7 @@ class PageOfRun {
   }
 
   show({ processes, events, canScale, title: text }: PageMessage): void {
-    say(title, text);
+    setText(title, text);
     document.title = `${text} · nestjs-hirefire`;
     for (const process of processes) {
       let card = this.#cards.get(process.name);
@@ -64,22 +65,17 @@ class PageOfRun {
 
   /** Of all processes together. */
   #showCost(processes: readonly PageProcess[]): void {
-    const sum = (pick: (process: PageProcess) => number | null): number =>
-      processes.reduce((total, process) => total + (pick(process) ?? 0), 0);
-    const [seconds, atMaximum] = [sum((one) => one.dynoSeconds), sum((one) => one.dynoSecondsAtMaximum)];
-    const hasPrices = processes.some(({ cost }) => cost !== null);
-    const spent = (used: number, cost: number): string =>
-      `${(used / 3600).toFixed(3)} dyno hours${hasPrices ? `, ${dollars(cost)}` : ''}`;
-    say(
-      this.#cost,
-      `Cost: ${spent(
-        seconds,
-        sum(({ cost }) => cost),
-      )}; always at the maximum: ${spent(
-        atMaximum,
-        sum(({ costAtMaximum }) => costAtMaximum),
-      )}`,
-    );
+    const hasPrices = processes.some(({ price }) => price !== null);
+    const total = (pick: (process: PageProcess) => number): string => {
+      const seconds = processes.reduce((sum, process) => sum + pick(process), 0);
+      const cost = processes.reduce((sum, process) => sum + costOf(pick(process), process.price ?? 0), 0);
+      return dynoHours(seconds, hasPrices ? cost : undefined);
+    };
+    const [used, atMaximum] = [
+      total(({ dynoSeconds }) => dynoSeconds),
+      total(({ dynoSecondsAtMaximum }) => dynoSecondsAtMaximum),
+    ];
+    setText(this.#cost, `Cost: ${used}; always at the maximum: ${atMaximum}`);
   }
 
   addNode(node: HTMLElement): void {
@@ -102,7 +98,7 @@ class PageOfRun {
       this.#events.lastElementChild?.remove();
     }
     if (this.#problems > 0) {
-      say(this.#alert, `⚠ ${this.#problems} ${this.#problems === 1 ? 'problem' : 'problems'}, see the events`);
+      setText(this.#alert, `⚠ ${this.#problems} ${this.#problems === 1 ? 'problem' : 'problems'}, see the events`);
     }
   }
 }
@@ -112,11 +108,11 @@ function showRun(): void {
   let startedAt = Date.now();
   let speed = 1;
   let isConnected: boolean | undefined;
-  const tell = (): void => {
+  const showStatus = (): void => {
     const seconds = (Date.now() - startedAt) / 1000;
     const faster = speed === 1 ? '' : `, HireFire’s clock ${amount(speed)} times faster`;
-    // Not told each second to those who listen.
-    say(
+    // The seconds go into a tooltip: a screen reader would read them out each time.
+    setText(
       status,
       isConnected === undefined
         ? 'connecting …'
@@ -133,7 +129,7 @@ function showRun(): void {
       ({ startedAt, speed } = message);
       isConnected = true;
       take(message);
-      tell();
+      showStatus();
     });
   };
   listen(ALL_EVENT, (message) => {
@@ -142,21 +138,19 @@ function showRun(): void {
   });
   listen(MORE_EVENT, (message) => page.show(message));
   stream.addEventListener('error', () => (isConnected = false));
-  setInterval(tell, 500);
-  tell();
+  setInterval(showStatus, 500);
+  showStatus();
 }
 
 function showReport(report: Report): void {
   const page = new PageOfRun(false);
   const startedAt = Date.parse(report.startedAt);
   const processes = Object.entries(report.processes).map(([name, process]): PageProcess => {
-    const { manager, series, dynoSeconds, dynoSecondsAtMaximum } = process;
+    const { manager, series, dynoSeconds, dynoSecondsAtMaximum, worst } = process;
+    const { managers = manager ? [{ t: 0, manager }] : [] } = process;
     return {
-      ...{ name, manager, dynoSeconds, dynoSecondsAtMaximum, points: series },
-      unit: manager ? kindOf(manager).unit : 'ms',
+      ...{ name, managers, dynoSeconds, dynoSecondsAtMaximum, worst, points: series, price: null },
       dynos: series.at(-1)?.dynos ?? 0,
-      cost: null,
-      costAtMaximum: null,
     };
   });
   const events = report.problems.map(({ t, message, cure }): RunEvent => ({
@@ -167,7 +161,7 @@ function showReport(report: Report): void {
   page.show({ title: 'simulate: report', startedAt, speed: report.speed, canScale: false, processes, events });
   page.addNode(figuresOf(report));
   const seconds = (Date.parse(report.endedAt) - startedAt) / 1000;
-  say(status, `${new Date(startedAt).toLocaleString()}, for ${clock(seconds)}`);
+  setText(status, `${new Date(startedAt).toLocaleString()}, for ${clock(seconds)}`);
 }
 
 function figuresOf({ polls, router, problems }: Report): HTMLElement {

@@ -1,20 +1,20 @@
 /** The form that changes a manager while the app runs. */
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { MANAGER_PATH, SCALE_PATH, type ManagerChange, type ScaleByHand } from '../messages.js';
-import { element, say } from './dom.js';
+import { element, setText } from './dom.js';
 
-/** What a text can be. */
+/** The values of settings that are texts. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = { aggregation: ['average', 'percentile'] };
 
-/** Asks the command; why it refused, or nothing. */
+/** @returns the reason of a refusal, or an empty text */
 async function post(path: string, body: ManagerChange | ScaleByHand): Promise<string> {
   try {
-    const answer = await fetch(path, {
+    const response = await fetch(path, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
-    return answer.ok ? '' : await answer.text();
+    return response.ok ? '' : await response.text();
   } catch {
     return 'The run has ended, or does not answer.';
   }
@@ -59,7 +59,7 @@ export class ManagerForm {
     this.show(manager);
   }
 
-  /** What another browser has changed is shown; what is being typed here stays. */
+  /** Shows changes from other browsers, and keeps what the user is typing. */
   show(manager: Manager): void {
     const text = JSON.stringify(manager);
     if (text !== this.#shown) {
@@ -76,8 +76,8 @@ export class ManagerForm {
     });
     const manager = { ...this.#manager, ...Object.fromEntries(settings) };
     const problem = await post(MANAGER_PATH, { process: this.process, manager });
-    say(this.#error, problem);
-    say(this.#done, problem === '' ? 'Changed: the next checkup decides by it.' : '');
+    setText(this.#error, problem);
+    setText(this.#done, problem === '' ? 'Changed: the next checkup decides by it.' : '');
   }
 }
 
@@ -94,7 +94,7 @@ function field(name: string, value: unknown): HTMLElement | undefined {
     const options = choices.map((choice) => element('option', { selected: choice === value }, choice));
     return element('label', {}, words(name), element('select', { name }, ...options));
   }
-  // The type stays, and time ranges are for hirefire.json.
+  // The type can't be changed, and time ranges are set in hirefire.json.
   return undefined;
 }
 
@@ -133,7 +133,7 @@ export class DynoButtons {
   async #scale(change: number): Promise<void> {
     const dynos = Math.max(this.#dynos + change, 0);
     const problem = await post(SCALE_PATH, { process: this.process, dynos });
-    say(this.#error, problem);
+    setText(this.#error, problem);
     if (problem === '') {
       this.#dynos = dynos;
     }

@@ -1,16 +1,18 @@
-/** What the page shows of one process: figures, charts, a table of the same values, and controls. */
-import type { Point } from '../../run/run-state.js';
+/** The card of one process: figures, charts, a table of the same values, and controls. */
+import { kindOf, numberText } from '../../hirefire/managers/kinds.js';
+import { amount, clock } from '../../io/format.js';
+import { dynoHoursAt } from '../../run/cost.js';
+import type { Point } from '../../run/run-process.js';
 import type { PageProcess } from '../messages.js';
-import { kindOf } from '../../hirefire/managers/kinds.js';
 import { Charts } from './charts.js';
-import { amount, clock, dollars, element, say } from './dom.js';
+import { element, setText } from './dom.js';
 import { DynoButtons, ManagerForm } from './manager-form.js';
 
 /** Rows of the table, the newest first. */
 const MAX_ROWS = 200;
 
 export interface CardOptions {
-  /** Whether the run goes on, and its settings can be changed. */
+  /** Whether the run goes on, so its settings can be changed. */
   readonly isLive: boolean;
   readonly canScale: boolean;
 }
@@ -28,9 +30,9 @@ export class ProcessCard {
   #process: PageProcess;
 
   constructor(process: PageProcess, { isLive, canScale }: CardOptions) {
-    const { name, unit, manager } = process;
-    // Of web, which nobody scales, the app measures the queue time.
-    const label = manager ? kindOf(manager).label : 'queue time, ms';
+    const { name, managers } = process;
+    const manager = managers.at(-1)?.manager;
+    const { label, unit } = kindOf(manager);
     this.#process = process;
     this.#charts = new Charts(name, label, unit);
     this.#form = isLive && manager ? new ManagerForm(name, manager) : undefined;
@@ -49,7 +51,7 @@ export class ProcessCard {
         'div',
         { class: 'head' },
         element('h2', { id }, name),
-        element('p', { class: 'muted' }, manager?.type ?? 'nobody scales it'),
+        element('p', { class: 'muted' }, manager?.type ?? 'not managed'),
       ),
       this.#figures,
       element(
@@ -63,15 +65,16 @@ export class ProcessCard {
     );
   }
 
-  /** @param window - how many of the last seconds are shown; undefined: all */
+  /** @param window - the last seconds to show; undefined: all */
   show(process: PageProcess, window: number | undefined): void {
     this.#process = process;
     this.#points.push(...process.points);
     this.#addRows();
     this.#showFigures();
     this.#buttons?.show(process.dynos);
-    if (process.manager) {
-      this.#form?.show(process.manager);
+    const manager = process.managers.at(-1)?.manager;
+    if (manager) {
+      this.#form?.show(manager);
     }
     this.zoom(window);
   }
@@ -80,7 +83,7 @@ export class ProcessCard {
     const from = window === undefined ? -Infinity : (this.#points.at(-1)?.t ?? 0) - window;
     this.#charts.show(
       this.#points.filter(({ t }) => t >= from),
-      this.#process.manager,
+      this.#process.managers,
     );
   }
 
@@ -98,37 +101,27 @@ export class ProcessCard {
   }
 
   #showFigures(): void {
-    const { dynos, dynoSeconds, dynoSecondsAtMaximum, cost, costAtMaximum, manager, unit } = this.#process;
+    const { dynos, dynoSeconds, dynoSecondsAtMaximum, worst, price, managers } = this.#process;
+    const manager = managers.at(-1)?.manager;
     const last = this.#points.at(-1);
-    const known = this.#points.flatMap(({ value }) => value ?? []);
-    const spent = (seconds: number, price: number | null): string =>
-      `${(seconds / 3600).toFixed(3)} h${price === null ? '' : `, ${dollars(price)}`}`;
-    this.#figure('now', last ? `${amount(last.value)} ${last.value === null ? '' : unit}` : '');
+    this.#figure('now', last ? numberText(last.value, manager) : '');
     this.#figure('dynos', `${dynos}`);
-    this.#figure(
-      'worst',
-      known.length === 0 ? 'unknown' : `${amount(known.reduce((one, other) => Math.max(one, other)))} ${unit}`,
-    );
-    this.#figure('dyno hours', spent(dynoSeconds, cost));
+    this.#figure('worst', numberText(worst, manager));
+    this.#figure('used', dynoHoursAt(price ?? undefined, dynoSeconds));
     if (manager) {
-      this.#figure(`always ${manager.maximum}`, spent(dynoSecondsAtMaximum, costAtMaximum));
+      this.#figure('always at its maximum', dynoHoursAt(price ?? undefined, dynoSecondsAtMaximum));
       const saved = dynoSecondsAtMaximum > 0 ? 1 - dynoSeconds / dynoSecondsAtMaximum : 0;
       this.#figure('saved', `${Math.round(saved * 100)} %`);
     }
   }
 
   #figure(label: string, text: string): void {
-    // The maximum, which is part of a label, can be changed.
-    const key = label.startsWith('always') ? 'always' : label;
-    let value = this.#values.get(key);
+    let value = this.#values.get(label);
     if (!value) {
       value = element('dd');
-      this.#values.set(key, value);
-      this.#figures.append(element('div', {}, element('dt'), value));
+      this.#values.set(label, value);
+      this.#figures.append(element('div', {}, element('dt', {}, label), value));
     }
-    if (value.previousElementSibling) {
-      say(value.previousElementSibling, label);
-    }
-    say(value, text.trim());
+    setText(value, text);
   }
 }

@@ -71,10 +71,12 @@ const kindsOf = (name: string): string[] => events.flatMap(({ dyno, kind }) => (
 describe('scaling', () => {
   it('starts dynos that know their names and have a port each, and stops the highest numbers first', async () => {
     formation.scale('polite', 3);
-    await until(() => formation.up('polite') === 3);
+    await until(() => formation.counts('polite').up === 3);
     formation.scale('polite', 1);
-    expect([formation.quantity('polite'), formation.up('polite'), formation.stopping('polite')]).toEqual([1, 1, 2]);
-    await until(() => formation.stopping('polite') === 0);
+    expect(formation.quantity('polite')).toBe(1);
+    expect(formation.counts('polite')).toEqual({ running: 3, up: 1, stopping: 2 });
+    await until(() => formation.counts('polite').stopping === 0);
+    expect(formation.counts('polite')).toEqual({ running: 1, up: 1, stopping: 0 });
     const stopping = events.flatMap(({ dyno, kind }) => (kind === 'stopping' ? dyno : []));
     expect(stopping).toEqual(['polite.3', 'polite.2']);
     expect(kindsOf('polite.1')).toEqual(['started', 'up']);
@@ -86,18 +88,18 @@ describe('scaling', () => {
     await until(said('slow.1 ready'));
     formation.scale('slow', 0);
     formation.scale('slow', 1);
-    await until(() => kindsOf('slow.1').includes('stopped') && formation.up('slow') === 1);
+    await until(() => kindsOf('slow.1').includes('stopped') && formation.counts('slow').up === 1);
     expect(kindsOf('slow.1').sort()).toEqual(['started', 'started', 'stopped', 'stopping', 'up', 'up']);
   });
 
-  it('counts the seconds of all dynos, those that have ended too', async () => {
+  it('has ended with an event for each dyno, even for one that never started', async () => {
     formation.scale('polite', 2);
-    await until(() => formation.up('polite') === 2);
+    formation.scale('polite', 1);
+    await until(() => kindsOf('polite.2').includes('stopped') && formation.counts('polite').up === 1);
+    expect(kindsOf('polite.2')).toEqual(['stopping', 'stopped']);
     await formation.stopAll(['polite']);
-    const seconds = formation.dynoSeconds('polite');
-    expect(seconds).toBeGreaterThan(0);
-    expect(formation.dynoSeconds('polite')).toBe(seconds);
-    expect(formation.dynoSeconds('other')).toBe(0);
+    expect(kindsOf('polite.1')).toEqual(['started', 'up', 'stopping', 'stopped']);
+    expect(formation.counts('polite')).toEqual({ running: 0, up: 0, stopping: 0 });
   });
 });
 
@@ -129,7 +131,7 @@ describe('stopping', () => {
     expect(alive()).toBe(0);
     const forked = [...lines.join('\n').matchAll(/ forked (\d+)/g)].map(([, pid]) => Number(pid));
     expect(forked).toHaveLength(2);
-    // Each leads a group of its own.
+    // Each leads its own group.
     expect(new MarkedProcesses(new Set(forked), []).find()).toEqual([]);
   });
 

@@ -272,7 +272,7 @@ it('H18 is an answer that a dyno cuts off: so does the router', async () => {
   expect(codes()).toEqual(['H18']);
 });
 
-it('a user who goes away is nobody’s fault, and the dyno learns of it', async () => {
+it('a user who goes away is not an error, and the dyno learns of it', async () => {
   let gone: Promise<unknown> = Promise.resolve();
   const arrived = new Promise<void>((resolve) => {
     void dyno('web.1', (_, response) => {

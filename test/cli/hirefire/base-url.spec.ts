@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpointsOf, parseBaseUrl } from '../../../cli/hirefire/base-url.js';
-import { UsageError } from '../../../cli/io/usage-error.js';
+import { UsageError } from '../../../cli/io/errors.js';
 
 describe('the URL of the app', () => {
   it.each([

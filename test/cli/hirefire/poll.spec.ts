@@ -1,7 +1,7 @@
 /** A poll of an app: which way it is asked, and what is taken for a number. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { parseBaseUrl } from '../../../cli/hirefire/base-url.js';
-import { excerpt } from '../../../cli/io/foreign-text.js';
+import { excerpt } from '../../../cli/io/untrusted.js';
 import { Poller, valuesOf } from '../../../cli/hirefire/poll.js';
 import { agent, closeServers, serve, TOKEN, type Agent } from '../support/servers.js';
 
@@ -92,7 +92,7 @@ describe('a number', () => {
   });
 });
 
-describe('what a stranger sent', () => {
+describe('untrusted text', () => {
   it('is shown without the token, as it is and as a URL has it', () => {
     expect(excerpt('at /hirefire/a%2Fb/info: a/b', 'a/b')).toBe('at /hirefire/***/info: ***');
   });

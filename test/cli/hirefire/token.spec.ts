@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findToken } from '../../../cli/hirefire/token.js';
-import { UsageError } from '../../../cli/io/usage-error.js';
+import { UsageError } from '../../../cli/io/errors.js';
 import { rejectionOf } from '../support/errors.js';
 
 describe('the token', () => {
@@ -22,7 +22,7 @@ describe('the token', () => {
     );
   });
 
-  it('must fit into a header, and is not told when it does not', async () => {
+  it('must fit into a header, and is not printed when it does not', async () => {
     const message = await rejectionOf(findToken('ses\name', {}, nothing), UsageError);
     expect(message).toBe('the token has characters that no header can carry: see --token and HIREFIRE_TOKEN');
   });

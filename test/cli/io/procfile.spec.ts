@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseProcfile } from '../../../cli/io/procfile.js';
-import { UsageError } from '../../../cli/io/usage-error.js';
+import { UsageError } from '../../../cli/io/errors.js';
 import { errorOf } from '../support/errors.js';
 
 describe('a Procfile', () => {

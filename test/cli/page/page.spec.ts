@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page as Tab } from 'playwright-core';
 import { parseManagerFlag } from '../../../cli/hirefire/managers/manager-flag.js';
-import { reportPage } from '../../../cli/page/report-page.js';
+import { readPage } from '../../../cli/page/page-file.js';
 import { servePage, type Page } from '../../../cli/page/serve-page.js';
-import { RunState } from '../../../cli/run/run-state.js';
 import type { Report } from '../../../cli/run/report.js';
+import { RunState } from '../../../cli/run/run-state.js';
+import { Scaling } from '../../../cli/run/scaling.js';
 import { startChromium } from '../../../tools/chromium.js';
 
 const PAGE = pathToFileURL('dist/cli/page.html');
@@ -18,6 +19,7 @@ const [, MANAGER] = parseManagerFlag('worker=job-queue-size,ratio=5,maximum=4');
 let browser: Browser;
 let tab: Tab;
 let state: RunState;
+let scaling: Scaling;
 let page: Page;
 let changes: unknown[];
 let complaints: string[];
@@ -33,9 +35,10 @@ afterAll(async () => {
 beforeEach(async () => {
   [changes, complaints] = [[], []];
   state = new RunState('simulate', new Date(), 1);
-  state.addProcess('worker', MANAGER, 0, 0, 30);
-  state.add('worker', { t: 1, value: 12, dynos: 3 });
-  state.add('worker', { t: 2, value: null, dynos: 3 });
+  scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
+  scaling.add('worker', MANAGER, 0, 3e6);
+  scaling.checkup('worker', 12, 1);
+  scaling.checkup('worker', null, 2);
   page = await servePage(
     state,
     {
@@ -54,7 +57,7 @@ afterEach(async () => {
 
 async function open(options: Parameters<Browser['newPage']>[0]): Promise<void> {
   tab = await browser.newPage(options);
-  // What the policy forbids, and what throws.
+  // Violations of the policy, and thrown errors.
   tab.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   tab.on('pageerror', (error) => complaints.push(error.message));
   tab.setDefaultTimeout(8_000);
@@ -70,15 +73,16 @@ describe('the page of a run', () => {
     expect(await cells()).toEqual(['00:02', 'unknown', '3', '00:01', '12', '3']);
     expect(await tab.getByRole('img', { name: /^Chart of jobs of worker .* now unknown jobs$/ }).count()).toBe(1);
     expect(await tab.getByRole('img', { name: /^Chart of the dynos of worker .* now 3$/ }).count()).toBe(1);
-    expect(await tab.getByText(/^Cost: 0\.001 dyno hours, \$0\.0000; always at the maximum: 0\.002/).count()).toBe(1);
+    const cost = tab.getByText('Cost: 0.001 dyno hours ($3.47); always at the maximum: 0.002 dyno hours ($9.26)');
+    expect(await cost.count()).toBe(1);
     expect(complaints).toEqual([]);
   });
 
-  it('goes on as the run does, and tells of a problem', async () => {
-    state.add('worker', { t: 3, value: 1_234, dynos: 4 });
-    state.addEvent({ t: 3, process: 'worker', level: 'problem', text: 'worker.1 was killed <b>' });
+  it('follows the run, and shows a problem', async () => {
+    scaling.checkup('worker', 1_234, 3675);
+    state.addEvent({ t: 3675, process: 'worker', level: 'problem', text: 'worker.1 was killed <b>' });
     await tab.getByText('⚠ Problem: worker.1 was killed <b>').waitFor();
-    expect((await cells()).slice(0, 3)).toEqual(['00:03', '1,234', '4']);
+    expect((await cells()).slice(0, 3)).toEqual(['1:01:15', '1,234', '4']);
     expect(await tab.getByRole('alert').first().textContent()).toBe('⚠ 1 problem, see the events');
     expect(complaints).toEqual([]);
   });
@@ -145,7 +149,7 @@ describe('the page of a report', () => {
       ],
     };
     const folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-test-'));
-    await writeFile(join(folder, 'out.html'), await reportPage(report, PAGE));
+    await writeFile(join(folder, 'out.html'), await readPage(report, PAGE));
     await tab.goto(pathToFileURL(join(folder, 'out.html')).href);
     await tab.getByText('was killed. Do this.').waitFor();
     expect(await cells()).toEqual(['00:01', '12', '3']);

@@ -1,25 +1,28 @@
-/** What the page's server answers, and to whom. */
+/** The page's server: its answers, and the sites that it refuses. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { parseManagerFlag } from '../../../cli/hirefire/managers/manager-flag.js';
 import type { Manager } from '../../../cli/hirefire/managers/schema.js';
-import { reportPage } from '../../../cli/page/report-page.js';
+import { readPage } from '../../../cli/page/page-file.js';
 import { servePage, type Page } from '../../../cli/page/serve-page.js';
 import { RunState } from '../../../cli/run/run-state.js';
+import { Scaling } from '../../../cli/run/scaling.js';
 
 const PAGE = pathToFileURL('dist/cli/page.html');
 const [, MANAGER] = parseManagerFlag('worker=job-queue-size,ratio=5,maximum=4');
 
 let state: RunState;
+let scaling: Scaling;
 let page: Page;
 let changes: unknown[];
 
 beforeEach(async () => {
   changes = [];
   state = new RunState('simulate', new Date(0), 1);
-  state.addProcess('worker', MANAGER, 0, 0, 30);
+  scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
+  scaling.add('worker', MANAGER, 0, 30);
   const controls = {
     setManager: (process: string, manager: Manager) => changes.push([process, manager]),
     scale: (process: string, dynos: number) => changes.push([process, dynos]),
@@ -66,7 +69,7 @@ describe('the page', () => {
   });
 
   it('of a report holds it, whatever its texts say', async () => {
-    const text = await reportPage({ text: '</script><script>alert(1)</script> $& $1' }, PAGE);
+    const text = await readPage({ text: '</script><script>alert(1)</script> $& $1' }, PAGE);
     const [, json = ''] = /id="report">([^]*?)<\/script>/.exec(text) ?? [];
     expect(JSON.parse(json)).toEqual({ text: '</script><script>alert(1)</script> $& $1' });
   });
@@ -147,25 +150,28 @@ describe('a change', () => {
 });
 
 describe('the stream', () => {
-  it('tells everything first, then only what is new, and ends with the page', async () => {
-    state.add('worker', { t: 1, value: 3, dynos: 1 });
-    state.addEvent({ t: 1, level: 'info', text: 'one' });
+  it('sends everything first, then only what is new, and ends with the page', async () => {
+    scaling.checkup('worker', 3, 1);
     const answer = await fetch(new URL('/events', page.url));
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-    const messages: [event: string | undefined, data: { points: unknown; events: unknown; cost: unknown }][] = [];
+    const messages: [
+      event: string | undefined,
+      data: { points: unknown; events: unknown; price: unknown; dynoSeconds: unknown },
+    ][] = [];
     const read = async (): Promise<boolean> => {
       const { done = true, value = '' } = (await reader?.read()) ?? {};
       for (const [, event, json = ''] of value.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)) {
         const { processes, events } = JSON.parse(json) as {
-          processes: { points: unknown; cost: unknown }[];
+          processes: { points: unknown; price: unknown; dynoSeconds: unknown }[];
           events: unknown;
         };
-        messages.push([event, { points: processes[0]?.points, cost: processes[0]?.cost, events }]);
+        const { points, price, dynoSeconds } = processes[0] ?? {};
+        messages.push([event, { points, price, dynoSeconds, events }]);
       }
       return !done;
     };
     await read();
-    state.add('worker', { t: 2, value: null, dynos: 1 });
+    scaling.checkup('worker', null, 2);
     state.addEvent({ t: 2, level: 'problem', text: 'two' });
     await read();
     const closed = page.close();
@@ -177,15 +183,17 @@ describe('the stream', () => {
         'all',
         {
           points: [{ t: 1, value: 3, dynos: 1 }],
-          cost: expect.any(Number),
-          events: [{ t: 1, level: 'info', text: 'one' }],
+          price: 30,
+          dynoSeconds: 0,
+          events: [{ t: 1, process: 'worker', level: 'info', text: '0 → 1 dyno, at 3 jobs' }],
         },
       ],
       [
         'more',
         {
           points: [{ t: 2, value: null, dynos: 1 }],
-          cost: expect.any(Number),
+          price: 30,
+          dynoSeconds: 1,
           events: [{ t: 2, level: 'problem', text: 'two' }],
         },
       ],

@@ -71,18 +71,18 @@ export interface Agent {
   readonly test?: string;
   /** Takes the place of the answer to the right token. */
   readonly answer?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** What is answered to anything else. */
+  /** Answers any other request. */
   readonly otherwise?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-/** What the official agents answer with. */
+/** The headers of the official agents. */
 export const AGENT_HEADERS = {
   'content-type': 'application/json',
   'cache-control': 'must-revalidate, private, max-age=0',
   'hirefire-resource': 'Node-1.2.0',
 };
 
-/** An app with an agent that answers as the official one for Node does, but where it is told otherwise. */
+/** An app whose agent answers as the official one for Node does, unless the settings change it. */
 export function agent(settings: Agent = {}): RequestListener {
   const {
     info = [{ name: 'worker', value: 4 }],

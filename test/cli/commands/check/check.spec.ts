@@ -39,7 +39,7 @@ interface Case {
   readonly app: Agent;
   /** Every check that is not as for a good app. */
   readonly troubles: Partial<Record<CheckId, Status>>;
-  /** What is said of one of them. */
+  /** The message of one of them. */
   readonly says?: readonly [id: CheckId, message: RegExp];
   readonly options?: CheckOptions;
 }
@@ -74,7 +74,7 @@ const cases: readonly Case[] = [
     what: 'an agent that knows the path only',
     app: { ways: ['path'] },
     troubles: { 'info-header': 'fail' },
-    says: ['info-header', /^a 404, though an agent is there: compare the token/],
+    says: ['info-header', /^404, although the app has an agent: compare the token/],
   },
   { what: 'an agent that knows the header only', app: { ways: ['header'] }, troubles: { 'info-path': 'fail' } },
   {
@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
     app: {},
     options: { token: 'another' },
     troubles: { ...NO_NUMBERS, agent: 'skip' },
-    says: ['info-header', /^a 404, though an agent is there: compare the token/],
+    says: ['info-header', /^404, although the app has an agent: compare the token/],
   },
   {
     what: 'an app that can not measure',
@@ -155,7 +155,7 @@ const cases: readonly Case[] = [
     what: 'JSON that is no array',
     app: { info: { worker: 1 } },
     troubles: { shape: 'fail' },
-    says: ['shape', /no array/],
+    says: ['shape', /not an array/],
   },
   {
     what: 'a process without a name',
@@ -206,7 +206,7 @@ const cases: readonly Case[] = [
   },
   { what: 'more than a number can be', app: { info: '[{"name":"a","value":1e999}]' }, troubles: { shape: 'fail' } },
   {
-    what: 'a quantity that is none beside a value',
+    what: 'a quantity that is not a number next to a value',
     app: { info: [{ name: 'a', value: 1, quantity: 'x' }] },
     troubles: { shape: 'fail' },
   },
@@ -229,7 +229,7 @@ const cases: readonly Case[] = [
     troubles: { procfile: 'ok' },
   },
   {
-    what: 'a process that nobody measures',
+    what: 'a process without a measurement',
     app: {},
     options: { procfile: 'web: x\nworker: z\nurgent: u' },
     troubles: { procfile: 'warn' },
@@ -295,7 +295,7 @@ describe('check', () => {
     expect(troublesOf(await findingsOf(`${url}/app/?x#y`))).toEqual({});
   });
 
-  it('tells that a token of "development" is no secret', async () => {
+  it('reports that a token of "development" is no secret', async () => {
     const { url } = await serve((request, response) => {
       request.url = request.url?.replace('development', TOKEN);
       if (request.headers['hirefire-token'] === 'development') {
@@ -306,13 +306,13 @@ describe('check', () => {
     expect(troublesOf(await findingsOf(url, { token: 'development' }))).toEqual({ 'development-token': 'warn' });
   });
 
-  it('tells an app that does not answer, and tries nothing more', async () => {
+  it('reports an app that does not answer, and tries nothing more', async () => {
     const findings = await findingsOf(`http://127.0.0.1:${await freePort()}`);
     expect(troublesOf(findings)).toEqual({ ...skipped('reachable'), reachable: 'fail' });
     expect(findings.reachable.message).toMatch(/refused: start the app/);
   });
 
-  it('tells a wrong certificate', async () => {
+  it('reports a wrong certificate', async () => {
     const { url } = await serveTls(CertificateAuthority.create().certificate, agent());
     const { reachable } = await findingsOf(url);
     expect(reachable).toEqual({
@@ -321,7 +321,7 @@ describe('check', () => {
     });
   });
 
-  it('tells a server that hangs', async () => {
+  it('reports a server that hangs', async () => {
     const { url } = await serve(() => undefined);
     const { reachable } = await findingsOf(url, { timeoutMs: 200 });
     expect(reachable).toMatchObject({
@@ -330,7 +330,7 @@ describe('check', () => {
     });
   });
 
-  it('tells a server that drips', async () => {
+  it('reports a server that drips', async () => {
     const { url } = await serveRaw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[');
     });
@@ -358,7 +358,7 @@ describe('check', () => {
     expect(findings['info-path'].seen).toMatch(/^301 .*\/hirefire\/\*\*\*\/info$/);
   });
 
-  it('tells polls that fail now and then', async () => {
+  it('reports polls that fail now and then', async () => {
     let polls = 0;
     const { url } = await serve(
       agent({
@@ -370,7 +370,7 @@ describe('check', () => {
     expect(findings['answer-time'].message).toMatch(/^1 of 2 polls failed: 503/);
   });
 
-  it('tells polls that fail when they come together', async () => {
+  it('reports polls that fail when they come together', async () => {
     let open = 0;
     const { url } = await serve(
       agent({
@@ -388,7 +388,7 @@ describe('check', () => {
     expect(findings.parallel.message).toMatch(/^at once, \d+ of 10 polls failed: /);
   });
 
-  it('tells polls that wait for each other', async () => {
+  it('reports polls that wait for each other', async () => {
     let polls = 0;
     let last = Promise.resolve();
     const { url } = await serve(
@@ -403,7 +403,7 @@ describe('check', () => {
     expect(troublesOf(await findingsOf(url))).toEqual({ parallel: 'warn' });
   });
 
-  it('tells an app that is slow', async () => {
+  it('reports an app that is slow', async () => {
     let polls = 0;
     const { url } = await serve(
       agent({

@@ -13,7 +13,7 @@ afterEach(async () => {
   await closeServers();
 });
 
-/** @param location - what stands beside `proxy_pass` */
+/** @param location - more directives next to `proxy_pass` */
 async function findingsBehind(location: string, http = ''): Promise<Findings> {
   const { url } = await serve(agent());
   const port = await freePort();
@@ -30,7 +30,7 @@ describe('check, behind nginx', () => {
     expect(troublesOf(await findingsBehind('', http))).toEqual({});
   });
 
-  it('tells that it redirects to https', async () => {
+  it('finds that it redirects to https', async () => {
     const findings = await findingsBehind('return 301 https://$host$request_uri;');
     expect(findings['info-header'].message).toMatch(
       /^a redirect to https: give the https URL, and turn on "ssl" in HireFire/,
@@ -39,12 +39,12 @@ describe('check, behind nginx', () => {
     expect(findings.shape.status).toBe('skip');
   });
 
-  it('tells that browsers and proxies may keep the numbers', async () => {
+  it('finds that browsers and proxies may keep the numbers', async () => {
     const findings = await findingsBehind('expires 60; proxy_hide_header cache-control;');
     expect(troublesOf(findings)).toEqual({ caching: 'warn' });
   });
 
-  it('tells that its cache gives the numbers to anybody', async () => {
+  it('finds that its cache gives the numbers to anybody', async () => {
     const findings = await findingsBehind(
       'proxy_cache all; proxy_cache_valid 200 60s; proxy_ignore_headers cache-control;',
       'proxy_cache_path cache keys_zone=all:1m;',
@@ -52,7 +52,7 @@ describe('check, behind nginx', () => {
     expect(troublesOf(findings)).toEqual({ 'wrong-token': 'fail', 'no-token': 'fail', 'development-token': 'warn' });
   });
 
-  it('tells that the app behind it is away', async () => {
+  it('finds that the app behind it is away', async () => {
     const port = await freePort();
     nginx = await Nginx.start(
       port,

@@ -60,9 +60,9 @@ describe.each(ADAPTERS)('check, on an app with this package on %s', (adapter) =>
     expect(JSON.stringify(findings)).not.toContain(TOKEN);
   });
 
-  it('tells a token of the app that is another', async () => {
+  it('recognises another token', async () => {
     const findings = await findingsOf(await start(WorkerProc), { token: 'another' });
-    expect(findings['info-header'].message).toMatch(/^a 404, though an agent is there: compare the token/);
+    expect(findings['info-header'].message).toMatch(/^404, although the app has an agent: compare the token/);
     expect(findings.test.status).toBe('ok');
   });
 });

@@ -19,7 +19,7 @@ describe('an answer that is no agent’s', () => {
       '<iframe src="//www.herokucdn.com/error-pages/application-error.html">',
     ],
     [
-      "Fastify's 404: no agent is in this app",
+      "Fastify's 404: this app has no agent",
       404,
       '{"message":"Route GET:/hirefire/test not found","error":"Not Found","statusCode":404}',
     ],
@@ -29,7 +29,7 @@ describe('an answer that is no agent’s', () => {
       '{"message":"Cannot GET /hirefire/test","error":"Not Found","statusCode":404}',
     ],
     [
-      "Express's 404 page: no agent is in this app",
+      "Express's 404 page: this app has no agent",
       404,
       '<!DOCTYPE html><body><pre>Cannot GET /hirefire/test</pre></body>',
     ],
@@ -58,7 +58,7 @@ describe('an answer that is no agent’s', () => {
     ],
     ["a single-page app's index.html: a catch-all route answers before the agent", 200, '<html><app-root></app-root>'],
     ['a login page', 200, '<!doctype html><form action="/users/sign_in"><input type="password">'],
-    ['an HTML page, as of a catch-all route', 200, '\n<!DOCTYPE html><title>Shop</title>'],
+    ['an HTML page, such as from a catch-all route', 200, '\n<!DOCTYPE html><title>Shop</title>'],
     ['401: something asks for a login or refuses', 401, 'Unauthorized'],
     ['304, an answer without numbers', 304, ''],
     ['a 404', 404, ''],

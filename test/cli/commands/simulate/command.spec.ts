@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the app tells HireFire. */
+/** Sets the app's number. */
 async function report(value: number): Promise<void> {
   await writeNumbers(folder, JSON.stringify([{ name: 'worker', value }]));
 }
@@ -168,7 +168,7 @@ describe('what goes wrong', () => {
 });
 
 describe('a job that was interrupted', () => {
-  it('is told once for all the dynos that ended at once, and exits 1', async () => {
+  it('is reported once for all the dynos that ended at once, and exits 1', async () => {
     await procfile(WEB, 'worker: exec sleep 1000');
     await report(4);
     const manager = 'worker=job-queue-size,decrementable=true,maximum=4';
@@ -259,8 +259,8 @@ describe('refused with exit 2, before anything is started', () => {
     ['a --report of another ending', ['--report', 'out.txt'], '--report: "out.txt" ends neither in .json nor in .html'],
     ['a --report in no folder', ['--report', 'none/out.json'], "--report: none/out.json can't be written"],
     ['a --config that is not there', ['--config', 'none.json'], '--config: there is no file none.json'],
-    ['a manager for no process', ['--manager', 'mail=job-queue-size'], 'the manager "mail" is for no process'],
-    ['a manager for release', ['--manager', 'release=job-queue-size'], 'the manager "release" is for no process'],
+    ['a manager for no process', ['--manager', 'mail=job-queue-size'], 'no running process is called "mail"'],
+    ['a manager for release', ['--manager', 'release=job-queue-size'], 'no running process is called "release"'],
     ['a speed of 0', ['--speed', '0'], '--speed'],
     ['a port that is none', ['--port', '99999'], '--port'],
     ['a duration that is none', ['--for', 'ever'], '--for'],
@@ -287,7 +287,7 @@ describe('refused with exit 2, before anything is started', () => {
     const code = await started.ended();
     taken.close();
     expect(code).toBe(2);
-    expect(started.text).toContain(`--port: ${port} can't be listened on`);
+    expect(started.text).toContain(`--port: can't listen on port ${port}`);
     expect(started.processes()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the app in app/web.mjs tells HireFire from now on, written before anything else happens; never half of it. */
+/** Sets the numbers of the app in app/web.mjs: written at once, and never half. */
 export async function writeNumbers(folder: string, text: string): Promise<void> {
   const path = join(folder, 'numbers.json');
   writeFileSync(`${path}.part`, text);

@@ -3,10 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseManagerFlag } from '../../../../cli/hirefire/managers/manager-flag.js';
-import type { RunState } from '../../../../cli/run/run-state.js';
-import type { Report } from '../../../../cli/run/report.js';
 import { Simulation, type SimulationSettings } from '../../../../cli/commands/simulate/simulation.js';
+import { summaryOf } from '../../../../cli/commands/simulate/summary.js';
+import type { PageMessage, PageProcess } from '../../../../cli/page/messages.js';
+import { servePage } from '../../../../cli/page/serve-page.js';
+import { dynoHoursAt } from '../../../../cli/run/cost.js';
+import type { Report } from '../../../../cli/run/report.js';
+import type { RunState } from '../../../../cli/run/run-state.js';
 import { writeNumbers } from './numbers.js';
 
 const APP = resolve('test/cli/commands/simulate/app');
@@ -84,6 +89,15 @@ const event =
 
 const valuesOf = (state: RunState): unknown[] => state.process('worker')?.series.map(({ value }) => value) ?? [];
 
+async function workerOnPage(): Promise<PageProcess | undefined> {
+  const page = await servePage(simulation.state, simulation.controls, pathToFileURL('dist/cli/page.html'));
+  const stream = await fetch(new URL('/events', page.url));
+  const text = stream.text();
+  await page.close();
+  const [, json = ''] = /^data: (.*)$/m.exec(await text) ?? [];
+  return (JSON.parse(json) as PageMessage).processes.find(({ name }) => name === 'worker');
+}
+
 /** Waits for that many further ones. */
 async function checkups(count: number): Promise<void> {
   const before = valuesOf(simulation.state).length;
@@ -108,7 +122,7 @@ describe('a worker that ignores SIGTERM', () => {
       },
     ]);
     expect(processes.worker?.series.at(-1)).toMatchObject({ value: 0, dynos: 0 });
-    expect(simulation.problemCounts).toEqual(new Map([['killed', 1]]));
+    expect(simulation.state.problemCounts).toEqual(new Map([['killed', 1]]));
   });
 
   it('is killed at the end of the run without a problem', async () => {
@@ -179,6 +193,50 @@ describe('idle dynos that end at once on SIGTERM while another one of their proc
   });
 });
 
+describe('dyno seconds', () => {
+  it('of a worker that is slow to stop are those of its process, the same for page, terminal and report', async () => {
+    await report(1);
+    await writeFile(join(folder, 'worker.1'), '');
+    const worker = `exec node ${APP}/worker.mjs finish`;
+    const times = { ...TIMES, grace: 10_000 };
+    const { ended } = await start(worker, 'job-queue-size,maximum=4', { times, prices: new Map([['worker', 1e6]]) });
+    await until(() => lines.includes('worker.1 works'));
+    await report(0);
+    await until(event(/^1 → 0 dyno/));
+    await checkups(10);
+    await rm(join(folder, 'worker.1'));
+    const { startedAt, endedAt, processes } = await ended;
+
+    const { events } = simulation.state;
+    const tOf = (pattern: RegExp): number => events.find(({ text }) => pattern.test(text))?.t ?? NaN;
+    const { dynoSeconds = NaN, dynoSecondsAtMaximum = NaN } = processes.worker ?? {};
+    expect(dynoSeconds).toBeGreaterThanOrEqual(tOf(/worker\.1 stopped/) - tOf(/worker\.1 is up/));
+    expect(dynoSecondsAtMaximum).toBe((4 * (Date.parse(endedAt) - Date.parse(startedAt))) / 1000);
+    expect(await workerOnPage()).toMatchObject({ dynoSeconds, dynoSecondsAtMaximum });
+    expect(summaryOf(simulation.state)).toContainEqual(
+      expect.stringContaining(
+        `${dynoHoursAt(1e6, dynoSeconds)}, always at its maximum: ${dynoHoursAt(1e6, dynoSecondsAtMaximum)}`,
+      ),
+    );
+  });
+
+  it('at the maximum are those of each manager while it was set', async () => {
+    await report(1);
+    const { ended } = await start('exec sleep 1000', 'job-queue-size,maximum=4');
+    await until(event(/worker\.1 is up/));
+    simulation.controls.setManager('worker', parseManagerFlag('worker=job-queue-size,maximum=2')[1]);
+    await checkups(3);
+    await report(0);
+    const { startedAt, endedAt, processes } = await ended;
+
+    const [, changed] = processes.worker?.managers ?? [];
+    const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+    expect(changed).toMatchObject({ t: expect.any(Number), manager: { maximum: 2 } });
+    expect(processes.worker?.dynoSecondsAtMaximum).toBeCloseTo(2 * seconds + 2 * (changed?.t ?? NaN), 6);
+    expect(processes.web).not.toHaveProperty('managers');
+  });
+});
+
 describe('a number that is not known', () => {
   it('changes nothing, and a run with it is not idle', async () => {
     await report(2);
@@ -186,7 +244,7 @@ describe('a number that is not known', () => {
     await until(event(/worker\.2 is up/));
     await report(null);
     await until((state) => valuesOf(state).filter((value) => value === null).length >= 5);
-    expect(simulation.state.process('worker')?.dynos).toBe(2);
+    expect(simulation.state.process('worker')?.counts.running).toBe(2);
     await report(0);
     const { problems, processes } = await ended;
     expect(problems).toEqual([]);

@@ -1,20 +1,23 @@
-/** What a run shows on a terminal, and in a file. */
+/** The output of a run in a terminal, and in a file. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RunState } from '../../../../cli/run/run-state.js';
-import { viewFor, type View } from '../../../../cli/commands/simulate/view.js';
+import { Scaling } from '../../../../cli/run/scaling.js';
+import { viewFor } from '../../../../cli/commands/simulate/view.js';
 import { manager } from '../../hirefire/managers/support.js';
 import { Screen } from '../../support/screen.js';
 
 const POLL = { ok: true, ms: 12, values: new Map() } as const;
 
 let state: RunState;
-let view: View;
+let scaling: Scaling;
+let view: ReturnType<typeof viewFor>;
 
 beforeEach(() => {
   jest.useFakeTimers();
   state = new RunState('simulate', new Date(), 1);
-  state.addProcess('web', undefined, 1, 0);
-  state.addProcess('worker', manager({ type: 'job-queue-size', maximum: 4 }), 0, 0);
+  scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now, scale: () => undefined });
+  scaling.add('web', undefined, 0);
+  scaling.add('worker', manager({ type: 'job-queue-size', maximum: 4 }), 0);
 });
 
 afterEach(() => {
@@ -24,20 +27,20 @@ afterEach(() => {
 
 function run(): void {
   view.say('The app is there.');
-  state.add('worker', { t: 0, value: 0, dynos: 0 });
-  view.checkup(POLL);
-  state.addEvent({ t: 1, process: 'worker', level: 'info', text: '0 → 2 dynos, at 2 jobs' });
-  state.add('worker', { t: 1, value: 2, dynos: 2 });
-  view.checkup(POLL);
-  state.add('worker', { t: 2, value: 2, dynos: 2 });
-  view.checkup(POLL);
+  scaling.checkup('worker', 0, 0);
+  view.checkup({ poll: POLL });
+  scaling.checkup('worker', 2, 1);
+  view.checkup({ poll: POLL });
+  scaling.checkup('worker', 2, 2);
+  view.checkup({ poll: POLL });
   state.addEvent({ t: 2, process: 'worker', level: 'problem', text: 'worker.3 was killed' });
 }
 
 describe('a run', () => {
   it('is a picture on a terminal: dynos, those that are stopping, and those that could be', () => {
     const screen = new Screen();
-    view = viewFor({ state, output: screen, isPlain: false, stopping: (name) => (name === 'worker' ? 1 : 0) });
+    state.setCounts('worker', { running: 1, up: 0, stopping: 1 }, 0);
+    view = viewFor(state, screen, false);
     run();
     jest.advanceTimersByTime(250);
     expect(screen.isCursorHidden).toBe(true);
@@ -46,7 +49,8 @@ describe('a run', () => {
     expect(screen.lines).toEqual([
       'The app is there.',
       '',
-      'simulate  00:00  ✓ answered in 12 ms',
+      'simulate  00:00  next checkup in 1s',
+      '✓ answered in 12 ms',
       '',
       'web             ●',
       'worker          ●●◐○                    2 jobs  ▁██',
@@ -59,7 +63,7 @@ describe('a run', () => {
   it('is a line per event elsewhere, and none that says what the last one said', () => {
     const lines: string[] = [];
     const output = { write: (text: string) => lines.push(text) };
-    view = viewFor({ state, output, isPlain: false, stopping: () => 0 });
+    view = viewFor(state, output, false);
     run();
     expect(lines).toEqual([
       'The app is there.\n',

@@ -5,7 +5,7 @@ import { parseConfig } from '../../../../cli/hirefire/managers/config.js';
 import { configJsonSchema, SCHEMA_FILE } from '../../../../cli/hirefire/managers/json-schema.js';
 import { parseManagerFlag } from '../../../../cli/hirefire/managers/manager-flag.js';
 import { chosenManagers, defaultManagers } from '../../../../cli/hirefire/managers/managers-for.js';
-import { UsageError } from '../../../../cli/io/usage-error.js';
+import { UsageError } from '../../../../cli/io/errors.js';
 import { errorOf } from '../../support/errors.js';
 import { manager } from './support.js';
 
@@ -122,7 +122,7 @@ describe('hirefire.json', () => {
     ]);
   });
 
-  it('that is no JSON is told so in one line', () => {
+  it('that is not JSON is refused in one line', () => {
     expect(errorOf(() => parseConfig('{\n"managers":\n'), UsageError)).toMatch(/^hirefire\.json is not JSON: .+$/);
   });
 });

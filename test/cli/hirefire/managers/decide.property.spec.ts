@@ -1,4 +1,4 @@
-/** What holds for any manager and any history. */
+/** Properties of every decision, for any manager and any history. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decide, newHistory, type Checkup, type History } from '../../../../cli/hirefire/managers/decide.js';
@@ -65,7 +65,7 @@ const managers = fc
   )
   .map(([strategy, ends, patience, timeRanges]) => manager({ ...strategy, ...ends, ...patience, timeRanges }));
 
-/** Without time ranges, so that only the value can ask for a scaling. */
+/** Without time ranges, only the value can ask for a scaling. */
 const steadyManagers = managers.map((one): Manager => ({ ...one, timeRanges: [] }));
 
 const value = fc.oneof(between(0, 200), fc.double({ min: 0, max: 60, noNaN: true }), fc.constant(null));

@@ -97,7 +97,7 @@ describe('sensitivity', () => {
 
   it.each<Case>([
     ['waits until so many checkups in a row ask for more', { upscaleSensitivity: 3 }, [5, 5, 5], [0, 0, 5]],
-    ['begins anew when one does not', { upscaleSensitivity: 3 }, [5, 5, 0, 5, 5, 5], [0, 0, 0, 0, 0, 5]],
+    ['starts over when one does not', { upscaleSensitivity: 3 }, [5, 5, 0, 5, 5, 5], [0, 0, 0, 0, 0, 5]],
     [
       'is not reset by a failed poll, and does not count it',
       { upscaleSensitivity: 3 },
@@ -105,7 +105,7 @@ describe('sensitivity', () => {
       [0, 0, 0, 0, 5],
     ],
     ['lets the checkups ask for different numbers', { upscaleSensitivity: 2 }, [5, 3], [0, 3]],
-    ['begins anew after a scaling', { upscaleSensitivity: 2 }, [5, 5, 7, 7], [0, 5, 5, 7]],
+    ['starts over after a scaling', { upscaleSensitivity: 2 }, [5, 5, 7, 7], [0, 5, 5, 7]],
     [
       'has a row for each direction',
       { upscaleSensitivity: 1, downscaleSensitivity: 2 },

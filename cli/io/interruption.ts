@@ -1,18 +1,15 @@
-/** Ctrl-C, and its relatives: the first one ends the run, the second one ends everything at once. */
+/** Ctrl-C and similar signals: the first one asks for an orderly end, the second one ends everything at once. */
 
-/** npm and the terminal may both hand on one and the same Ctrl-C. */
+/** The exit code of a program that Ctrl-C ended, as shells report it. */
+export const INTERRUPTED = 130;
+
+/** npm and the terminal may both pass on the same Ctrl-C. */
 const SAME_CTRL_C_MS = 250;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** @returns what lets the signals go */
-export function onInterrupt({
-  first,
-  second,
-}: {
-  readonly first: () => void;
-  readonly second: () => void;
-}): () => void {
+/** @returns a function that stops listening */
+export function onInterrupt(first: () => void, second: () => void): () => void {
   let firstAt: number | undefined;
   const interrupt = (): void => {
     if (firstAt === undefined) {
@@ -22,7 +19,7 @@ export function onInterrupt({
       second();
     }
   };
-  /** A closed terminal or pipe: nothing can be shown any more, but everything still has to end. */
+  /** The terminal or pipe was closed: nothing can be shown any more, but everything still has to end. */
   const onClosed = (): void => {
     if (firstAt === undefined) {
       interrupt();
@@ -30,7 +27,7 @@ export function onInterrupt({
   };
   SIGNALS.forEach((signal) => process.on(signal, interrupt));
   for (const stream of [process.stdout, process.stderr]) {
-    // Instead of what other commands do, which is to exit.
+    // Replaces the handler of main.ts, which exits.
     stream.removeAllListeners('error');
     stream.on('error', onClosed);
   }

@@ -1,0 +1,57 @@
+/** The events of a run, and its problems with their cures. */
+import type { RouterCode } from '../heroku/router.js';
+
+export interface RunEvent {
+  /** Seconds since the start. */
+  readonly t: number;
+  /** The process that it is about, if any. */
+  readonly process?: string;
+  readonly level: 'info' | 'problem';
+  readonly text: string;
+}
+
+/** The event's text, with the name of its process. */
+export function sentenceOf({ process, text }: RunEvent): string {
+  return process === undefined || text.startsWith(process) ? text : `${process}: ${text}`;
+}
+
+export type ProblemKind = 'killed' | 'crashed' | 'boot-timeout' | 'poll-failed' | 'request-lost' | 'interrupted-job';
+
+export interface Problem {
+  readonly kind: ProblemKind;
+  /** Null: it is about no process. */
+  readonly process: string | null;
+  /** The lowest number if it is about several dynos. */
+  readonly dyno: string | null;
+  /** Seconds since the start. */
+  readonly t: number;
+  readonly message: string;
+  readonly cure: string;
+}
+
+/** A problem before its cure is known: a lost request's depends on the router's code. */
+export type NewProblem = Omit<Problem, 'kind' | 'cure'> &
+  (
+    | { readonly kind: Exclude<ProblemKind, 'request-lost'> }
+    | { readonly kind: 'request-lost'; readonly code: RouterCode }
+  );
+
+/** Further ones of a kind are counted, but not kept. */
+export const MAX_PROBLEMS_PER_KIND = 1000;
+
+export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | RouterCode, string>> = {
+  killed:
+    'End within 30 s of SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere close the worker on SIGTERM (worker.close()); split jobs that take longer, or make them safe to run twice.',
+  crashed: "Read the dyno's log. A process of the Procfile must not end by itself, not even with exit code 0.",
+  'boot-timeout': 'Listen on 0.0.0.0 and the port in PORT within 60 s: do slower work after that.',
+  'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
+  'interrupted-job':
+    'Let the worker finish its job on SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere await worker.close(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if a dyno that still runs works on a long job: to be sure, make --every longer than half a job.',
+  H10: 'Find out why the web dynos crashed.',
+  H12: 'Answer within 30 s: hand longer work to a job queue.',
+  H13: 'Answer every request; on SIGTERM finish the open ones before the process ends (in Nest app.enableShutdownHooks()).',
+  H14: 'Keep at least one web dyno: set the minimum of web to 1.',
+  H18: 'On SIGTERM finish the open requests before the process ends (in Nest app.enableShutdownHooks()).',
+  H20: 'Listen sooner after the start.',
+  H21: 'Keep listening for as long as the process runs, on 0.0.0.0 and the port in PORT.',
+};

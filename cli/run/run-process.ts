@@ -1,0 +1,103 @@
+/** One process of a run: its managers, its numbers, and the time of its dynos. */
+import type { History } from '../hirefire/managers/decide.js';
+import type { Manager } from '../hirefire/managers/schema.js';
+
+/** One checkup of one process. */
+export interface Point {
+  /** Seconds since the start. */
+  readonly t: number;
+  /** Null: unknown, such as after a failed poll. */
+  readonly value: number | null;
+  /** After the decision. */
+  readonly dynos: number;
+}
+
+/** A manager, and the seconds since the start from which it was set. */
+export interface ManagerSince {
+  readonly t: number;
+  readonly manager: Manager;
+}
+
+/** The manager that was set at a time, in seconds since the start. */
+export function managerAt(managers: readonly ManagerSince[], at: number): Manager | undefined {
+  return managers.findLast(({ t }) => t <= at)?.manager;
+}
+
+export interface DynoCounts {
+  /** Those with a process, which Heroku charges for. */
+  readonly running: number;
+  /** Those that work, or take requests. */
+  readonly up: number;
+  /** Those that were asked to stop and still run. */
+  readonly stopping: number;
+}
+
+export const MAX_POINTS = 20_000;
+
+export class RunProcess {
+  /** The managers so far, the current one last; none: the process is not managed. */
+  readonly managers: ManagerSince[] = [];
+  /** The newest {@link MAX_POINTS}. */
+  readonly series: Point[] = [];
+  counts: DynoCounts = { running: 0, up: 0, stopping: 0 };
+  /** The highest value; null while none is known. */
+  worst: number | null = null;
+  /** From the first value above 0 to the first dyno that was up; null while there is neither. */
+  secondsToFirstDyno: number | null = null;
+  #firstJobAt: number | undefined;
+  #dynoMs = 0;
+  #dynoMsAtMaximum = 0;
+
+  constructor(
+    readonly name: string,
+    /** The dynos that were decided, and the past that the next decision depends on. */
+    public history: History,
+    /** Per dyno and month; undefined: not given. */
+    readonly price: number | undefined,
+  ) {}
+
+  get manager(): Manager | undefined {
+    return this.managers.at(-1)?.manager;
+  }
+
+  /** Seconds of the running dynos. */
+  get dynoSeconds(): number {
+    return this.#dynoMs / 1000;
+  }
+
+  /** With as many dynos as each manager's maximum while it was set. */
+  get dynoSecondsAtMaximum(): number {
+    return this.#dynoMsAtMaximum / 1000;
+  }
+
+  /** Whole milliseconds have passed. */
+  count(ms: number): void {
+    const { running } = this.counts;
+    this.#dynoMs += ms * running;
+    this.#dynoMsAtMaximum += ms * (this.manager?.maximum ?? running);
+  }
+
+  setCounts(counts: DynoCounts, t: number): void {
+    this.counts = counts;
+    this.#noteFirstDyno(t);
+  }
+
+  checkup(t: number, value: number | null): void {
+    this.series.push({ t, value, dynos: this.history.dynos });
+    this.series.splice(0, this.series.length - MAX_POINTS);
+    if (value !== null) {
+      this.worst = Math.max(this.worst ?? 0, value);
+      this.#firstJobAt ??= value > 0 ? t : undefined;
+      this.#noteFirstDyno(t);
+    }
+  }
+
+  #noteFirstDyno(t: number): void {
+    if (this.#firstJobAt !== undefined && this.counts.up > 0) {
+      this.secondsToFirstDyno ??= Math.round((t - this.#firstJobAt) * 1000) / 1000;
+    }
+  }
+}
+
+/** A process, for those that only read it. */
+export type ProcessState = Readonly<Omit<RunProcess, 'count' | 'setCounts' | 'checkup'>>;
