@@ -1,7 +1,7 @@
 /** What PostgreSQL, node-postgres and Node say when something is wrong, in words that help and give nothing away. */
 import { propertyOf } from '../procs/failure-message.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
-import { lastingNetworkCauses, PASSING_NETWORK_CAUSES } from '../procs/network-causes.js';
+import { networkCauses } from '../procs/network-causes.js';
 
 /** What PostgreSQL calls several statements where it prepares one. */
 const SYNTAX_ERROR = '42601';
@@ -14,11 +14,12 @@ export const OPEN_TRANSACTION =
 
 const LOGIN = 'PostgreSQL refuses the login: check user and password';
 
-const UNREACHABLE: Readonly<Record<string, string>> = {
-  ...lastingNetworkCauses("Heroku's Postgres needs it, ssl: { rejectUnauthorized: false }"),
-  ...PASSING_NETWORK_CAUSES,
-  ENOENT: 'its socket is not there',
-};
+const { lasting, passing } = networkCauses(
+  'PostgreSQL',
+  ['sslmode=require', 'sslmode=disable'],
+  "Heroku's Postgres needs it, ssl: { rejectUnauthorized: false }",
+);
+const UNREACHABLE: Readonly<Record<string, string>> = { ...lasting, ...passing, ENOENT: 'its socket is not there' };
 
 const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
   [/^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346])$/, 'the connection to PostgreSQL was lost'],
@@ -81,9 +82,8 @@ export function explained(error: unknown, sayings: readonly Saying[]): unknown {
   }
   const unreachable = UNREACHABLE[code];
   const reason =
-    unreachable === undefined
-      ? REASONS.find(([codes]) => codes.test(code))?.[1]
-      : `PostgreSQL can not be reached: ${unreachable}`;
+    REASONS.find(([codes]) => codes.test(code))?.[1] ??
+    (unreachable === undefined ? undefined : `PostgreSQL can not be reached: ${unreachable}`);
   return reason === undefined ? error : new PostgresFailure(reason, code, error);
 }
 

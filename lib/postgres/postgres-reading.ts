@@ -1,3 +1,4 @@
+import type { Group } from '../procs/batch.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 import { PostgresConnection, type Row } from './postgres-connection.js';
 import { isOfTables, OPEN_TRANSACTION, PostgresFailure } from './postgres-failure.js';
@@ -60,13 +61,9 @@ interface Facts {
 const factsOfPools = new WeakMap<object, Facts>();
 
 /** Everything that is asked of one pool: one statement, and more only where a schema is not what it was the last time. */
-export async function readTogether(group: readonly Asked[]): Promise<readonly (readonly Answer[] | Error)[]> {
-  const [first] = group;
-  if (!first) {
-    return [];
-  }
+export async function readTogether(group: Group<Asked>): Promise<readonly (readonly Answer[] | Error)[]> {
   const deadline = performance.now() + DEADLINE_SHARE * Math.min(...group.map(({ timeout }) => timeout));
-  const reader = new Reader(first.source, deadline);
+  const reader = new Reader(group[0].source, deadline);
   const schemas = schemasOf(group);
   let stale: readonly Schema[];
   try {

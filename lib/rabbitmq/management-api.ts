@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Question } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 
@@ -11,6 +12,8 @@ const QUERY = 'disable_stats=true&enable_queue_totals=true&columns=name,messages
 
 /** The server closed the kept connection just when it was to be used. */
 const STALE = new MeasureFailure("RabbitMQ's management API closes its connections");
+
+type TimeOfQuestion = Pick<Question, 'signal' | 'timeout'>;
 
 interface Answer {
   readonly status: number;
@@ -42,8 +45,8 @@ export class ManagementApi {
   }
 
   /** Reads all queues of the vhost by one request; a reading, or why there is none, for each that was asked for. */
-  async read(queues: readonly string[], timeout: number): Promise<readonly (QueueReading | Error)[]> {
-    const { status, body } = await this.#ask(timeout);
+  async read(queues: readonly string[], question: TimeOfQuestion): Promise<readonly (QueueReading | Error)[]> {
+    const { status, body } = await this.#ask(question);
     const found = new Map(this.#listOf(status, body).map((entry) => [Reflect.get(Object(entry), 'name'), entry]));
     return queues.map((queue) => {
       if (!found.has(queue)) {
@@ -79,8 +82,7 @@ export class ManagementApi {
     }
   }
 
-  async #ask(timeout: number): Promise<Answer> {
-    const signal = AbortSignal.timeout(timeout);
+  async #ask({ signal, timeout }: TimeOfQuestion): Promise<Answer> {
     try {
       return await this.#askOnce(signal).catch((error: unknown) => {
         if (error === STALE) {
