@@ -67,7 +67,7 @@ export function bullFamily<Asked extends BullFamilyQueue, Q extends Asked>(
       if (refusal !== undefined) {
         return `extends ${library.name}Proc, but ${ordinal} ${refusal}`;
       }
-      // Now, so that a connection lost before the first poll is known to be lost.
+      // Now, to see that a connection is lost before the first poll.
       RedisConnection.of(library.clientAtHand(queue));
       return undefined;
     },

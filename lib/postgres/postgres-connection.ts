@@ -3,7 +3,7 @@ import { TimeLimit } from '../procs/time-limit.js';
 import { explained, wantsOneStatement, PostgresFailure } from './postgres-failure.js';
 import { exhaustedAt, rowsOf, type PostgresSource } from './postgres-source.js';
 
-/** The parts of the time left after which Postgres gives up by itself, so that it can say why before we do. */
+/** The parts of the time left after which Postgres gives up by itself: it knows why, and must be first. */
 const LOCK_SHARE = 0.8;
 const STATEMENT_SHARE = 0.9;
 
@@ -27,7 +27,7 @@ export class PostgresConnection {
   }
 
   /**
-   * The rows of one SELECT, in one round trip and a transaction of its own, whose settings end with it.
+   * The rows of one SELECT, in one round trip. It is one transaction, whose settings end with it.
    *
    * @param deadline - of `performance.now()`
    */

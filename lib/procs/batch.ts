@@ -1,6 +1,6 @@
 import { MeasureFailure } from './measure-failure.js';
 
-/** What was asked for in one tick, and can be read by one call. */
+/** The questions of one tick that one call can answer. */
 export type Group<Asked> = readonly [Asked, ...Asked[]];
 
 interface Pending<Asked, Answer> {
@@ -9,7 +9,7 @@ interface Pending<Asked, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Reads together what all procs ask for in one tick, so that one poll asks a broker once. */
+/** Groups the questions that all procs ask in one tick, so one poll asks a broker once. */
 export class Batch<Asked, Answer> {
   readonly #groups = new Map<unknown, [Pending<Asked, Answer>, ...Pending<Asked, Answer>[]]>();
 

@@ -73,17 +73,6 @@ export class InFlight {
   }
 }
 
-/** A connection as its client library shows it. */
-export interface Watched {
-  /** As in "the connection to Redis is down". */
-  readonly broker: string;
-  readonly causes: Causes;
-  /** Follows "is down": the cure for a client that does not connect again by itself. */
-  readonly cure?: string;
-  /** Whether a command can be sent now. */
-  isOpen(): boolean;
-}
-
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -100,14 +89,22 @@ export class Connection {
   #hasEnded = false;
   #lastError: unknown;
 
+  /**
+   * @param broker - as in "the connection to Redis is down"
+   * @param isOpen - whether a command can be sent now
+   * @param cure - follows "is down", for a client that does not connect again by itself
+   */
   constructor(
-    private readonly watched: Watched,
+    private readonly broker: string,
+    private readonly causes: Causes,
+    private readonly isOpen: () => boolean,
     private wasMade: boolean,
+    private readonly cure = '',
   ) {}
 
   /** Whether a command can be sent now, and none waits for an answer. */
   get isIdle(): boolean {
-    return this.watched.isOpen() && this.#inFlight.size === 0;
+    return this.isOpen() && this.#inFlight.size === 0;
   }
 
   /** Why a caller waits for the first connection; `undefined` if none does. */
@@ -125,11 +122,10 @@ export class Connection {
   /** The connection could not be made, or has a fault. */
   failed(error: unknown): void {
     // A Cluster reports what is wrong with its nodes, and of itself only that none could be asked.
-    const { causes } = this.watched;
-    if (causes.isKnown(error) || !causes.isKnown(this.#lastError)) {
+    if (this.causes.isKnown(error) || !this.causes.isKnown(this.#lastError)) {
       this.#lastError = error;
     }
-    if (causes.isLasting(error)) {
+    if (this.causes.isLasting(error)) {
       this.#settleWaiting(({ reject }) => reject(this.down()));
     }
   }
@@ -150,7 +146,7 @@ export class Connection {
   async send<T>(command: () => Promise<T>): Promise<T> {
     await this.ready();
     if (this.#inFlight.silence > MAX_SILENCE) {
-      throw new MeasureFailure(`${this.watched.broker} has not answered for over ${MAX_SILENCE / 1000} s`);
+      throw new MeasureFailure(`${this.broker} has not answered for over ${MAX_SILENCE / 1000} s`);
     }
     const answer = await this.#inFlight.send(command);
     // Not when it is made: ioredis reports a refused login first, and then that it is ready.
@@ -159,10 +155,10 @@ export class Connection {
   }
 
   async ready(): Promise<void> {
-    if (this.watched.isOpen()) {
+    if (this.isOpen()) {
       return;
     }
-    if (this.wasMade || this.#hasEnded || this.watched.causes.isLasting(this.#lastError)) {
+    if (this.wasMade || this.#hasEnded || this.causes.isLasting(this.#lastError)) {
       throw this.down();
     }
     for (const [waiting, since] of this.#waiting) {
@@ -176,8 +172,7 @@ export class Connection {
   }
 
   down(): MeasureFailure {
-    const { broker, causes, cure = '' } = this.watched;
-    return causes.failure(`the connection to ${broker} is down${cure}`, this.#lastError);
+    return this.causes.failure(`the connection to ${this.broker} is down${this.cure}`, this.#lastError);
   }
 
   #settleWaiting(settle: (one: Waiting) => void): void {

@@ -59,9 +59,8 @@ const QUEUE_PROC = Symbol.for('nestjs-hirefire:queue-proc');
 const READINGS = Symbol('nestjs-hirefire:readings');
 const READ_CHECKED = Symbol('nestjs-hirefire:read-checked');
 const WARNINGS = Symbol('nestjs-hirefire:warnings');
-const WARN_ONCE = Symbol('nestjs-hirefire:warn-once');
+const WARN = Symbol('nestjs-hirefire:warn');
 const WARN_AT = Symbol('nestjs-hirefire:warn-at');
-const WARN_OF_NEVER_USED = Symbol('nestjs-hirefire:warn-of-never-used');
 
 /** ms after the start: a queue that is in use has had a job by then. */
 const NEVER_USED_AFTER = 5 * 60_000;
@@ -158,7 +157,7 @@ export abstract class QueueProc<Q> extends Proc {
   /**
    * Jobs that need a worker now, over all queues; jobs being worked on included unless `skipActive` is set.
    *
-   * @throws what {@link read} threw, or an error that says which of its readings is no number
+   * @throws the error of {@link read}, or one that names the reading that is no number
    */
   override async quantity(): Promise<number> {
     const readings = await this[READ_CHECKED]('size');
@@ -168,7 +167,7 @@ export abstract class QueueProc<Q> extends Proc {
   /**
    * Seconds since the oldest ready job of all queues became ready, 0 when none is ready.
    *
-   * @throws what {@link read} threw, or an error that says which of its readings is no number
+   * @throws the error of {@link read}, or one that names the reading that is no number
    */
   override async latency(): Promise<number> {
     const readings = await this[READ_CHECKED]('latency');
@@ -212,34 +211,31 @@ export abstract class QueueProc<Q> extends Proc {
         }
       }
     }
-    read.forEach(({ unknown }) => unknown !== undefined && this[WARN_ONCE](unknown));
-    void this[WARN_OF_NEVER_USED]();
+    void this[WARN](read.flatMap(({ unknown }) => unknown ?? []));
     return read;
   }
 
-  private async [WARN_OF_NEVER_USED](): Promise<void> {
-    if (!this.neverUsed || performance.now() < this[WARN_AT]) {
-      return;
-    }
-    this[WARN_AT] = Infinity;
-    try {
-      for (const queue of await this.neverUsed(this.queues)) {
-        const { name = 'a queue', server } = this.describe?.(queue) ?? {};
-        this[WARN_ONCE](
-          `${name}${server === undefined ? '' : ` on ${server}`} has never had a job. Where it should have had one, look at its ` +
-            'prefix and its connection: a queue that is registered twice with different options is two.',
-        );
+  /** Logs each warning once, and with them, some minutes after the start, the queues that have never had a job. */
+  private async [WARN](warnings: string[]): Promise<void> {
+    if (this.neverUsed && performance.now() >= this[WARN_AT]) {
+      this[WARN_AT] = Infinity;
+      try {
+        for (const queue of await this.neverUsed(this.queues)) {
+          const { name = 'a queue', server } = this.describe?.(queue) ?? {};
+          warnings.push(
+            `${name}${server === undefined ? '' : ` on ${server}`} has never had a job. Where it should have had one, look at its ` +
+              'prefix and its connection: a queue that is registered twice with different options is two.',
+          );
+        }
+      } catch {
+        // The broker went away meanwhile: try again some minutes later.
+        this[WARN_AT] = performance.now() + NEVER_USED_AFTER;
       }
-    } catch {
-      // The broker went away meanwhile: try again some minutes later.
-      this[WARN_AT] = performance.now() + NEVER_USED_AFTER;
     }
-  }
-
-  private [WARN_ONCE](text: string): void {
-    if (!this[WARNINGS].has(text)) {
-      this[WARNINGS].add(text);
-      new Logger('HireFire').warn(`${this.constructor.name}: ${text}`);
+    for (const warning of warnings) {
+      if (this[WARNINGS].size < this[WARNINGS].add(warning).size) {
+        new Logger('HireFire').warn(`${this.constructor.name}: ${warning}`);
+      }
     }
   }
 }

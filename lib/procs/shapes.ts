@@ -1,5 +1,9 @@
 /** Type guards for objects of the app, whatever library and version made them. */
 
+export interface Emitter {
+  on(event: string, listener: (argument: unknown) => void): unknown;
+}
+
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

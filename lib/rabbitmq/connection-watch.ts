@@ -16,6 +16,8 @@ const RABBITMQ_CAUSES = new Causes(
   ],
 );
 
+const CURE = ', and amqplib does not make it anew by itself: use amqp-connection-manager, or its option "recovery"';
+
 /** The app's connection, or its manager, and the state of it. */
 export class ConnectionWatch extends Connection {
   static readonly #ofSource = new WeakMap<object, ConnectionWatch>();
@@ -33,13 +35,8 @@ export class ConnectionWatch extends Connection {
 
   private constructor(private readonly source: AmqpConnection | AmqpManager) {
     let isLost = false;
-    const watched = isManager(source)
-      ? { isOpen: () => source.connection !== undefined }
-      : {
-          isOpen: () => !isLost,
-          cure: ', and amqplib does not make it anew by itself: use amqp-connection-manager, or its option "recovery"',
-        };
-    super({ broker: 'RabbitMQ', causes: RABBITMQ_CAUSES, ...watched }, watched.isOpen());
+    const isOpen = isManager(source) ? () => source.connection !== undefined : () => !isLost;
+    super('RabbitMQ', RABBITMQ_CAUSES, isOpen, isOpen(), isManager(source) ? '' : CURE);
     source.on('connect', () => {
       isLost = false;
       this.made();

@@ -1,15 +1,10 @@
 /** The shapes in which an app holds its connection to RabbitMQ, for any version of the libraries. */
 import { propertyOf } from '../procs/failure-message.js';
-import { hasMembers, isObject } from '../procs/shapes.js';
+import { hasMembers, isObject, type Emitter } from '../procs/shapes.js';
 
 /** A channel of amqplib, as far as it is used. */
-export interface AmqpChannel {
+export interface AmqpChannel extends Emitter {
   checkQueue(queue: string): PromiseLike<{ readonly messageCount: number }>;
-  on(event: string, listener: () => void): unknown;
-}
-
-interface Emitter {
-  on(event: string, listener: (argument: unknown) => void): unknown;
 }
 
 /** The result of amqplib's `connect()`. */

@@ -13,14 +13,8 @@ import { ReadyCounts } from './ready-counts.js';
 // Without its value, which contains a password.
 const WHOLE_URL = 'must be a whole URL, such as https://user:password@rabbit.example.com:15671.';
 
-interface Managed {
-  readonly api: ManagementApi;
-  /** Without credentials. */
-  readonly server: string;
-}
-
 /**
- * Where RabbitMQ's management API is, for a {@link RabbitMQProc} that counts unacknowledged messages too.
+ * The address of RabbitMQ's management API, for a {@link RabbitMQProc} that counts unacknowledged messages too.
  *
  * @example
  * ```ts
@@ -103,9 +97,9 @@ export class RabbitMQProc extends BackendProc<string> {
     if (refusal !== undefined) {
       throw new HireFireConfigError(`${name} was given ${refusal}`);
     }
-    // Now, so that a connection lost before the first poll is known to be lost.
+    // Now, to see that a connection is lost before the first poll.
     watchOf(connection);
-    super(management ? managed(managedBy(management, connection, name)) : overAmqp(connection), names);
+    super(management ? managed(management, connection, name) : overAmqp(connection), names);
   }
 }
 
@@ -130,15 +124,7 @@ function overAmqp(given: RabbitMQConnection): Backend<string> {
   };
 }
 
-function managed({ api, server }: Managed): Backend<string> {
-  return {
-    metrics: ['size'],
-    describe: (queue) => ({ name: queue, server }),
-    read: (queues, question) => Promise.all(queues.map((queue) => MANAGED.ask({ api, queue, question }))),
-  };
-}
-
-function managedBy(management: object, connection: object, name: string): Managed {
+function managed(management: object, connection: object, name: string): Backend<string> {
   const { management: url, vhost } = checked(
     {
       management: (given) => urlOf(given) ?? refuseSilently(WHOLE_URL),
@@ -153,7 +139,11 @@ function managedBy(management: object, connection: object, name: string): Manage
   const key = `${url.href} ${vhost}`;
   const api = apis.get(key) ?? new ManagementApi(url, vhost);
   apis.set(key, api);
-  return { api, server: `${url.host}, vhost ${vhost}` };
+  return {
+    metrics: ['size'],
+    describe: (queue) => ({ name: queue, server: `${url.host}, vhost ${vhost}` }),
+    read: (queues, question) => Promise.all(queues.map((queue) => MANAGED.ask({ api, queue, question }))),
+  };
 }
 
 function urlOf(value: unknown): URL | undefined {

@@ -29,11 +29,11 @@ const REDIS_LIST: Omit<NamedQueues, 'locate'> = {
 };
 
 /**
- * A proc over lists on Redis: whatever its workers take from one, HotQueue, Huey, Resque, or `BRPOP` by hand. All of them are read
- * in one round trip, on the client that the app has, and nothing is written.
+ * A proc over lists on Redis, from which HotQueue, Huey, Resque, or `BRPOP` by hand takes. All of them are read in one round trip,
+ * on the client that the app has, and nothing is written.
  *
- * The size is the length of the lists. What was taken from a list is nowhere: a proc must say `{ skipActive: true }`. Nobody knows
- * when an entry was pushed, so there is no latency. A `keyPrefix` of an ioredis client holds, as it does for the app's own commands.
+ * The size is the length of the lists. An entry that was taken is nowhere: a proc must set `{ skipActive: true }`. Entries have no
+ * time, so there is no latency. A `keyPrefix` of an ioredis client applies, as it does to the app's commands.
  *
  * @example
  * ```ts

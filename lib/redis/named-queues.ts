@@ -35,7 +35,7 @@ export function namedQueues(
   names: readonly unknown[],
 ): [backend: Backend<string>, names: readonly string[]] {
   const checked = checkedNames(className, names, `redis, 'default'`);
-  // Now, so that a connection lost before the first poll is known to be lost.
+  // Now, to see that a connection is lost before the first poll.
   const connection = checkedConnection(className, redis, library);
   const { client } = connection;
   const backend = redisBackend<string>({

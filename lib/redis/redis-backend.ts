@@ -5,7 +5,7 @@ import type { RedisConnection } from './redis-connection.js';
 
 /** A library that keeps its queues on Redis. */
 export interface RedisLibrary<Q> extends Omit<Backend<Q>, 'read' | 'whyWaiting'> {
-  /** One for all procs of the library, so that they are read together. */
+  /** One for all procs of the library: they are read together. */
   readonly script: QueueScript;
   /** Finds a queue, at each reading. Rejects, or throws, if it has no client. */
   locate(queue: Q, name: string): RedisQueue | Promise<RedisQueue>;

@@ -1,4 +1,5 @@
 import type { Connection } from '../procs/connection.js';
+import type { Emitter } from '../procs/shapes.js';
 import type { RedisScript } from './redis-script.js';
 
 /** A Redis client of the app, whatever library it comes from: each library has its file in clients/. */
@@ -17,10 +18,8 @@ export interface RedisClient {
   watch(connection: Connection): void;
 }
 
-/** The events that the clients of all libraries have. */
-export interface Emitter {
-  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
+/** Emits `ready`, `close`, `end` and `error`. */
+export interface ClientEmitter extends Emitter {
   getMaxListeners(): number;
   setMaxListeners(most: number): unknown;
 }
@@ -28,7 +27,7 @@ export interface Emitter {
 export const EMITTER = { on: 'function', getMaxListeners: 'function', setMaxListeners: 'function' } as const;
 
 /** Reports the events of a client to its connection. */
-export function watchEvents(client: Emitter, connection: Connection, onError: (error: unknown) => void): void {
+export function watchEvents(client: ClientEmitter, connection: Connection, onError: (error: unknown) => void): void {
   const most = client.getMaxListeners();
   // Room for one listener more per event, or Node would warn of a leak; 0 is no limit.
   client.setMaxListeners(most === 0 ? 0 : most + 1);

@@ -27,14 +27,8 @@ export class RedisConnection extends Connection {
   }
 
   private constructor(readonly client: RedisClient) {
-    super(
-      {
-        broker: 'Redis',
-        causes: REDIS_CAUSES,
-        isOpen: () => client.status === 'ready' || client.status === 'wait',
-      },
-      client.status === 'ready',
-    );
+    const isOpen = (): boolean => client.status === 'ready' || client.status === 'wait';
+    super('Redis', REDIS_CAUSES, isOpen, client.status === 'ready');
     client.watch(this);
     if (client.status === 'end') {
       this.lost(true);

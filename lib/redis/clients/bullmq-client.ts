@@ -1,8 +1,8 @@
 import { hasMembers } from '../../procs/shapes.js';
-import { EMITTER, identityOf, watchEvents, type Emitter, type RedisClient } from '../redis-client.js';
+import { EMITTER, identityOf, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
 
 /** BullMQ's wrapper of any other library: it runs scripts only, each defined with a name and a number of keys. */
-interface BullMQClient extends Emitter {
+interface BullMQClient extends ClientEmitter {
   readonly status: string;
   defineCommand(name: string, definition: { readonly lua: string; readonly numberOfKeys: number }): void;
   runCommand(name: string, keysAndArguments: (string | number)[]): Promise<unknown>;

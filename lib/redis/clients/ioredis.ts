@@ -1,29 +1,24 @@
-import { hasMembers, isObject } from '../../procs/shapes.js';
-import { EMITTER, identityOf, watchEvents, type Emitter, type RedisClient } from '../redis-client.js';
-
-interface Condition {
-  readonly select?: number;
-}
+import { hasMembers, isObject, type Emitter } from '../../procs/shapes.js';
+import { EMITTER, identityOf, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
 
 /** The client of one node of a Cluster. */
 interface ClusterNode {
-  duplicate(override?: object): Pick<Emitter, 'on'>;
+  duplicate(override?: object): Emitter;
 }
 
 /** ioredis of any version, single or Cluster, bare or within BullMQ's proxy. */
-interface Ioredis extends Emitter {
+interface Ioredis extends ClientEmitter {
   readonly status: string;
   readonly isCluster?: boolean;
   readonly options: Readonly<Record<string, unknown>>;
   /** The state of the connection, such as a database that was selected; null before it is made. */
-  readonly condition?: Condition | null | undefined;
+  readonly condition?: { readonly select?: number } | null | undefined;
   /** The state of the lost connection, which the next one restores; null if there is none to restore. */
-  readonly prevCondition?: Condition | null | undefined;
+  readonly prevCondition?: { readonly select?: number } | null | undefined;
   /** The nodes of a Cluster; each further one comes with the event `+node`. */
   nodes?(): readonly ClusterNode[];
-  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
-  on(event: 'error' | 'node error', listener: (error: unknown) => void): unknown;
   on(event: '+node', listener: (node: ClusterNode) => void): unknown;
+  on(event: string, listener: (argument: unknown) => void): unknown;
   eval(script: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
   evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
 }

@@ -1,11 +1,5 @@
 import { hasMembers } from '../../procs/shapes.js';
-import { EMITTER, identityOf, watchEvents, type Emitter, type RedisClient } from '../redis-client.js';
-
-interface Socket {
-  readonly host?: unknown;
-  readonly port?: unknown;
-  readonly path?: unknown;
-}
+import { EMITTER, identityOf, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
 
 interface KeysAndArguments {
   readonly keys: string[];
@@ -13,11 +7,13 @@ interface KeysAndArguments {
 }
 
 /** node-redis 4 or later. */
-interface NodeRedis extends Emitter {
+interface NodeRedis extends ClientEmitter {
   /** From `connect()` until the app, or the reconnect strategy, ends it. */
   readonly isOpen: boolean;
   readonly isReady: boolean;
-  readonly options?: { readonly socket?: Socket; readonly database?: number } | undefined;
+  readonly options?:
+    | { readonly socket?: Readonly<Partial<Record<'host' | 'port' | 'path', unknown>>>; readonly database?: number }
+    | undefined;
   eval(script: string, options: KeysAndArguments): Promise<unknown>;
   evalSha(sha: string, options: KeysAndArguments): Promise<unknown>;
 }
