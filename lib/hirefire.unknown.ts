@@ -1,8 +1,22 @@
-/** Reads values of any type: errors of other libraries, clients of the app, parsed JSON. */
+/** Reads values of any type: errors and clients of other libraries, of any version, and parsed JSON. */
+
+/** Adds listeners for its events. */
+export interface Emitter {
+  /** Adds a listener. */
+  on(event: string, listener: (argument: unknown) => void): unknown;
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+export function isArray(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
 
 /** A property of an object; `undefined` for any other value. */
 export function propertyOf(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return isObject(value) ? Reflect.get(value, key) : undefined;
 }
 
 /** A property that is a string; `undefined` for any other. */
@@ -11,10 +25,14 @@ export function stringOf(value: unknown, key: PropertyKey): string | undefined {
   return typeof property === 'string' ? property : undefined;
 }
 
-export function hasMethod(value: unknown, name: PropertyKey): boolean {
-  return typeof propertyOf(value, name) === 'function';
+export function hasMethod(value: unknown, name: string): boolean {
+  return hasMembers(value, { [name]: 'function' });
 }
 
-export function isArray(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
+/** Whether a value is an object whose members have these types. */
+export function hasMembers(
+  value: unknown,
+  types: Readonly<Record<string, 'boolean' | 'function' | 'object' | 'string'>>,
+): value is object {
+  return isObject(value) && Object.entries(types).every(([name, type]) => typeof Reflect.get(value, name) === type);
 }

@@ -1,16 +1,16 @@
 /**
- * Lua that stands before the function with which Bull or BullMQ reads one queue: what both need to find the oldest of its
- * jobs. Up to `maxToWalk` jobs of a list are looked at one by one; a longer one is looked at where its oldest job can be.
+ * Lua before the functions that read a queue of Bull or BullMQ: both use it to find the oldest job. It walks a list of up to
+ * `maxToWalk` jobs, and probes a longer one at the places where its oldest job can be.
  *
- * A job whose ready time is not kept (promoted before its time, retried in bulk, back-off by a strategy of the app's own)
- * counts as ready since now.
+ * A job whose ready time is not kept (promoted before its time, retried in bulk, back-off by the app's strategy) counts as
+ * ready since now.
  */
 export const OLDEST_JOB_LUA = `
 local END, SAMPLES, LEVELS, maxToWalk = 10, 8, 256, 100
--- A delayed job is scored with its ready time in ms * 4096, plus some bits that keep the order. As text, which keeps every digit.
+-- The score of a delayed job is its ready time in ms * 4096, plus some bits for the order. As text, which keeps every digit.
 local highestDueScore = string.format('%.0f', (now + 1) * 4096 - 1)
 
--- The longest of what a job has, so read by itself and only where it matters.
+-- The longest field of a job: read alone, and only if it matters.
 local function optsOf(key)
   return redis.call('HGET', key, 'opts') or ''
 end
@@ -20,7 +20,7 @@ local function decoded(json)
   return isJson and type(opts) == 'table' and opts or {}
 end
 
--- Decoding is the dearest step, and most jobs have no delay.
+-- Decoding is the slowest step, and most jobs have no delay.
 local function delayOf(json)
   if not string.find(json, '"delay":%s*[^0%s]') then
     return 0
@@ -28,7 +28,7 @@ local function delayOf(json)
   return math.max(tonumber(decoded(json)['delay']) or 0, 0)
 end
 
--- Milliseconds; nil by a strategy of the app's own.
+-- Milliseconds; nil for a strategy of the app.
 local function backOffOf(json, growth)
   local backoff = decoded(json)['backoff']
   if not backoff or backoff == cjson.null then
@@ -44,7 +44,7 @@ local function backOffOf(json, growth)
   end
 end
 
--- Looks at jobs for the oldest: readyTime(id, oldest) tells since when, nil where that is not kept or not before the oldest.
+-- Finds the oldest job: readyTime(id, oldest) gives its ready time; nil if that is not kept, or not before the oldest.
 local function oldestOf(readyTime)
   local oldest = now
   local search = {}
@@ -67,7 +67,7 @@ local function oldestOf(readyTime)
     end
   end
 
-  -- From the right, where workers take and the oldest is most likely: the others are then seen to be younger at a glance.
+  -- From the right: workers take there, and the oldest is likely there. The others then need one look to be seen as younger.
   function search.list(key, first, last)
     local ids = redis.call('LRANGE', key, first, last)
     for place = #ids, 1, -1 do
@@ -89,7 +89,7 @@ local function oldestOf(readyTime)
     end
   end
 
-  -- A job that waits is never reported as none: its age is at least one millisecond.
+  -- At least one millisecond: a latency of 0 means that no job waits.
   function search.age()
     return math.max(now - oldest, 1)
   end

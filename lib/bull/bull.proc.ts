@@ -1,9 +1,10 @@
 import type { Queue } from 'bull';
-import { bullFamily, type BullFamilyLibrary } from '../bull-family/bull-family.js';
+import { bullFamily, type BullFamilyLibrary, type BullFamilyQueue } from '../bull-family/bull-family.js';
 import { BackendProc } from '../procs/backend-proc.js';
 import { BULL_SCRIPT } from './bull.script.js';
 
-interface BullQueue {
+/** The members are looked at before they are trusted: a queue can be a test's double. */
+interface BullQueue extends BullFamilyQueue {
   readonly waitUntilReady?: unknown;
   readonly isReady?: unknown;
   readonly clientInitialized?: unknown;
@@ -14,14 +15,10 @@ const BULL: BullFamilyLibrary<BullQueue> = {
   name: 'Bull',
   nestModule: '@nestjs/bull',
   script: BULL_SCRIPT,
-  // A mock that has whatever is looked for has both.
-  refusal: ({ waitUntilReady, isReady }) =>
-    typeof waitUntilReady === 'function' && typeof isReady !== 'function'
-      ? `is a queue of BullMQ, which keeps its jobs in another way. Extend BullMQProc of 'nestjs-hirefire/bullmq' instead, ` +
-        `or import InjectQueue and BullModule from '@nestjs/bull' for a queue of Bull. Queues of both with the same name ` +
-        `have one injection token: register each in a module of its own.`
-      : undefined,
-  // A lazy queue has none yet, and would make one.
+  other: 'BullMQ',
+  // A mock of anything has both.
+  isOfTheOther: ({ waitUntilReady, isReady }) => typeof waitUntilReady === 'function' && typeof isReady !== 'function',
+  // A lazy queue has no client yet, and would make one.
   clientAtHand: (queue) => (queue.clientInitialized === true ? queue.client : undefined),
   client: (queue) => queue.client,
 };

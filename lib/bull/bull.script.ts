@@ -5,10 +5,10 @@ import { QueueScript } from '../redis/queue-script.js';
  * Reads a queue of Bull 4.
  *
  * Bull pushes jobs without a priority at the left and takes from the right; prioritized ones stand at the right, the most
- * urgent last; LIFO jobs and jobs of workers that died are pushed at the right of all. In a long list, the oldest is looked
- * for behind the prioritized block and at the head of each priority within it too.
+ * urgent last; LIFO jobs and jobs of workers that died are pushed at the right of all. In a long list, the search for the oldest
+ * also looks behind the prioritized block and at the head of each priority within it.
  *
- * A job that a rate limit holds back is delayed as Bull sees it, but it is ready: it counts, and so does its wait.
+ * For Bull, a job that a rate limit holds back is delayed. But it is ready: it counts, and so does its wait.
  */
 export const BULL_SCRIPT = new QueueScript(`${OLDEST_JOB_LUA}
 local MAX_LIMITED = 5000
@@ -92,7 +92,7 @@ local function read(prefix)
   end
   oldest.longList(wait, waitingCount)
 
-  -- What was pushed at the right of the prioritized block shifts it.
+  -- Jobs that were pushed at the right of the prioritized block shift it.
   local right, shift = redis.call('LRANGE', wait, -END, -1), 0
   while shift < #right and not redis.call('ZSCORE', priority, right[#right - shift]) do
     shift = shift + 1

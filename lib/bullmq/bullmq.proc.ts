@@ -1,36 +1,32 @@
 import type { Queue } from 'bullmq';
-import { bullFamily, type BullFamilyLibrary } from '../bull-family/bull-family.js';
+import { bullFamily, type BullFamilyLibrary, type BullFamilyQueue } from '../bull-family/bull-family.js';
 import { BackendProc } from '../procs/backend-proc.js';
+import { propertyOf } from '../hirefire.unknown.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
-/** Since version 6, what is particular to a store stands in a backend of the queue. */
-interface Backend {
+/** Since version 6, a queue has a backend for its store; before, it is its own. */
+interface StoreBackend {
   readonly client?: unknown;
-  readonly connection?: { readonly _client?: unknown };
 }
 
-interface BullMQQueue extends Backend {
+/** The members are looked at before they are trusted: a queue can be a test's double. */
+interface BullMQQueue extends BullFamilyQueue, StoreBackend {
   readonly waitUntilReady?: unknown;
   readonly isReady?: unknown;
   readonly getGroupJobs?: unknown;
-  getBackend?(): Backend;
+  getBackend?(): StoreBackend;
 }
 
 const BULLMQ: BullFamilyLibrary<BullMQQueue> = {
   name: 'BullMQ',
   nestModule: '@nestjs/bullmq',
   script: BULLMQ_SCRIPT,
+  other: 'Bull',
+  // A mock of anything has both, and is reported when it is read.
+  isOfTheOther: ({ waitUntilReady, isReady }) => typeof isReady === 'function' && typeof waitUntilReady !== 'function',
   refusal: (queue) => {
     if (typeof queue.isReady === 'function') {
-      // A mock that has whatever is looked for has both, and is told of when it is asked.
-      if (typeof queue.waitUntilReady === 'function') {
-        return undefined;
-      }
-      return (
-        `is a queue of Bull, which keeps its jobs in another way. Extend BullProc of 'nestjs-hirefire/bull' instead, or ` +
-        `import InjectQueue and BullModule from '@nestjs/bullmq' for a queue of BullMQ. Queues of both with the same name ` +
-        `have one injection token: register each in a module of its own.`
-      );
+      return undefined;
     }
     const backend = queue.getBackend?.();
     if (typeof backend === 'object' && !('client' in backend)) {
@@ -44,14 +40,15 @@ const BULLMQ: BullFamilyLibrary<BullMQQueue> = {
           `quantity() of its own that asks this queue, and let it extend Proc.`
       : undefined;
   },
-  // At once. The promise that BullMQ gives of it does not settle before Redis is there, and after a login that was refused
-  // it never gives the client.
-  clientAtHand: (queue) => backendOf(queue).connection?._client,
+  // At once: BullMQ's promise of it does not settle before Redis is there, and never after a refused login.
+  clientAtHand: (queue) => propertyOf(propertyOf(backendOf(queue), 'connection'), '_client'),
   client: (queue) => backendOf(queue).client,
 };
 
-function backendOf(queue: BullMQQueue): Backend {
-  return typeof queue.getBackend === 'function' ? (Object(queue.getBackend()) as Backend) : queue;
+function backendOf(queue: BullMQQueue): StoreBackend {
+  // A mock gives nothing.
+  const backend: StoreBackend | undefined = queue.getBackend?.();
+  return typeof queue.getBackend === 'function' ? (backend ?? {}) : queue;
 }
 
 /**

@@ -6,8 +6,8 @@ import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-que
 import { CELERY_SCRIPT } from './celery.script.js';
 
 /**
- * Options of {@link CeleryProc}: those of Celery's `broker_transport_options` that say where its messages are. What is set there
- * must be set here.
+ * Options of {@link CeleryProc}: the ones of Celery's `broker_transport_options` that decide where its messages are. Set here
+ * what you set there.
  *
  * @example
  * ```ts
@@ -18,21 +18,21 @@ import { CELERY_SCRIPT } from './celery.script.js';
  */
 export interface CeleryOptions {
   /**
-   * The priorities for which a queue has a list each.
+   * The priorities: a queue has a list for each.
    *
    * @default [0, 3, 6, 9]
    */
   readonly priority_steps?: readonly number[];
 
   /**
-   * What stands between a queue's name and a priority.
+   * The separator between a queue's name and a priority.
    *
    * @default '\x06\x16'
    */
   readonly sep?: string;
 
   /**
-   * What all keys begin with.
+   * The prefix of all keys.
    *
    * @default ''
    */
@@ -54,9 +54,9 @@ const CELERY: Omit<NamedQueues, 'locate'> = {
  * A proc over queues of Python's Celery on Redis; for Celery on RabbitMQ there is `RabbitMQProc`. All of them are read in one round
  * trip, on the client that the app has, and nothing is written.
  *
- * The size is what waits in the lists of a queue, plus what workers have reserved and not acknowledged; a task with an ETA or a
- * countdown counts from its time on, and one that `acks_late` keeps unacknowledged counts until it is done. A running task that was
- * acknowledged early, which is Celery's default, is nowhere: a proc must say `{ skipActive: true }`. No message has its time of
+ * The size is the tasks in the lists of a queue, plus those that workers have reserved and not acknowledged. A task with an ETA or
+ * a countdown counts from its time on, and one that `acks_late` keeps unacknowledged counts until it is done. A running task that
+ * was acknowledged early, which is Celery's default, is nowhere: a proc must set `{ skipActive: true }`. Messages have no time of
  * publication, so there is no latency.
  *
  * @example

@@ -4,14 +4,14 @@ import { QueueScript } from '../redis/queue-script.js';
 /**
  * Reads a queue of Celery, as kombu keeps it on Redis.
  *
- * A queue is a list per priority step; messages are taken from the right. What a worker has reserved is in one hash for all queues
- * until it is acknowledged, as `[message, exchange, routing key]`. A worker reserves every task with an ETA that it meets and holds
- * it until it is due, and gives it back when it is stopped: so such a task counts nowhere before its time, or a worker would be hired
- * and fired in turns until then.
+ * A queue is a list per priority step; workers take messages from the right. A reserved message is in one hash for all queues
+ * until it is acknowledged, as `[message, exchange, routing key]`. A worker reserves every task with an ETA that it meets, holds
+ * it until it is due, and gives it back when it is stopped. Such a task counts nowhere before its time, or HireFire would hire and
+ * fire a worker in turns until then.
  */
 export const CELERY_SCRIPT = new QueueScript(`${ISO_TIME_LUA}
 local CHUNK, MAX_WALK, MAX_UNACKED = 500, 10000, 20000
--- By prefix and separator: what all queues have in common is read once a call.
+-- By prefix and separator: all queues share it, so it is read once per call.
 local reservedOf = {}
 
 -- Only a header has a plain "eta":. In a text within the JSON, such as the arguments, its quotes are escaped.
@@ -22,7 +22,7 @@ local function isLater(message)
   return time and time > now
 end
 
--- All chunks up to the first one that has none which is later.
+-- Counts chunk by chunk, up to the first one without a later message.
 local function laterCountOf(list)
   local count = 0
   for start = 0, MAX_WALK - 1, CHUNK do
@@ -39,7 +39,7 @@ local function laterCountOf(list)
   return count
 end
 
--- '*' and '#' stand for what kombu lets them stand for.
+-- '*' and '#' match what they match in kombu.
 local function topicPatternOf(bindingKey)
   local words = {}
   for word in string.gmatch(bindingKey .. '.', '(.-)%.') do

@@ -1,7 +1,7 @@
 /** Explains the errors of PostgreSQL, node-postgres and Node, without anything secret. */
 import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
-import { lastingNetworkCauses, PASSING_NETWORK_CAUSES } from '../procs/network-causes.js';
+import { networkCauses } from '../procs/network-causes.js';
 
 /** PostgreSQL's code for several statements where it prepares one. */
 const SYNTAX_ERROR = '42601';
@@ -14,11 +14,12 @@ export const OPEN_TRANSACTION =
 
 const LOGIN = 'PostgreSQL refuses the login: check user and password';
 
-const UNREACHABLE: Readonly<Record<string, string>> = {
-  ...lastingNetworkCauses("Heroku's Postgres needs it, ssl: { rejectUnauthorized: false }"),
-  ...PASSING_NETWORK_CAUSES,
-  ENOENT: 'its socket is not there',
-};
+const { lasting, passing } = networkCauses(
+  'PostgreSQL',
+  ['sslmode=require', 'sslmode=disable'],
+  "Heroku's Postgres needs it, ssl: { rejectUnauthorized: false }",
+);
+const UNREACHABLE: Readonly<Record<string, string>> = { ...lasting, ...passing, ENOENT: 'its socket is not there' };
 
 const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
   [/^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346])$/, 'the connection to PostgreSQL was lost'],
@@ -85,9 +86,8 @@ export function explained(error: unknown, knownMessages: readonly KnownMessage[]
   }
   const unreachable = UNREACHABLE[code];
   const reason =
-    unreachable === undefined
-      ? REASONS.find(([codes]) => codes.test(code))?.[1]
-      : `PostgreSQL can not be reached: ${unreachable}`;
+    REASONS.find(([codes]) => codes.test(code))?.[1] ??
+    (unreachable === undefined ? undefined : `PostgreSQL can not be reached: ${unreachable}`);
   return reason === undefined ? error : new PostgresFailure(reason, code, error);
 }
 

@@ -1,3 +1,4 @@
+import type { Group } from '../procs/batch.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 import { PostgresConnection, type Row } from './postgres-connection.js';
 import { isOfTables, OPEN_TRANSACTION, PostgresFailure } from './postgres-failure.js';
@@ -61,14 +62,10 @@ const factsOfPools = new WeakMap<object, Facts>();
 
 /** Reads all queues on one pool by one statement, and by more if a schema has changed since the last time. */
 export async function readTogether(
-  group: readonly PostgresRequest[],
+  group: Group<PostgresRequest>,
 ): Promise<readonly (readonly PostgresReading[] | Error)[]> {
-  const [first] = group;
-  if (!first) {
-    return [];
-  }
   const deadline = performance.now() + DEADLINE_SHARE * Math.min(...group.map(({ timeout }) => timeout));
-  const reader = new Reader(first.source, deadline);
+  const reader = new Reader(group[0].source, deadline);
   const schemas = schemasOf(group);
   let stale: readonly Schema[];
   try {

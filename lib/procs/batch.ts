@@ -1,37 +1,41 @@
 import { MeasureFailure } from './measure-failure.js';
 
+/** The questions of one tick that one call can answer. */
+export type Group<Asked> = readonly [Asked, ...Asked[]];
+
 interface Pending<Asked, Answer> {
   readonly asked: Asked;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Reads together what any proc asks for within one tick: all procs of a poll have asked by its end, so that a broker is
- * asked once for all of them.
- */
+/** Groups the questions that all procs ask in one tick, so one poll asks a broker once. */
 export class Batch<Asked, Answer> {
-  readonly #groups = new Map<unknown, Pending<Asked, Answer>[]>();
+  readonly #groups = new Map<unknown, [Pending<Asked, Answer>, ...Pending<Asked, Answer>[]]>();
 
   /**
-   * @param groupOf - what can be read by one call has the same key: a text, or an object such as a pool
-   * @param read - reads one group; an answer each, in their order, an Error for what could not be read
+   * @param groupOf - gives the same key for all that one call can read: a text, or an object such as a pool
+   * @param read - reads one group; an answer each, in their order, an Error for each that could not be read
    */
   constructor(
     private readonly groupOf: (asked: Asked) => unknown,
-    private readonly read: (group: readonly Asked[]) => Promise<readonly (Answer | Error)[]>,
+    private readonly read: (group: Group<Asked>) => Promise<readonly (Answer | Error)[]>,
   ) {}
 
   ask(asked: Asked): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const key = this.groupOf(asked);
-      const group = this.#groups.get(key) ?? [];
-      group.push({ asked, resolve, reject });
       if (this.#groups.size === 0) {
         // After every promise that is settled by now.
         process.nextTick(() => this.#readAll());
       }
-      this.#groups.set(key, group);
+      const group = this.#groups.get(key);
+      const pending = { asked, resolve, reject };
+      if (group) {
+        group.push(pending);
+      } else {
+        this.#groups.set(key, [pending]);
+      }
     });
   }
 
@@ -41,9 +45,10 @@ export class Batch<Asked, Answer> {
     groups.forEach((group) => void this.#readGroup(group));
   }
 
-  async #readGroup(group: readonly Pending<Asked, Answer>[]): Promise<void> {
+  async #readGroup(group: Group<Pending<Asked, Answer>>): Promise<void> {
     try {
-      const answers = await this.read(group.map(({ asked }) => asked));
+      const [first, ...others] = group;
+      const answers = await this.read([first.asked, ...others.map(({ asked }) => asked)]);
       group.forEach(({ resolve, reject }, index) => {
         const answer = answers[index];
         if (answer === undefined || answer instanceof Error) {

@@ -1,9 +1,9 @@
-/** Lets one run at a time. Whoever asks meanwhile shares the one after it, which starts once that has ended. */
+/** Lets one run at a time. Callers in the meantime share the next one, which starts once the current one has ended. */
 export class OneAtATime<T> {
   #current: { readonly startedAt: number; readonly ended: Promise<void> } | undefined;
   #following: Promise<T> | undefined;
 
-  /** @param patience - ms for which a run that does not end keeps others from starting: a lost answer must not end all */
+  /** @param patience - ms after which the next run starts although one has not ended: a lost answer must not stop everything */
   constructor(
     private readonly run: () => T | Promise<T>,
     private readonly patience: number,
@@ -19,7 +19,7 @@ export class OneAtATime<T> {
   }
 
   #start(): Promise<T> {
-    // Async, so that code in JavaScript that answers or throws at once is like any other.
+    // Async, because a user's code may answer or throw at once.
     const running = (async () => this.run())();
     const settled = (): void => {
       if (this.#current === current) {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { DEFAULT_TIMEOUT } from '../hirefire.options.js';
 import type { Metric } from '../hirefire.protocol.js';
+import { MAX_SILENCE } from './connection.js';
 import { kindOf } from './failure-message.js';
 import { procMetadataOf } from './hirefire-proc.decorator.js';
 import { MeasureFailure } from './measure-failure.js';
@@ -9,7 +10,7 @@ import { OneAtATime } from './one-at-a-time.js';
 import { Proc } from './proc.js';
 
 /**
- * What a backend read of one queue.
+ * The numbers of one queue, as a backend read them.
  *
  * @example
  * ```ts
@@ -25,13 +26,19 @@ export interface QueueReading {
   readonly active: number;
   /** Seconds since the oldest ready job became ready, 0 when none is ready. Read for the metric `latency` only. */
   readonly latency?: number;
+  /**
+   * A warning, logged once: the broker does not know this queue.
+   *
+   * @internal
+   */
+  readonly unknown?: string | undefined;
 }
 
-/** The reading of a queue that another queue object of the same proc stands for too: its jobs are counted there. */
+/** The reading of a queue object whose jobs another object of the same proc has counted. */
 export const COUNTED_ALREADY: QueueReading = Object.freeze({ ready: 0, active: 0, latency: 0 });
 
 /**
- * What a queue is called and where it lives, for the line that tells at start-up what is read.
+ * The name and the place of a queue, for the log at start-up.
  *
  * @example
  * ```ts
@@ -41,29 +48,27 @@ export const COUNTED_ALREADY: QueueReading = Object.freeze({ ready: 0, active: 0
  * @publicApi
  */
 export interface QueueDescription {
-  /** As people know it, prefix or schema included. */
+  /** The name that people use, with its prefix or schema. */
   readonly name: string;
-  /** The broker, without credentials; `undefined` where it can't be told. Two queues with the same name and server are one. */
+  /** The broker, without credentials; `undefined` if unknown. Two queues with the same name and server are one. */
   readonly server: string | undefined;
 }
 
-/** How many ms a reading that never ends keeps others from starting: a lost answer must not end all measuring. */
-const MAX_SILENCE = 30_000;
-
-/** Marks every `QueueProc`, whichever copy of this package its class comes from. */
+/** Marks a `QueueProc` of any copy of this package. */
 const QUEUE_PROC = Symbol.for('nestjs-hirefire:queue-proc');
 const READINGS = Symbol('nestjs-hirefire:readings');
-const TELL_AT = Symbol('nestjs-hirefire:tell-at');
 const READ_CHECKED = Symbol('nestjs-hirefire:read-checked');
-const TELL_OF_NEVER_USED = Symbol('nestjs-hirefire:tell-of-never-used');
+const WARNINGS = Symbol('nestjs-hirefire:warnings');
+const WARN = Symbol('nestjs-hirefire:warn');
+const WARN_AT = Symbol('nestjs-hirefire:warn-at');
 
-/** ms after the start, when an app that has jobs at all has had some. */
+/** ms after the start: a queue that is in use has had a job by then. */
 const NEVER_USED_AFTER = 5 * 60_000;
 
 /**
  * A {@link Proc} over one or more queues of a job-queue library: the base of every backend. A backend implements
- * {@link read}; this class makes the size (the sum) and the latency (the maximum) of it, keeps readings from piling up
- * while the broker is down, and leaves active jobs out where `skipActive` asks for it.
+ * {@link read}. This class adds up the size, takes the maximum of the latencies, keeps readings from piling up while the
+ * broker is down, and leaves active jobs out if `skipActive` is set.
  *
  * @typeParam Q - the library's queue
  *
@@ -84,19 +89,19 @@ export abstract class QueueProc<Q> extends Proc {
     return true;
   }
 
-  /** What this backend can measure. A backend that can't know one of them overrides it. */
+  /** The metrics that this backend can measure; override it if one can't be known. */
   readonly metrics: readonly Metric[] = ['size', 'latency'];
 
   /** The queues of this proc, each once. */
   readonly queues: readonly Q[];
 
   /**
-   * Whether this backend can see jobs that are being worked on. One that can't overrides it with `false`, and its procs must say
-   * `skipActive: true`, or the app does not start: a worker may be stopped in the middle of a job.
+   * Whether this backend can see jobs that are being worked on. If it can't, override it with `false`: the app then starts
+   * only if its procs set `skipActive: true`, because a worker may be stopped in the middle of a job.
    */
   readonly seesActive: boolean = true;
 
-  /** What else can be done where {@link seesActive} is false: a sentence for the error at start-up. */
+  /** A way to see active jobs although {@link seesActive} is false: a sentence for the error at start-up. */
   readonly activeCure: string = '';
 
   /**
@@ -106,13 +111,13 @@ export abstract class QueueProc<Q> extends Proc {
    */
   timeout = DEFAULT_TIMEOUT;
 
-  /** Whether `@HireFireProc()` says so. */
+  /** The option of `@HireFireProc()`. */
   readonly skipActive: boolean;
 
-  // By symbols, because #private members are out of reach for the methods of a Proxy, and other names could be the user's.
+  // Symbols, because a Proxy can't reach #private members, and the user's class may use any other name.
   private readonly [READINGS] = new Map<Metric, OneAtATime<readonly QueueReading[]>>();
-  /** When queues that have never had a job will be told of. */
-  private [TELL_AT] = performance.now() + NEVER_USED_AFTER;
+  private readonly [WARNINGS] = new Set<string>();
+  private [WARN_AT] = performance.now() + NEVER_USED_AFTER;
 
   /**
    * @param queues - the queues that this process works on
@@ -144,14 +149,15 @@ export abstract class QueueProc<Q> extends Proc {
    *
    * @param queues - the queues to read
    * @param metric - `latency` asks for {@link QueueReading.latency} too
+   * @param signal - aborts when the reading has taken {@link timeout}
    * @returns one reading per queue, in their order
    */
-  protected abstract read(queues: readonly Q[], metric: Metric): Promise<readonly QueueReading[]>;
+  protected abstract read(queues: readonly Q[], metric: Metric, signal: AbortSignal): Promise<readonly QueueReading[]>;
 
   /**
    * Jobs that need a worker now, over all queues; jobs being worked on included unless `skipActive` is set.
    *
-   * @throws what {@link read} threw, or an error that says which of its readings is no number
+   * @throws the error of {@link read}, or one that names the reading that is no number
    */
   override async quantity(): Promise<number> {
     const readings = await this[READ_CHECKED]('size');
@@ -161,23 +167,20 @@ export abstract class QueueProc<Q> extends Proc {
   /**
    * Seconds since the oldest ready job of all queues became ready, 0 when none is ready.
    *
-   * @throws what {@link read} threw, or an error that says which of its readings is no number
+   * @throws the error of {@link read}, or one that names the reading that is no number
    */
   override async latency(): Promise<number> {
     const readings = await this[READ_CHECKED]('latency');
     return Math.max(...readings.map(({ latency = NaN }) => latency));
   }
 
-  /** What a queue of this proc is called; a backend that can tell implements it. */
+  /** The name and the place of a queue, if the backend knows them. */
   protected describe?(queue: Q): QueueDescription | undefined;
 
-  /**
-   * Which of the queues the broker has never heard of; asked once, some minutes after the start. A backend that can tell
-   * implements it.
-   */
+  /** The queues that have never had a job, if the backend knows; asked once, some minutes after the start. */
   protected neverUsed?(queues: readonly Q[]): Promise<readonly Q[]>;
 
-  /** Why a reading is still under way, where the backend knows, such as a server that was not reached yet; for the message of a time-out. */
+  /** Why a reading still waits, if the backend knows, such as a server that was not reached yet: for the message of a time-out. */
   get whyWaiting(): MeasureFailure | undefined {
     return undefined;
   }
@@ -190,7 +193,7 @@ export abstract class QueueProc<Q> extends Proc {
   private async [READ_CHECKED](metric: Metric): Promise<readonly QueueReading[]> {
     let readings = this[READINGS].get(metric);
     if (!readings) {
-      readings = new OneAtATime(() => this.read(this.queues, metric), MAX_SILENCE);
+      readings = new OneAtATime(() => this.read(this.queues, metric, AbortSignal.timeout(this.timeout)), MAX_SILENCE);
       this[READINGS].set(metric, readings);
     }
     const read = await readings.next();
@@ -208,37 +211,42 @@ export abstract class QueueProc<Q> extends Proc {
         }
       }
     }
-    void this[TELL_OF_NEVER_USED]();
+    void this[WARN](read.flatMap(({ unknown }) => unknown ?? []));
     return read;
   }
 
-  private async [TELL_OF_NEVER_USED](): Promise<void> {
-    if (!this.neverUsed || performance.now() < this[TELL_AT]) {
-      return;
-    }
-    this[TELL_AT] = Infinity;
-    try {
-      for (const queue of await this.neverUsed(this.queues)) {
-        const { name = 'a queue', server } = this.describe?.(queue) ?? {};
-        new Logger('HireFire').warn(
-          `${this.constructor.name}: ${name}${server === undefined ? '' : ` on ${server}`} has never had a job. Where it should ` +
-            'have had one, look at its prefix and its connection: a queue that is registered twice with different options is two.',
-        );
+  /** Logs each warning once, and with them, some minutes after the start, the queues that have never had a job. */
+  private async [WARN](warnings: string[]): Promise<void> {
+    if (this.neverUsed && performance.now() >= this[WARN_AT]) {
+      this[WARN_AT] = Infinity;
+      try {
+        for (const queue of await this.neverUsed(this.queues)) {
+          const { name = 'a queue', server } = this.describe?.(queue) ?? {};
+          warnings.push(
+            `${name}${server === undefined ? '' : ` on ${server}`} has never had a job. Where it should have had one, look at its ` +
+              'prefix and its connection: a queue that is registered twice with different options is two.',
+          );
+        }
+      } catch {
+        // The broker went away meanwhile: try again some minutes later.
+        this[WARN_AT] = performance.now() + NEVER_USED_AFTER;
       }
-    } catch {
-      // The broker went away meanwhile: asked again with a later poll.
-      this[TELL_AT] = performance.now() + NEVER_USED_AFTER;
+    }
+    for (const warning of warnings) {
+      if (this[WARNINGS].size < this[WARNINGS].add(warning).size) {
+        new Logger('HireFire').warn(`${this.constructor.name}: ${warning}`);
+      }
     }
   }
 }
 
-/** What the house asks of a `QueueProc` of whichever copy of this package. */
+/** The members of a `QueueProc` that this package uses, from any copy of the package. */
 type AnyQueueProc = Pick<
   QueueProc<unknown>,
   'metrics' | 'seesActive' | 'activeCure' | 'skipActive' | 'timeout' | 'descriptions' | 'whyWaiting'
 >;
 
-/** Whether this is a `QueueProc`, or the prototype of one, of this copy of the package or of the other. */
+/** Whether this is a `QueueProc`, or the prototype of one, from any copy of the package. */
 export function isQueueProc(proc: unknown): proc is AnyQueueProc {
   return typeof proc === 'object' && proc !== null && QUEUE_PROC in proc;
 }

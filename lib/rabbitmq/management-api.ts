@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
+import type { Question } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 
@@ -12,6 +13,8 @@ const QUERY = 'disable_stats=true&enable_queue_totals=true&columns=name,messages
 
 /** The server closed the kept connection just when a request was sent. */
 const STALE = new MeasureFailure("RabbitMQ's management API closes its connections");
+
+type TimeOfQuestion = Pick<Question, 'signal' | 'timeout'>;
 
 interface HttpResponse {
   readonly status: number;
@@ -43,8 +46,8 @@ export class ManagementApi {
   }
 
   /** Reads all queues of the vhost by one request; resolves to a reading or a failure for each of `queues`. */
-  async read(queues: readonly string[], timeout: number): Promise<readonly (QueueReading | Error)[]> {
-    const { status, body } = await this.#ask(timeout);
+  async read(queues: readonly string[], question: TimeOfQuestion): Promise<readonly (QueueReading | Error)[]> {
+    const { status, body } = await this.#ask(question);
     const found = new Map(this.#listOf(status, body).map((entry) => [propertyOf(entry, 'name'), entry]));
     return queues.map((queue) => {
       if (!found.has(queue)) {
@@ -80,8 +83,7 @@ export class ManagementApi {
     }
   }
 
-  async #ask(timeout: number): Promise<HttpResponse> {
-    const signal = AbortSignal.timeout(timeout);
+  async #ask({ signal, timeout }: TimeOfQuestion): Promise<HttpResponse> {
     try {
       return await this.#askOnce(signal).catch((error: unknown) => {
         if (error === STALE) {

@@ -1,4 +1,5 @@
-/** The shapes in which an app holds its connection to RabbitMQ, whatever the versions of the libraries. */
+/** The shapes in which an app holds its connection to RabbitMQ, for any version of the libraries. */
+import { hasMembers, isObject, propertyOf, type Emitter } from '../hirefire.unknown.js';
 
 /**
  * The used part of a channel of amqplib.
@@ -10,19 +11,12 @@
  *
  * @publicApi
  */
-export interface AmqpChannel {
+export interface AmqpChannel extends Emitter {
   /** Counts a queue's messages. */
   checkQueue(queue: string): PromiseLike<{
     /** Messages that are ready for a consumer. */
     readonly messageCount: number;
   }>;
-  /** Adds a listener. */
-  on(event: string, listener: () => void): unknown;
-}
-
-interface Emitter {
-  /** Adds a listener. */
-  on(event: string, listener: (argument: unknown) => void): unknown;
 }
 
 /**
@@ -104,44 +98,45 @@ export interface NestTransport {
  */
 export type RabbitMQConnection = AmqpConnection | AmqpManager | GolevelupConnection | NestTransport;
 
-/**
- * What amqplib or amqp-connection-manager made, beneath such a connection; `undefined` where there is none, or none yet.
- *
- * @throws what a client of Nest throws before it is connected
- */
+/** The connection or the manager within an app's connection; `undefined` if there is none, or none yet. */
 export function sourceOf(connection: unknown): AmqpConnection | AmqpManager | undefined {
-  const given = Object(connection) as { readonly managedConnection?: unknown; readonly unwrap?: unknown };
-  const source: unknown =
-    typeof given.unwrap === 'function' ? Reflect.apply(given.unwrap, given, []) : (given.managedConnection ?? given);
+  let source = isGolevelup(connection) ? (connection.managedConnection ?? connection) : connection;
+  if (isNestTransport(connection)) {
+    try {
+      source = connection.unwrap();
+    } catch {
+      // A client throws until it is connected.
+      return undefined;
+    }
+  }
   return isManager(source) || isConnection(source) ? source : undefined;
 }
 
 /** Why this is no connection, and the cure, to continue "WorkerProc was given "; `undefined` for one. */
-export function refusalOf(connection: unknown): string | undefined {
-  const { createChannel } = Object(connection) as { readonly createChannel?: unknown };
+export function refusalOfConnection(connection: unknown): string | undefined {
+  const createChannel = propertyOf(connection, 'createChannel');
   if (typeof createChannel === 'function' && createChannel.length > 1) {
     return `a connection of amqplib's callback API: connect with import { connect } from 'amqplib'.`;
   }
-  const isKnown =
-    isManager(connection) ||
-    isConnection(connection) ||
-    has(connection, 'unwrap') ||
-    // Of golevelup's it is undefined until it connects.
-    (typeof connection === 'object' && connection !== null && 'managedConnection' in connection);
-  return isKnown
+  return isManager(connection) || isConnection(connection) || isNestTransport(connection) || isGolevelup(connection)
     ? undefined
     : `no connection to RabbitMQ: hand one of amqplib, amqp-connection-manager, @golevelup/nestjs-rabbitmq or Nest's RMQ ` +
         `transport to super() before the queues, as in super(connection, 'mail').`;
 }
 
 export function isManager(value: unknown): value is AmqpManager {
-  return has(value, 'isConnected') && has(value, 'on');
+  return hasMembers(value, { isConnected: 'function', on: 'function' });
 }
 
 function isConnection(value: unknown): value is AmqpConnection {
-  return has(value, 'createChannel') && has(value, 'on');
+  return hasMembers(value, { createChannel: 'function', on: 'function' });
 }
 
-function has(value: unknown, method: string): boolean {
-  return typeof Reflect.get(Object(value), method) === 'function';
+function isNestTransport(value: unknown): value is NestTransport {
+  return hasMembers(value, { unwrap: 'function' });
+}
+
+/** Its member is undefined until it connects. */
+function isGolevelup(value: unknown): value is { readonly managedConnection: unknown } {
+  return isObject(value) && 'managedConnection' in value;
 }

@@ -1,32 +1,20 @@
 import { checked, httpUrl, refuse, refuseSilently } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
-import { BackendProc, type Backend } from '../procs/backend-proc.js';
+import { BackendProc, type Backend, type Question } from '../procs/backend-proc.js';
 import { Batch } from '../procs/batch.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames } from '../procs/queue-names.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { ManagementApi } from './management-api.js';
-import {
-  refusalOf,
-  sourceOf,
-  type AmqpConnection,
-  type AmqpManager,
-  type RabbitMQConnection,
-} from './rabbitmq-connection.js';
+import { refusalOfConnection, sourceOf, type RabbitMQConnection } from './rabbitmq-connection.js';
 import { ReadyCounts } from './ready-counts.js';
 
-// Its value stays unsaid: it holds a password.
+// Without its value, which contains a password.
 const WHOLE_URL = 'must be a whole URL, such as https://user:password@rabbit.example.com:15671.';
 
-interface Managed {
-  readonly api: ManagementApi;
-  /** Without credentials. */
-  readonly server: string;
-}
-
 /**
- * Where RabbitMQ's management API is, for a {@link RabbitMQProc} that counts unacknowledged messages too.
+ * The address of RabbitMQ's management API, for a {@link RabbitMQProc} that counts unacknowledged messages too.
  *
  * @example
  * ```ts
@@ -50,47 +38,35 @@ export interface RabbitMQManagement {
   readonly vhost?: string | undefined;
 }
 
-/** What all procs ask for in one tick is asked side by side. */
-const READY = new Batch<{ connection: AmqpConnection; watch: ConnectionWatch; queue: string }, number>(
-  ({ connection }) => connection,
-  async (group) => {
-    const [first] = group;
-    return first
-      ? ReadyCounts.of(first.connection).read(
-          group.map(({ queue }) => queue),
-          first.watch.lost,
-        )
-      : [];
-  },
+/** Batches the queues that all procs ask for in one tick. */
+const READY = new Batch<{ counts: ReadyCounts; queue: string }, number>(
+  ({ counts }) => counts,
+  (group) => group[0].counts.read(group.map(({ queue }) => queue)),
 );
 
-const MANAGED = new Batch<{ api: ManagementApi; timeout: number; queue: string }, QueueReading>(
+const MANAGED = new Batch<{ api: ManagementApi; question: Question; queue: string }, QueueReading>(
   ({ api }) => api,
-  async (group) => {
-    const [first] = group;
-    return first
-      ? first.api.read(
-          group.map(({ queue }) => queue),
-          first.timeout,
-        )
-      : [];
-  },
+  (group) =>
+    group[0].api.read(
+      group.map(({ queue }) => queue),
+      group[0].question,
+    ),
 );
 
-/** The APIs that an app's procs share, by the connection that they were given beside. */
+/** The APIs that an app's procs share, by the connection that they came with. */
 const APIS = new WeakMap<object, Map<string, ManagementApi>>();
 
 /**
  * A proc over queues of RabbitMQ, on the connection that the app has: of amqplib, of amqp-connection-manager, of
- * @golevelup/nestjs-rabbitmq, or of Nest's RMQ transport. All queues are asked side by side, over channels of its own, and
+ * @golevelup/nestjs-rabbitmq, or of Nest's RMQ transport. All queues are asked side by side, over the proc's own channels, and
  * nothing is written.
  *
- * AMQP tells of messages that are ready only, so `skipActive: true` must be said. With `{ management: url }` the management API
- * is asked instead, which knows of unacknowledged messages too: what consumers have prefetched counts as active, whether they
- * work on it or not.
+ * AMQP counts ready messages only, so `skipActive: true` must be set. With `{ management: url }` the management API is asked
+ * instead, which counts unacknowledged messages too: those that consumers have prefetched are active, whether they are being
+ * worked on or not.
  *
  * A message that waits elsewhere, in a delayed exchange or for its TTL in another queue, does not count until it is in the queue.
- * RabbitMQ does not tell how long a message has waited, so there is no latency.
+ * RabbitMQ does not know how long a message has waited, so there is no latency.
  *
  * @example
  * ```ts
@@ -117,16 +93,13 @@ export class RabbitMQProc extends BackendProc<string> {
     const management = typeof first === 'object' && first !== null ? first : undefined;
     const { name } = new.target;
     const names = checkedNames(name, management ? others : given, `connection, 'mail'`);
-    const refusal = refusalOf(connection);
+    const refusal = refusalOfConnection(connection);
     if (refusal !== undefined) {
       throw new HireFireConfigError(`${name} was given ${refusal}`);
     }
-    // From the start, so that a connection lost before the first poll is known to be lost.
-    const source = sourceAtHand(connection);
-    if (source) {
-      ConnectionWatch.of(source);
-    }
-    super(management ? managed(managedBy(management, connection, name)) : overAmqp(connection), names);
+    // Now, to see that a connection is lost before the first poll.
+    watchOf(connection);
+    super(management ? managed(management, connection, name) : overAmqp(connection), names);
   }
 }
 
@@ -136,33 +109,22 @@ function overAmqp(given: RabbitMQConnection): Backend<string> {
     seesActive: false,
     activeCure:
       'Hand { management: url } to super() behind the connection, so that unacknowledged messages are counted. ',
-    describe: (queue) => {
-      const source = sourceAtHand(given);
-      return { name: queue, server: source && ConnectionWatch.of(source).name };
+    describe: (queue) => ({ name: queue, server: watchOf(given)?.name }),
+    get whyWaiting() {
+      return watchOf(given)?.whyWaiting;
     },
     async read(queues) {
-      const source = sourceAtHand(given);
-      if (!source) {
+      const watch = watchOf(given);
+      if (!watch) {
         throw new MeasureFailure('the client of RabbitMQ is not connected: call its connect() when the app starts');
       }
-      const watch = ConnectionWatch.of(source);
-      const connection = await watch.current();
-      return Promise.all(
-        queues.map(async (queue) => ({ ready: await READY.ask({ connection, watch, queue }), active: 0 })),
-      );
+      const counts = ReadyCounts.of(await watch.current(), watch);
+      return Promise.all(queues.map(async (queue) => ({ ready: await READY.ask({ counts, queue }), active: 0 })));
     },
   };
 }
 
-function managed({ api, server }: Managed): Backend<string> {
-  return {
-    metrics: ['size'],
-    describe: (queue) => ({ name: queue, server }),
-    read: (queues, { timeout }) => Promise.all(queues.map((queue) => MANAGED.ask({ api, queue, timeout }))),
-  };
-}
-
-function managedBy(management: object, connection: object, name: string): Managed {
+function managed(management: object, connection: object, name: string): Backend<string> {
   const { management: url, vhost } = checked(
     {
       management: (given) => httpUrl(given) ?? refuseSilently(WHOLE_URL),
@@ -177,14 +139,14 @@ function managedBy(management: object, connection: object, name: string): Manage
   const key = `${url.href} ${vhost}`;
   const api = apis.get(key) ?? new ManagementApi(url, vhost);
   apis.set(key, api);
-  return { api, server: `${url.host}, vhost ${vhost}` };
+  return {
+    metrics: ['size'],
+    describe: (queue) => ({ name: queue, server: `${url.host}, vhost ${vhost}` }),
+    read: (queues, question) => Promise.all(queues.map((queue) => MANAGED.ask({ api, queue, question }))),
+  };
 }
 
-/** A client of Nest's throws until it is connected. */
-function sourceAtHand(connection: unknown): AmqpConnection | AmqpManager | undefined {
-  try {
-    return sourceOf(connection);
-  } catch {
-    return undefined;
-  }
+function watchOf(connection: RabbitMQConnection): ConnectionWatch | undefined {
+  const source = sourceOf(connection);
+  return source && ConnectionWatch.of(source);
 }

@@ -1,7 +1,6 @@
 import { optionsAndNames } from '../procs/queue-names.js';
 import { BackendProc } from '../procs/backend-proc.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
-import { isIoredis } from '../redis/redis-client.js';
 import { REDIS_LIST_SCRIPT } from './redis-list.script.js';
 
 /**
@@ -30,11 +29,11 @@ const REDIS_LIST: Omit<NamedQueues, 'locate'> = {
 };
 
 /**
- * A proc over lists on Redis: whatever its workers take from one, HotQueue, Huey, Resque, or `BRPOP` by hand. All of them are read
- * in one round trip, on the client that the app has, and nothing is written.
+ * A proc over lists on Redis, from which HotQueue, Huey, Resque, or `BRPOP` by hand takes. All of them are read in one round trip,
+ * on the client that the app has, and nothing is written.
  *
- * The size is the length of the lists. What was taken from a list is nowhere: a proc must say `{ skipActive: true }`. Nobody knows
- * when an entry was pushed, so there is no latency. A `keyPrefix` of an ioredis client holds, as it does for the app's own commands.
+ * The size is the length of the lists. An entry that was taken is nowhere: a proc must set `{ skipActive: true }`. Entries have no
+ * time, so there is no latency. A `keyPrefix` of an ioredis client applies, as it does to the app's commands.
  *
  * @example
  * ```ts
@@ -58,13 +57,11 @@ export class RedisListProc extends BackendProc<string> {
   constructor(redis: AppRedis, options: RedisListOptions, ...keys: string[]);
   constructor(redis: AppRedis, ...args: (RedisListOptions | string)[]) {
     const [{ schedule }, names] = optionsAndNames<RedisListOptions>(new.target.name, ['schedule'], args);
-    const locate: NamedQueues['locate'] = (key, client) => {
-      // The client puts it before keys, not before arguments.
-      const { keyPrefix } = isIoredis(client) ? client.options : {};
-      const prefix = typeof keyPrefix === 'string' ? keyPrefix : '';
-      // The first list stands for it, so that several do not count it several times.
-      return { key, argument: schedule === undefined || key !== names[0] ? '' : prefix + schedule };
-    };
+    const locate: NamedQueues['locate'] = (key, { keyPrefix = '' }) => ({
+      key,
+      // The client puts its prefix before keys, not before arguments. The first list alone counts the schedule.
+      argument: schedule === undefined || key !== names[0] ? '' : keyPrefix + schedule,
+    });
     super(...namedQueues(new.target.name, { ...REDIS_LIST, locate }, redis, names));
   }
 }

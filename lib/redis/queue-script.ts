@@ -1,24 +1,21 @@
 import type { Metric } from '../hirefire.protocol.js';
-import { Batch } from '../procs/batch.js';
+import { Batch, type Group } from '../procs/batch.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 import { isMeasureFailure, MeasureFailure } from '../procs/measure-failure.js';
-import { isIoredis, statusOf, type RedisClient } from './redis-client.js';
-import { RedisConnection } from './redis-connection.js';
-import { redisFailure } from './redis-failure.js';
+import type { RedisConnection } from './redis-connection.js';
+import { REDIS_CAUSES } from './redis-failure.js';
 import { RedisScript } from './redis-script.js';
-import { redisServerKey } from './redis-server-key.js';
 
-/** A queue that lives on a Redis: the client it has, and its key, or what all of its keys begin with. */
+/** A queue on a Redis: its connection, and its key, or the prefix of its keys. */
 export interface RedisQueue {
-  readonly client: RedisClient;
+  readonly connection: RedisConnection;
   readonly key: string;
-  /** What else the script must be told of this queue. */
+  /** A further argument of the script. */
   readonly argument?: string;
 }
 
-/** What a script read of one queue. */
 export interface ScriptReading extends QueueReading {
-  /** Only where the library has never heard of this queue: some of those that it knows, if it keeps a list of them. */
+  /** For a queue that the library does not know: some of those that it knows, if it keeps a list of them. */
   readonly knownQueues?: readonly string[];
 }
 
@@ -27,18 +24,18 @@ interface Asked {
   readonly metric: Metric;
 }
 
-/** How many queues one call reads: Redis does nothing else meanwhile, and a latency takes longer to find than a size. */
+/** Redis does nothing else during a call, and a latency takes longer to find than a size. */
 const MAX_QUEUES_PER_CALL: Readonly<Record<Metric, number>> = { size: 32, latency: 8 };
 
 const HEAD = `
 local now, wantsLatency = tonumber(ARGV[1]), ARGV[2] == 'latency'
 `;
 
-/** One queue that can't be read must not hide the others. The last of the keys is no queue's. */
+/** A queue that can't be read must not hide the others. The last key belongs to no queue. */
 const TAIL = `
 -- A replica without its master, or that has never had all of its data, knows too few jobs.
-local isTold, replication = pcall(redis.call, 'INFO', 'replication')
-if isTold and string.find(replication, 'role:slave', 1, true) and not string.find(replication, 'master_link_status:up', 1, true) then
+local isKnown, replication = pcall(redis.call, 'INFO', 'replication')
+if isKnown and string.find(replication, 'role:slave', 1, true) and not string.find(replication, 'master_link_status:up', 1, true) then
   return redis.error_reply('NOTSYNCED the replica is not in sync with its master')
 end
 local readings = {}
@@ -54,8 +51,8 @@ return readings
 `;
 
 /**
- * Reads queues of one library by a Lua function of its own. All queues asked for in one tick, by any proc, are read
- * together: those on the same server over one of their connections, several of them by one call.
+ * Reads queues of one library by a Lua function. All queues that any proc asks for in one tick are read together: those on
+ * the same server over one of their connections, several of them by one call.
  */
 export class QueueScript {
   readonly #script: RedisScript;
@@ -64,7 +61,7 @@ export class QueueScript {
   /**
    * @param lua - defines `local function read(key, argument)`, which returns how many jobs of that queue are ready, how many are
    * active, and the ms for which the oldest has been ready; a list of names too where the library has never heard of the queue.
-   * It can use `now`, in epoch ms, and `wantsLatency`; only then the age is read
+   * It can use `now`, in epoch ms, and `wantsLatency`: without it, the age is not read
    */
   constructor(lua: string) {
     this.#script = new RedisScript(HEAD + lua + TAIL);
@@ -74,74 +71,72 @@ export class QueueScript {
     return this.#batch.ask({ queue, metric });
   }
 
-  async #read(group: readonly Asked[]): Promise<readonly (ScriptReading | Error)[]> {
-    const metric = group[0]?.metric ?? 'size';
-    const client = pickClient(group.map(({ queue }) => queue.client));
+  async #read(group: Group<Asked>): Promise<readonly (ScriptReading | Error)[]> {
+    const [{ metric }] = group;
     const queues = group.map(({ queue }) => queue);
+    const connection = pickConnection(group);
     const args = [Date.now(), metric];
     const calls: Promise<readonly (ScriptReading | Error)[]>[] = [];
     for (let start = 0; start < queues.length; start += MAX_QUEUES_PER_CALL[metric]) {
-      calls.push(this.#call(client, queues.slice(start, start + MAX_QUEUES_PER_CALL[metric]), args));
+      calls.push(this.#call(connection, queues.slice(start, start + MAX_QUEUES_PER_CALL[metric]), args));
     }
     return (await Promise.all(calls)).flat();
   }
 
   async #call(
-    client: RedisClient,
+    connection: RedisConnection,
     queues: readonly RedisQueue[],
     args: readonly (string | number)[],
   ): Promise<readonly (ScriptReading | Error)[]> {
     const keys = queues.map(({ key }) => key);
     const queueArgs = queues.flatMap(({ argument }) => argument ?? []);
     try {
-      // One key a queue, by which a Cluster finds its slot: naming all of them would cost more time than reading them. The last
+      // One key per queue, by which a Cluster finds its slot: naming all of them would cost more time than reading them. The last
       // key never exists. While a slot migrates, one missing key makes the Cluster answer ASK, and the half-filled target would
       // report too few jobs; with two keys it answers TRYAGAIN.
-      const answer = await this.#script.run(client, [...keys, besides(client, keys[0] ?? '')], [...args, ...queueArgs]);
+      const answer = await connection.run(
+        this.#script,
+        [...keys, missingKeyNextTo(connection, keys[0] ?? '')],
+        [...args, ...queueArgs],
+      );
       const answers: unknown[] = Array.isArray(answer) ? answer : [];
       return keys.map((_, index) => readingOf(answers[index]));
     } catch (error) {
-      const failure = isMeasureFailure(error) ? error : redisFailure('Redis could not be read', error);
+      const failure = isMeasureFailure(error) ? error : REDIS_CAUSES.failure('Redis could not be read', error);
       return keys.map(() => failure);
     }
   }
 }
 
-/** What one call can read has the same: one server, one metric, and on a Cluster one slot. */
-function routeOf({ queue: { client, key }, metric }: Asked): string {
-  const slot = hashTagOf(key) ?? (isCluster(client) ? key : '');
-  return `${metric} ${slot} ${redisServerKey(client)}`;
+/** Queues that one call can read share it: one server, one metric, and on a Cluster one slot. */
+function routeOf({ queue: { connection, key }, metric }: Asked): string {
+  const slot = hashTagOf(key) ?? (connection.client.isCluster === true ? key : '');
+  return `${metric} ${slot} ${connection.client.serverKey}`;
 }
 
 /** A key that never exists, in the same slot. */
-function besides(client: RedisClient, key: string): string {
-  return isCluster(client) && hashTagOf(key) === undefined ? `{${key}}:` : `${key}:`;
+function missingKeyNextTo({ client }: RedisConnection, key: string): string {
+  return client.isCluster === true && hashTagOf(key) === undefined ? `{${key}}:` : `${key}:`;
 }
 
 function hashTagOf(key: string): string | undefined {
   return /\{([^}]+)\}/.exec(key)?.[1];
 }
 
-function isCluster(client: RedisClient): boolean {
-  return isIoredis(client) && client.isCluster === true;
-}
-
-/** Any of them reads the same; one that is connected does it now, unless its connection hangs. */
-function pickClient(clients: readonly RedisClient[]): RedisClient {
-  const client =
-    clients.find((one) => RedisConnection.of(one).isIdle) ??
-    clients.find((one) => statusOf(one) === 'ready') ??
-    clients.find((one) => statusOf(one) !== 'end') ??
-    clients[0];
-  if (!client) {
-    throw new MeasureFailure('no queue was asked for');
-  }
-  return client;
+/** All of them read the same. Prefers one that is connected, and of these one that does not hang. */
+function pickConnection(group: Group<Asked>): RedisConnection {
+  const connections = group.map(({ queue }) => queue.connection);
+  return (
+    connections.find(({ isIdle, client }) => isIdle && client.status === 'ready') ??
+    connections.find(({ client }) => client.status === 'ready') ??
+    connections.find(({ client }) => client.status !== 'end') ??
+    group[0].queue.connection
+  );
 }
 
 function readingOf(answer: unknown): ScriptReading | Error {
   if (typeof answer === 'string') {
-    return redisFailure('Redis could not read a queue', new Error(answer));
+    return REDIS_CAUSES.failure('Redis could not read a queue', new Error(answer));
   }
   const values: unknown[] = Array.isArray(answer) ? answer : [];
   // A client with the option stringNumbers gives strings.

@@ -1,96 +1,48 @@
-/** What the backends use of a client that belongs to a queue, whatever library it comes from. */
-export type RedisClient = IoredisClient | CommandClient | NodeRedisClient;
+import type { Connection } from '../procs/connection.js';
+import type { Emitter } from '../hirefire.unknown.js';
+import type { RedisScript } from './redis-script.js';
 
-interface Emitter {
-  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
-  on(event: 'error' | 'node error', listener: (error: unknown) => void): unknown;
+/** A Redis client of the app, whatever library it comes from: each library has its file in clients/. */
+export interface RedisClient {
+  /** In the words of ioredis: `ready`; `wait` for a client that connects with its first command; `end`; and others. */
+  readonly status: string;
+  /** Two clients share a key only if they ask the same server, as the same user, in the same database. */
+  readonly serverKey: string;
+  /** For people, without credentials: `127.0.0.1:6379/0`; `undefined` if the client does not say. */
+  readonly serverName?: string | undefined;
+  readonly isCluster?: boolean;
+  /** The client puts it before keys, not before arguments. */
+  readonly keyPrefix?: string;
+  run(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+  /** Reports to the connection from now on. */
+  watch(connection: Connection): void;
+}
+
+/** Emits `ready`, `close`, `end` and `error`. */
+export interface ClientEmitter extends Emitter {
   getMaxListeners(): number;
   setMaxListeners(most: number): unknown;
 }
 
-interface WatchedClient extends Emitter {
-  readonly status: string;
+export const EMITTER = { on: 'function', getMaxListeners: 'function', setMaxListeners: 'function' } as const;
+
+/** Reports the events of a client to its connection. */
+export function watchEvents(client: ClientEmitter, connection: Connection, onError: (error: unknown) => void): void {
+  const most = client.getMaxListeners();
+  // Room for one listener more per event, or Node would warn of a leak; 0 is no limit.
+  client.setMaxListeners(most === 0 ? 0 : most + 1);
+  client.on('ready', () => connection.made());
+  client.on('error', onError);
+  client.on('close', () => connection.lost());
+  client.on('end', () => connection.lost(true));
 }
 
-interface Condition {
-  readonly select?: number;
-}
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
 
-/** The client of one node of a Cluster. */
-export interface ClusterNode {
-  duplicate(override?: object): Pick<Emitter, 'on'>;
-}
-
-/** ioredis, single or Cluster, of whatever version the queue library brings, bare or within BullMQ's proxy. */
-export interface IoredisClient extends WatchedClient {
-  readonly isCluster?: boolean;
-  /** Of a Cluster: the clients of its nodes; each further one comes with the event `+node`. */
-  nodes?(): readonly ClusterNode[];
-  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
-  on(event: 'error' | 'node error', listener: (error: unknown) => void): unknown;
-  on(event: '+node', listener: (node: ClusterNode) => void): unknown;
-  readonly options: Readonly<Record<string, unknown>>;
-  /** What holds for the connection since it was made, such as a database that was selected; null before. */
-  readonly condition?: Condition | null | undefined;
-  /** What held for the connection that was lost, and will hold for the next one; null while there is none to restore. */
-  readonly prevCondition?: Condition | null | undefined;
-  eval(script: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
-  evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
-}
-
-/** The face that BullMQ gives any other library: scripts only, each defined with a name and a number of keys. */
-export interface CommandClient extends WatchedClient {
-  defineCommand(name: string, definition: { readonly lua: string; readonly numberOfKeys: number }): void;
-  runCommand(name: string, keysAndArguments: (string | number)[]): Promise<unknown>;
-}
-
-interface KeysAndArguments {
-  readonly keys: string[];
-  readonly arguments: string[];
-}
-
-/** node-redis 4 or later. */
-export interface NodeRedisClient extends Emitter {
-  /** Between `connect()` and the end that the app, or its reconnect strategy, puts to it. */
-  readonly isOpen: boolean;
-  readonly isReady: boolean;
-  readonly options?: { readonly socket?: object; readonly database?: number } | undefined;
-  eval(script: string, options: KeysAndArguments): Promise<unknown>;
-  evalSha(sha: string, options: KeysAndArguments): Promise<unknown>;
-}
-
-export function isRedisClient(value: unknown): value is RedisClient {
-  if (!has(value, ['on', 'getMaxListeners', 'setMaxListeners'])) {
-    return false;
-  }
-  const client: { readonly status?: unknown; readonly isOpen?: unknown; readonly isReady?: unknown } = value;
-  return (
-    (typeof client.status === 'string' &&
-      (has(client, ['eval', 'evalsha']) || has(client, ['defineCommand', 'runCommand']))) ||
-    (typeof client.isOpen === 'boolean' && typeof client.isReady === 'boolean' && has(client, ['eval', 'evalSha']))
-  );
-}
-
-export function isIoredis(client: RedisClient): client is IoredisClient {
-  return 'evalsha' in client;
-}
-
-export function isNodeRedis(client: RedisClient): client is NodeRedisClient {
-  return 'isReady' in client;
-}
-
-/** In the words of ioredis; `closed` is a client of node-redis that is not open: not yet, or not any more. */
-export function statusOf(client: RedisClient): string {
-  if (!isNodeRedis(client)) {
-    return client.status;
-  }
-  return client.isReady ? 'ready' : client.isOpen ? 'connecting' : 'closed';
-}
-
-function has(value: unknown, methods: readonly string[]): value is object {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    methods.every((method) => typeof Reflect.get(value, method) === 'function')
-  );
+/** A number for an object that can't be compared by value. */
+export function identityOf(value: object): string {
+  const known = identities.get(value) ?? ++lastIdentity;
+  identities.set(value, known);
+  return `#${known}`;
 }

@@ -14,9 +14,9 @@ const RQ: NamedQueues = {
  * A proc over queues of Python's RQ 1 or 2. All of them are read in one round trip, on the client that the app has, and nothing
  * is written.
  *
- * The size is what is queued, plus scheduled jobs that are due, whether or not a scheduler runs, plus what workers have started.
- * Deferred, finished, failed and canceled jobs do not count, nor does what a worker had that is taken for dead, unless it will be
- * retried. While `rq suspend` holds, only started jobs count. The latency is the age of the oldest job that is ready: since it was
+ * The size is the queued jobs, plus scheduled jobs that are due, whether or not a scheduler runs, plus the jobs that workers have
+ * started. Deferred, finished, failed and canceled jobs do not count, nor do the jobs of a dead worker, unless they will be
+ * retried. After `rq suspend`, only started jobs count. The latency is the age of the oldest job that is ready: since it was
  * enqueued, or since it was due.
  *
  * @example

@@ -7,8 +7,8 @@ import { QueueScript } from '../redis/queue-script.js';
  * RQ pushes at the right and takes from the left; `at_front` pushes at the left, and every push renews `enqueued_at`. So from the
  * left, jobs get older up to the oldest and then younger again: in a long list, the oldest is found by halving.
  *
- * A job in `rq:wip` is scored with the time, in whole seconds, at which its worker is taken for dead unless it reports. Of those
- * whose time is over, the next worker retries the ones that have retries left; the others failed.
+ * The score of a job in `rq:wip` is the time, in whole seconds, at which its worker counts as dead unless it reports. The next
+ * worker retries the overdue jobs that have retries left; the others have failed.
  */
 export const RQ_SCRIPT = new QueueScript(`${ISO_TIME_LUA}
 local MAX_WALK, ENDS, MAX_GONE, MAX_ABANDONED = 100, 10, 10, 100

@@ -29,12 +29,12 @@ const SIDEKIQ: Omit<NamedQueues, 'locate'> = {
  * A proc over queues of Ruby's Sidekiq 6, 7 or 8. All of them are read in one round trip, on the client that the app has, and
  * nothing is written.
  *
- * The size is what is enqueued, plus scheduled jobs and retries that are due, plus what processes are working on; the dead set does
- * not count. A queue that Sidekiq Pro has paused counts what is worked on only. The latency is the age of the oldest job that is
- * ready: since it was enqueued, or since it was due.
+ * The size is the enqueued jobs, plus scheduled jobs and retries that are due, plus the jobs that processes are working on; the dead
+ * set does not count. Of a queue that Sidekiq Pro has paused, only the latter count. The latency is the age of the oldest job that
+ * is ready: since it was enqueued, or since it was due.
  *
- * Sidekiq tells what it works on with its heartbeat: every 5 seconds, and every 10 since version 7. A job that a process has just
- * taken is nowhere until then.
+ * A Sidekiq process writes its jobs with its heartbeat: every 5 seconds, and every 10 since version 7. A job that it has just taken
+ * is nowhere until then.
  *
  * @example
  * ```ts

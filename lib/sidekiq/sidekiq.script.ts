@@ -3,13 +3,13 @@ import { QueueScript } from '../redis/queue-script.js';
 /**
  * Reads a queue of Sidekiq 6, 7 or 8.
  *
- * Sidekiq pushes at the left and takes from the right; what a process had when it was stopped goes back to the right. Scheduled
- * jobs and those that will be retried are in two sets for all queues, scored with seconds, until some process moves them. Each
- * process writes with its heartbeat what it is working on.
+ * Sidekiq pushes at the left and takes from the right; a process that is stopped pushes its jobs back at the right. Scheduled
+ * jobs and those that will be retried are in two sets for all queues, scored with seconds, until a process moves them. Each
+ * process writes the jobs that it is working on with its heartbeat.
  */
 export const SIDEKIQ_SCRIPT = new QueueScript(`
 local MAX_WALK, MAX_DUE = 100, 5000
--- By prefix: what all queues have in common is read once a call.
+-- By prefix: all queues share it, so it is read once per call.
 local sharedOf = {}
 
 local function decoded(json)
@@ -17,7 +17,7 @@ local function decoded(json)
   return isJson and type(value) == 'table' and value or {}
 end
 
--- What is due of one set: how many jobs by queue, since when, and how many beyond those that were looked at.
+-- Adds the due jobs of one set: their number by queue, since when, and the number beyond the first MAX_DUE.
 local function addDue(shared, set)
   local due = redis.call('ZRANGEBYSCORE', set, '-inf', now / 1000, 'WITHSCORES', 'LIMIT', 0, MAX_DUE)
   for place = 1, #due, 2 do
@@ -72,7 +72,7 @@ local function read(key, name)
   end
 
   local waitingCount = redis.call('LLEN', key)
-  -- Whose the others are is not known, but any process, of whichever queue, will move them.
+  -- The rest belong to unknown queues; any Sidekiq process enqueues them.
   local readyCount = waitingCount + (shared.due[name] or 0) + shared.beyond
   if readyCount + activeCount == 0 and redis.call('SISMEMBER', prefix .. 'queues', name) == 0 then
     return 0, 0, 0, redis.call('SRANDMEMBER', prefix .. 'queues', 10)

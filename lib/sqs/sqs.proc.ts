@@ -81,8 +81,7 @@ function sqs(client: SendingClient): Backend<string> {
       const { host, pathname } = new URL(url);
       return { name: nameOf(url), server: host + pathname.slice(0, pathname.lastIndexOf('/')) };
     },
-    async read(queueUrls, { timeout }) {
-      const signal = AbortSignal.timeout(timeout);
+    async read(queueUrls, { signal, timeout }) {
       const aborted = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(new MeasureFailure(`SQS did not answer within ${timeout} ms`)));
       });

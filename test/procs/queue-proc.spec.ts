@@ -236,6 +236,20 @@ describe('reading', () => {
     expect(await fourth).toBe(4);
   });
 
+  it('gets a signal that aborts when the time is over', async () => {
+    class PatientProc extends QueueProc<string> {
+      protected override read(_queues: readonly string[], _metric: Metric, signal: AbortSignal): Promise<never> {
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error(String(signal.reason))));
+        });
+      }
+    }
+    const proc = new PatientProc('mail');
+    proc.timeout = 20;
+
+    await expect(proc.quantity()).rejects.toThrow(/^TimeoutError: /);
+  });
+
   it('size and latency do not wait for each other', async () => {
     const { runs, proc } = byHand();
 

@@ -2,13 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
-import { connect as connectForGood } from 'amqp-connection-manager';
+import { connect as connectForGood, type AmqpConnectionManager } from 'amqp-connection-manager';
 import * as amqplib from 'amqplib';
 import * as callbackApi from 'amqplib/callback_api';
 import { HireFireProc } from '../../lib/index.js';
 import { RabbitMQProc, type RabbitMQConnection } from '../../lib/rabbitmq/index.js';
+import { freePort } from '../../tools/redis-server.js';
+import { failed, NEVER } from '../contract/jobs/app.js';
 import { poll, startApp } from '../support/apps.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { questionsOf, type Hands } from './rabbitmq-driver.js';
@@ -192,6 +195,64 @@ export function connections(hands: Hands): void {
       await expect(proc.quantity()).rejects.toThrow(message);
       await expect(proc.quantity()).rejects.toThrow(message);
       await manager.close();
+    });
+
+    describe.each([
+      { shape: 'amqp-connection-manager', of: (manager: AmqpConnectionManager) => manager },
+      {
+        shape: 'what @golevelup/nestjs-rabbitmq keeps',
+        of: (managedConnection: AmqpConnectionManager) => ({ managedConnection }),
+      },
+    ])('that was never made, of $shape,', ({ of }) => {
+      const closings: (() => Promise<void>)[] = [];
+      afterEach(() => Promise.all(closings.splice(0).map((close) => close())));
+
+      /** The answer of an app whose manager tries again and again. */
+      async function failureAt(at: string, timeout: number): Promise<unknown> {
+        const manager = connectForGood([at], { reconnectTimeInSeconds: 0.05 });
+        closings.push(() => manager.close());
+        const proc = new WorkerProc(of(manager), 'mail');
+        const app = await startApp({ providers: [{ provide: WorkerProc, useValue: proc }] }, { timeout });
+        closings.push(() => app.close());
+        return poll(app);
+      }
+
+      it('names a closed port when the time is over', async () => {
+        expect(await failureAt(`amqp://127.0.0.1:${await freePort()}`, 400)).toEqual(
+          failed(
+            'took longer than the time-out of 400 ms: the connection to RabbitMQ is down: nothing listens at its host and port ' +
+              '(ECONNREFUSED)',
+          ),
+        );
+      });
+
+      it.each([
+        {
+          what: 'a host that does not exist',
+          at: () => 'amqp://no-such-host.invalid',
+          cause: /^the connection to RabbitMQ is down: (no such host name|its host name could not be looked up)/,
+        },
+        {
+          what: 'TLS to a server without it',
+          at: () => server.url.replace('amqp:', 'amqps:'),
+          cause: /^the connection to RabbitMQ is down: it does not speak TLS.*amqps: or amqp:/,
+        },
+      ])('names $what at once', async ({ at, cause }) => {
+        expect(await failureAt(at(), NEVER)).toEqual(failed(expect.stringMatching(cause)));
+      });
+
+      it('names a server that wants TLS when the time is over', async () => {
+        const closing = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+        await once(closing, 'listening');
+        closings.push(async () => void closing.close());
+        expect(await failureAt(`amqp://127.0.0.1:${(closing.address() as AddressInfo).port}`, 400)).toEqual(
+          failed(
+            expect.stringMatching(
+              /^took longer than the time-out of 400 ms: the connection to RabbitMQ is down: it closes the connection: .*amqps:/,
+            ),
+          ),
+        );
+      });
     });
 
     it('over which nothing can be asked of an exclusive queue says so', async () => {

@@ -223,7 +223,7 @@ export class RabbitMQDriver implements JobsDriver<RabbitQueue, RabbitWays> {
     ];
     this.down =
       by === 'AMQP'
-        ? /^the connection to RabbitMQ is down$/
+        ? /^the connection to RabbitMQ is down(?:: nothing listens at its host and port \(ECONNREFUSED\))?$/
         : /^RabbitMQ's management API can't be reached: (?:ECONNREFUSED|ECONNRESET)$/;
   }
 

@@ -1,8 +1,7 @@
 /** Which clients ask the same server, as the same user, in the same database. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import { isRedisClient } from '../../lib/redis/redis-client.js';
-import { redisServerKey } from '../../lib/redis/redis-server-key.js';
+import { ioredis } from '../../lib/redis/clients/ioredis.js';
 
 const clients: (Redis | Cluster)[] = [];
 afterAll(() => clients.forEach((client) => client.disconnect()));
@@ -13,14 +12,15 @@ function client(options: RedisOptions = {}): Redis {
   return made;
 }
 
-function keyOf(made: unknown): string {
-  if (!isRedisClient(made)) {
-    throw new Error('it is no client');
-  }
-  return redisServerKey(made);
+function keyOf(made: Redis | Cluster): string | undefined {
+  return ioredis(made)?.serverKey;
 }
 
 describe('two clients share a key', () => {
+  it('which is a text', () => {
+    expect(keyOf(client())).toEqual(expect.any(String));
+  });
+
   it.each<[string, RedisOptions]>([
     ['with the same options', {}],
     ['though they retry in other ways', { maxRetriesPerRequest: null, retryStrategy: () => 5 }],

@@ -1,0 +1,183 @@
+/** The state of the app's connection: never made, lost, silent, its last error, its commands in flight. */
+import { MeasureFailure } from './measure-failure.js';
+import type { Causes } from './network-causes.js';
+
+/** ms without an answer after which a command is no longer waited for. */
+export const MAX_SILENCE = 30_000;
+
+/** ms overdue after which a command is lost with its connection, as after a failover that the driver did not notice. */
+const MAX_OVERDUE = 5 * 60_000;
+
+/** How many commands may be under way while one is overdue: the connections of a pool are the app's. */
+const MAX_UNANSWERED = 3;
+
+interface Command {
+  readonly sentAt: number;
+  /** When its caller gives up. */
+  readonly deadline: number;
+  readonly settled: Promise<void>;
+  readonly lose: (error: Error) => void;
+}
+
+/** The commands that were sent over a connection and have no answer yet, the oldest first. */
+export class InFlight {
+  readonly #commands = new Set<Command>();
+  #sentAt = -Infinity;
+  #answeredAt = -Infinity;
+
+  get size(): number {
+    return this.#commands.size;
+  }
+
+  /** ms for which the oldest command has waited and none was answered: one node of a Cluster can be silent alone. */
+  get silence(): number {
+    const [oldest] = this.#commands;
+    return oldest ? performance.now() - Math.max(oldest.sentAt, this.#answeredAt) : 0;
+  }
+
+  /** Whether a caller has given up on a command, and it is not the time to try another connection of the pool. */
+  get isStuck(): boolean {
+    const now = performance.now();
+    const lost = [...this.#commands].filter(({ deadline }) => now - deadline > MAX_OVERDUE);
+    lost.forEach((command) => this.#commands.delete(command));
+    const isOverdue = [...this.#commands].some(({ deadline }) => deadline <= now);
+    return isOverdue && (now - this.#sentAt < MAX_SILENCE || this.size >= MAX_UNANSWERED);
+  }
+
+  /** Resolves as soon as one of them is settled. */
+  get next(): Promise<void> {
+    return Promise.race([...this.#commands].map(({ settled }) => settled));
+  }
+
+  /** @param deadline - of `performance.now()` */
+  send<T>(command: () => Promise<T>, deadline = Infinity): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#sentAt = performance.now();
+      // Async, because a client may throw at once.
+      const settled = (async () => command())()
+        .then((answer) => {
+          this.#answeredAt = performance.now();
+          resolve(answer);
+        }, reject)
+        .finally(() => this.#commands.delete(sent));
+      const sent: Command = { sentAt: this.#sentAt, deadline, settled, lose: reject };
+      this.#commands.add(sent);
+    });
+  }
+
+  /** Rejects all of them, because their connection was lost. */
+  lose(error: Error): void {
+    const lost = [...this.#commands];
+    this.#commands.clear();
+    lost.forEach(({ lose }) => lose(error));
+  }
+}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Never asks a server that is known to be away: client libraries keep commands while they are offline, so commands would pile up
+ * and settle long after their callers gave up.
+ */
+export class Connection {
+  readonly #inFlight = new InFlight();
+  /** The callers that wait for the first connection, the oldest first, and since when. */
+  readonly #waiting = new Map<Waiting, number>();
+  #hasEnded = false;
+  #lastError: unknown;
+
+  /**
+   * @param broker - as in "the connection to Redis is down"
+   * @param isOpen - whether a command can be sent now
+   * @param cure - follows "is down", for a client that does not connect again by itself
+   */
+  constructor(
+    private readonly broker: string,
+    private readonly causes: Causes,
+    private readonly isOpen: () => boolean,
+    private wasMade: boolean,
+    private readonly cure = '',
+  ) {}
+
+  /** Whether a command can be sent now, and none waits for an answer. */
+  get isIdle(): boolean {
+    return this.isOpen() && this.#inFlight.size === 0;
+  }
+
+  /** Why a caller waits for the first connection; `undefined` if none does. */
+  get whyWaiting(): MeasureFailure | undefined {
+    return this.#waiting.size === 0 ? undefined : this.down();
+  }
+
+  /** The connection is there. */
+  made(): void {
+    this.wasMade = true;
+    this.#hasEnded = false;
+    this.#settleWaiting(({ resolve }) => resolve());
+  }
+
+  /** The connection could not be made, or has a fault. */
+  failed(error: unknown): void {
+    // A Cluster reports what is wrong with its nodes, and of itself only that none could be asked.
+    if (this.causes.isKnown(error) || !this.causes.isKnown(this.#lastError)) {
+      this.#lastError = error;
+    }
+    if (this.causes.isLasting(error)) {
+      this.#settleWaiting(({ reject }) => reject(this.down()));
+    }
+  }
+
+  /** @param hasEnded - the client will not connect again by itself */
+  lost(hasEnded = false): void {
+    this.#hasEnded = hasEnded;
+    this.#inFlight.lose(this.down());
+    if (hasEnded) {
+      this.#settleWaiting(({ reject }) => reject(this.down()));
+    }
+  }
+
+  /**
+   * Sends a command. Waits for a connection that was never made, unless the server refuses it. Rejects at once, also a command in
+   * flight, if the connection was lost or has been silent for long.
+   */
+  async send<T>(command: () => Promise<T>): Promise<T> {
+    await this.ready();
+    if (this.#inFlight.silence > MAX_SILENCE) {
+      throw new MeasureFailure(`${this.broker} has not answered for over ${MAX_SILENCE / 1000} s`);
+    }
+    const answer = await this.#inFlight.send(command);
+    // Not when it is made: ioredis reports a refused login first, and then that it is ready.
+    this.#lastError = undefined;
+    return answer;
+  }
+
+  async ready(): Promise<void> {
+    if (this.isOpen()) {
+      return;
+    }
+    if (this.wasMade || this.#hasEnded || this.causes.isLasting(this.#lastError)) {
+      throw this.down();
+    }
+    for (const [waiting, since] of this.#waiting) {
+      // Its caller has had a time-out long ago.
+      if (performance.now() - since > MAX_SILENCE) {
+        this.#waiting.delete(waiting);
+        waiting.reject(this.down());
+      }
+    }
+    await new Promise<void>((resolve, reject) => this.#waiting.set({ resolve, reject }, performance.now()));
+  }
+
+  down(): MeasureFailure {
+    return this.causes.failure(`the connection to ${this.broker} is down${this.cure}`, this.#lastError);
+  }
+
+  #settleWaiting(settle: (one: Waiting) => void): void {
+    const waiting = [...this.#waiting.keys()];
+    this.#waiting.clear();
+    waiting.forEach(settle);
+  }
+}

@@ -1,0 +1,35 @@
+import { hasMembers } from '../../hirefire.unknown.js';
+import { EMITTER, identityOf, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
+
+/** BullMQ's wrapper of any other library: it runs scripts only, each defined with a name and a number of keys. */
+interface BullMQClient extends ClientEmitter {
+  readonly status: string;
+  defineCommand(name: string, definition: { readonly lua: string; readonly numberOfKeys: number }): void;
+  runCommand(name: string, keysAndArguments: (string | number)[]): Promise<unknown>;
+}
+
+export function bullMQClient(client: unknown): RedisClient | undefined {
+  if (!isBullMQClient(client)) {
+    return undefined;
+  }
+  const defined = new Set<string>();
+  return {
+    get status(): string {
+      return client.status;
+    },
+    serverKey: identityOf(client),
+    async run({ sha, lua }, keys, args): Promise<unknown> {
+      const name = `nestjs-hirefire:${sha}:${keys.length}`;
+      if (!defined.has(name)) {
+        client.defineCommand(name, { lua, numberOfKeys: keys.length });
+        defined.add(name);
+      }
+      return client.runCommand(name, [...keys, ...args]);
+    },
+    watch: (connection) => watchEvents(client, connection, (error) => connection.failed(error)),
+  };
+}
+
+function isBullMQClient(client: unknown): client is BullMQClient {
+  return hasMembers(client, { ...EMITTER, status: 'string', defineCommand: 'function', runCommand: 'function' });
+}
