@@ -1,9 +1,6 @@
 /**
- * Lua before the functions that read a queue of Bull or BullMQ: both use it to find the oldest job. It walks a list of up to
- * `maxToWalk` jobs, and probes a longer one at the places where its oldest job can be.
- *
- * A job whose ready time is not kept (promoted before its time, retried in bulk, back-off by the app's strategy) counts as
- * ready since now.
+ * Finds the oldest job for the scripts of Bull and BullMQ. A job whose ready time is not kept (promoted before its time, retried
+ * in bulk, back-off by the app's strategy) counts as ready since now.
  */
 export const OLDEST_JOB_LUA = `
 local END, SAMPLES, LEVELS, maxToWalk = 10, 8, 256, 100

@@ -1,15 +1,7 @@
 import { OLDEST_JOB_LUA } from '../bull-family/oldest-job.lua.js';
 import { QueueScript } from '../redis/queue-script.js';
 
-/**
- * Reads a queue of Bull 4.
- *
- * Bull pushes jobs without a priority at the left and takes from the right; prioritized ones stand at the right, the most
- * urgent last; LIFO jobs and jobs of workers that died are pushed at the right of all. In a long list, the search for the oldest
- * also looks behind the prioritized block and at the head of each priority within it.
- *
- * For Bull, a job that a rate limit holds back is delayed. But it is ready: it counts, and so does its wait.
- */
+/** Reads a queue of Bull 4: docs/design/bull.md. */
 export const BULL_SCRIPT = new QueueScript(`${OLDEST_JOB_LUA}
 local MAX_LIMITED = 5000
 

@@ -1,13 +1,7 @@
 import { OLDEST_JOB_LUA } from '../bull-family/oldest-job.lua.js';
 import { QueueScript } from '../redis/queue-script.js';
 
-/**
- * Reads a queue of BullMQ 5 or 6.
- *
- * BullMQ pushes plain jobs at the left of `wait` and takes from the right; LIFO jobs, flow parents that are released and
- * jobs of workers that died are pushed at the right. Prioritized jobs are in a separate set, scored by their priority and,
- * below 2^32, by a counter; one that is given back has 0 there and stands before the others of its priority.
- */
+/** Reads a queue of BullMQ 5 or 6: docs/design/bullmq.md. */
 export const BULLMQ_SCRIPT = new QueueScript(`${OLDEST_JOB_LUA}
 local PRIORITY = 2 ^ 32
 

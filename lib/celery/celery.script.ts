@@ -1,14 +1,7 @@
 import { ISO_TIME_LUA } from '../redis/iso-time.lua.js';
 import { QueueScript } from '../redis/queue-script.js';
 
-/**
- * Reads a queue of Celery, as kombu keeps it on Redis.
- *
- * A queue is a list per priority step; workers take messages from the right. A reserved message is in one hash for all queues
- * until it is acknowledged, as `[message, exchange, routing key]`. A worker reserves every task with an ETA that it meets, holds
- * it until it is due, and gives it back when it is stopped. Such a task counts nowhere before its time, or HireFire would hire and
- * fire a worker in turns until then.
- */
+/** Reads a queue of Celery, as kombu keeps it on Redis: docs/design/celery.md. */
 export const CELERY_SCRIPT = new QueueScript(`${ISO_TIME_LUA}
 local CHUNK, MAX_WALK, MAX_UNACKED = 500, 10000, 20000
 -- By prefix and separator: all queues share it, so it is read once per call.

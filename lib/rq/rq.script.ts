@@ -1,15 +1,7 @@
 import { ISO_TIME_LUA } from '../redis/iso-time.lua.js';
 import { QueueScript } from '../redis/queue-script.js';
 
-/**
- * Reads a queue of RQ 1 or 2.
- *
- * RQ pushes at the right and takes from the left; `at_front` pushes at the left, and every push renews `enqueued_at`. So from the
- * left, jobs get older up to the oldest and then younger again: in a long list, the oldest is found by halving.
- *
- * The score of a job in `rq:wip` is the time, in whole seconds, at which its worker counts as dead unless it reports. The next
- * worker retries the overdue jobs that have retries left; the others have failed.
- */
+/** Reads a queue of RQ 1 or 2: docs/design/rq.md. */
 export const RQ_SCRIPT = new QueueScript(`${ISO_TIME_LUA}
 local MAX_WALK, ENDS, MAX_GONE, MAX_ABANDONED = 100, 10, 10, 100
 

@@ -1,12 +1,6 @@
 import { QueueScript } from '../redis/queue-script.js';
 
-/**
- * Reads a queue of Sidekiq 6, 7 or 8.
- *
- * Sidekiq pushes at the left and takes from the right; a process that is stopped pushes its jobs back at the right. Scheduled
- * jobs and those that will be retried are in two sets for all queues, scored with seconds, until a process moves them. Each
- * process writes the jobs that it is working on with its heartbeat.
- */
+/** Reads a queue of Sidekiq 6, 7 or 8: docs/design/sidekiq.md. */
 export const SIDEKIQ_SCRIPT = new QueueScript(`
 local MAX_WALK, MAX_DUE = 100, 5000
 -- By prefix: all queues share it, so it is read once per call.
