@@ -4,7 +4,17 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Add a folder once it passes. */
-const CHECKED = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench', 'cli', 'docs', 'lib', 'sample', 'tools/prose.ts'];
+const CHECKED = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'bench',
+  'cli',
+  'docs',
+  'lib',
+  'sample',
+  'tools/prose.ts',
+];
 const SKIPPED = /(?:^|\/)(?:node_modules|dist|\.generated-[^/]*|docs\/api)\//;
 
 const BANNED = /\b(?:told|tells?|nobody|whoever|strangers?|for\s+ever|anew|beside|of\s+(?:its|their|one's)\s+own)\b/gi;
