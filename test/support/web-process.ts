@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
+import { builtScript } from './script.js';
 
 export interface Ending {
   readonly code: number | null;
@@ -27,7 +28,7 @@ export class WebProcess {
 
   /** @param env - where it dispatches to, and with which token */
   static async start(env: NodeJS.ProcessEnv, nodeOptions: readonly string[] = []): Promise<WebProcess> {
-    const child = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', 'test/support/web-app.ts'], {
+    const child = spawn(process.execPath, [...nodeOptions, builtScript('test/support/web-app.ts')], {
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
