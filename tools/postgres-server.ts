@@ -46,7 +46,15 @@ function postgresProgram(name: 'postgres' | 'initdb' | 'pg_basebackup'): string 
   return installed;
 }
 
+const programs = new Map<string, string | undefined>();
+
 function findProgram(name: string): string | undefined {
+  const program = programs.get(name) ?? lookForProgram(name);
+  programs.set(name, program);
+  return program;
+}
+
+function lookForProgram(name: string): string | undefined {
   if (canRun(name, '--version')) {
     return name;
   }

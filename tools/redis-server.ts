@@ -20,14 +20,18 @@ const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is runni
  * @throws Error that says how to get one
  */
 export function redisServerCommand(): string {
-  if (!canRun('redis-server', '--version')) {
+  isFound ||= canRun('redis-server', '--version');
+  if (!isFound) {
     installWithApt('redis-server');
+    isFound = canRun('redis-server', '--version');
   }
-  if (!canRun('redis-server', '--version')) {
+  if (!isFound) {
     throw new Error(HOW_TO_GET_REDIS);
   }
   return 'redis-server';
 }
+
+let isFound = false;
 
 /** A redis-server process that can be killed, frozen and started again on the same port. */
 export class RedisServer {
