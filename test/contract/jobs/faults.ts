@@ -40,6 +40,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
       }
       expect(test.link.pending).toBeLessThanOrEqual(test.link.perPoll ?? 1);
 
+      test.endTimeouts();
       test.broker.thaw();
       await test.link.untilReady();
       expect(await poll(test.app)).toEqual(jobsLeft(1));
@@ -71,6 +72,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
         }
         expect(test.link.pending).toBe(own);
 
+        test.endTimeouts();
         await test.broker.start();
         await test.link.untilReady();
         await test.mail.add();

@@ -77,6 +77,7 @@ export function faults<Q>(driver: RedisDriver<Q>): void {
         steady.mockRestore();
         expect(test.link.pending).toBe(2);
 
+        test.endTimeouts();
         test.broker.thaw();
         await test.link.untilReady();
         expect(await poll(test.app)).toEqual(jobsLeft(1));
@@ -90,6 +91,7 @@ export function faults<Q>(driver: RedisDriver<Q>): void {
         test.mail.client.stream.pause();
         expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 1000 ms'));
 
+        test.endTimeouts();
         const steady = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 31_500);
         expect(await poll(test.app)).toEqual(jobsLeft(1));
         steady.mockRestore();
@@ -193,6 +195,7 @@ export function faults<Q>(driver: RedisDriver<Q>): void {
         await test.start({ timeout: 500 });
         expect(await poll(test.app)).toMatchObject({ status: 503 });
 
+        test.endTimeouts();
         await holder.config('SET', 'maxclients', '100');
         await test.link.untilReady();
         await test.mail.add();
