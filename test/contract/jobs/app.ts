@@ -73,13 +73,15 @@ export class TestApp<Q, B extends Broker> {
     this.link = driver.linkOf(this.app, [this.mail, this.images]);
   }
 
-  /** From now on no time-out of a poll runs out, because a busy machine may need longer for a poll that succeeds. */
+  /**
+   * From now on no time-out of a poll runs out, because a busy machine may need longer for a poll that succeeds. The option
+   * `timeout` must not be a multiple of 50.
+   */
   endTimeouts(): void {
     const later = setTimeout;
-    this.#patience = jest
-      .spyOn(globalThis, 'setTimeout')
-      .mockImplementation((callback, ms = 0) =>
-        later(callback, ms > this.#timeout / 2 && ms <= this.#timeout ? NEVER : ms),
-      );
+    this.#patience = jest.spyOn(globalThis, 'setTimeout').mockImplementation((callback, ms = 0) =>
+      // The pauses of Redis clients between two attempts are multiples of 50 ms.
+      later(callback, ms > this.#timeout / 2 && ms <= this.#timeout && ms % 50 !== 0 ? NEVER : ms),
+    );
   }
 }
