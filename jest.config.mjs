@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.mjs',
   setupFilesAfterEnv: ['<rootDir>/test/retry-in-ci.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

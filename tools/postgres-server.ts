@@ -2,10 +2,11 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canRun, installWithApt } from './apt-get.js';
+import { makeDataFolder } from './data-folder.js';
 import { freePort } from './redis-server.js';
 
 const HOW_TO_GET_POSTGRES = `No PostgreSQL was found. Set DATABASE_URL to one that is running, or install it:
@@ -45,7 +46,15 @@ function postgresProgram(name: 'postgres' | 'initdb' | 'pg_basebackup'): string 
   return installed;
 }
 
+const programs = new Map<string, string | undefined>();
+
 function findProgram(name: string): string | undefined {
+  const program = programs.get(name) ?? lookForProgram(name);
+  programs.set(name, program);
+  return program;
+}
+
+function lookForProgram(name: string): string | undefined {
   if (canRun(name, '--version')) {
     return name;
   }
@@ -99,8 +108,7 @@ export class PostgresServer {
   static async #empty(settings: Readonly<Record<string, string>>, isApart: boolean): Promise<PostgresServer> {
     const user = userInstead();
     // Another user may not get through to root's folder for temporary files.
-    const parent = user.uid === undefined ? tmpdir() : '/tmp';
-    const directory = await mkdtemp(join(parent, 'nestjs-hirefire-postgres-'));
+    const directory = await makeDataFolder('postgres', user.uid === undefined ? tmpdir() : '/tmp');
     if (user.uid !== undefined && user.gid !== undefined) {
       await chown(directory, user.uid, user.gid);
     }

@@ -2,11 +2,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { installWithApt } from './apt-get.js';
+import { makeDataFolder } from './data-folder.js';
 import { freePort } from './redis-server.js';
 
 /** Debian's own, behind its wrapper in the PATH that lets only root and the user rabbitmq start a server. */
@@ -83,7 +83,7 @@ export class RabbitMQServer {
       distribution: await freePort(),
       epmd: await freePort(),
     };
-    const directory = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-rabbitmq-'));
+    const directory = await makeDataFolder('rabbitmq');
     await writeFile(join(directory, 'enabled_plugins'), '[rabbitmq_management].\n');
     await writeFile(
       join(directory, 'rabbitmq.conf'),

@@ -2,12 +2,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canRun, installWithApt } from './apt-get.js';
 import { CertificateAuthority } from './certificates.js';
+import { makeDataFolder } from './data-folder.js';
 
 const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is running, or install redis-server:
   macOS           brew install redis
@@ -20,14 +20,18 @@ const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is runni
  * @throws Error that says how to get one
  */
 export function redisServerCommand(): string {
-  if (!canRun('redis-server', '--version')) {
+  isFound ||= canRun('redis-server', '--version');
+  if (!isFound) {
     installWithApt('redis-server');
+    isFound = canRun('redis-server', '--version');
   }
-  if (!canRun('redis-server', '--version')) {
+  if (!isFound) {
     throw new Error(HOW_TO_GET_REDIS);
   }
   return 'redis-server';
 }
+
+let isFound = false;
 
 /** A redis-server process that can be killed, frozen and started again on the same port. */
 export class RedisServer {
@@ -49,7 +53,7 @@ export class RedisServer {
 
   /** A server that is not started yet, on a port that nothing listens on. */
   static async reserve(...settings: string[]): Promise<RedisServer> {
-    const directory = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-redis-'));
+    const directory = await makeDataFolder('redis');
     return new RedisServer(await freePort(), directory, settings);
   }
 

@@ -7,14 +7,15 @@ import { BullProc } from '../../lib/bull/index.js';
 import { BULL_FAMILY_ABILITIES, type FamilyJob, type FamilyTestQueue } from '../bull-family/contract.js';
 import type { Expected, JobOptions, TakenJob } from '../contract/jobs/driver.js';
 import { RedisDriver, type Place } from '../contract/redis/driver.js';
-import { redisAccess, type RedisAccess } from '../support/redis.js';
+import { redisAccess, redisUrl } from '../support/file-redis.js';
+import type { RedisAccess } from '../support/redis.js';
 
 export class BullDriver extends RedisDriver<Queue> {
   readonly library = 'Bull 4';
   readonly proc = BullProc;
   readonly abilities = BULL_FAMILY_ABILITIES;
   readonly keyTypes = ['wait', 'active', 'delayed'];
-  readonly worker = ['test/bull/bull-worker.ts'];
+  readonly worker = ['test/bull/bull-worker.ts', redisUrl()];
   readonly #opened: BullTestQueue[] = [];
   readonly #blocking: Cluster[] = [];
 

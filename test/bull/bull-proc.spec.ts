@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { take } from '../contract/jobs/case.js';
 import { procsOf, runCases } from '../contract/jobs/run-cases.js';
 import { stoppedClock } from '../support/clock.js';
-import { redisUrl } from '../support/redis.js';
+import { redisUrl } from '../support/file-redis.js';
 import { BullDriver, type BullTestQueue } from './bull-driver.js';
 
 const DAY = 86_400_000;

@@ -5,7 +5,8 @@ import { BullMQProc } from '../../lib/bullmq/index.js';
 import { BULL_FAMILY_ABILITIES, type FamilyJob, type FamilyTestQueue } from '../bull-family/contract.js';
 import type { Expected, JobOptions, TakenJob } from '../contract/jobs/driver.js';
 import { RedisDriver, type Place } from '../contract/redis/driver.js';
-import { redisAccess, type RedisAccess } from '../support/redis.js';
+import { redisAccess, redisUrl } from '../support/file-redis.js';
+import type { RedisAccess } from '../support/redis.js';
 import { clientOf, promisedClientOf, type QueueClient } from './client.js';
 import { BULLMQ_MAJOR } from './major.js';
 
@@ -15,7 +16,7 @@ export class BullMQDriver extends RedisDriver<Queue> {
   readonly abilities = BULL_FAMILY_ABILITIES;
   readonly keyTypes = ['wait', 'active', 'prioritized', 'delayed', 'meta'];
   override readonly perPoll = 2;
-  readonly worker = ['test/bullmq/bullmq-worker.ts', `${BULLMQ_MAJOR}`];
+  readonly worker = ['test/bullmq/bullmq-worker.ts', `${BULLMQ_MAJOR}`, redisUrl()];
   readonly #opened: BullMQTestQueue[] = [];
 
   readonly growth = (failures: number): number => 2 ** (failures - 1);

@@ -18,7 +18,7 @@ import { take, type Case } from '../contract/jobs/case.js';
 import { procsOf, runCases } from '../contract/jobs/run-cases.js';
 import { poll, startApp } from '../support/apps.js';
 import { stoppedClock } from '../support/clock.js';
-import { redisAccess, redisUrl } from '../support/redis.js';
+import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { BullMQDriver, type BullMQTestQueue } from './bullmq-driver.js';
 import { BULLMQ_MAJOR } from './major.js';
 

@@ -1,6 +1,6 @@
 import { STALLED_INTERVAL, work, type Processor, type WorkerTask } from '../contract/jobs/worker-child.js';
 
-const [, , major] = process.argv;
+const [major, url = ''] = process.argv.slice(2);
 
 if (major === '5') {
   const { Worker } = await import('bullmq-5');
@@ -14,6 +14,6 @@ function jobsOf(processor: Processor) {
   return (job: { readonly id?: string; readonly processedOn?: number }) => processor(`${job.id}`, job.processedOn);
 }
 
-function optionsOf({ concurrency, redis }: WorkerTask) {
-  return { concurrency, stalledInterval: STALLED_INTERVAL, connection: { ...redis } };
+function optionsOf({ concurrency }: WorkerTask) {
+  return { concurrency, stalledInterval: STALLED_INTERVAL, connection: { url } };
 }

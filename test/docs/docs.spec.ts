@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { TestDatabase } from '../support/postgres.js';
-import { redisUrl } from '../support/redis.js';
+import { redisUrl } from '../support/file-redis.js';
 import { anchorsOf, codeOf, folderNameOf, PAGES } from './pages.js';
 
 const run = promisify(execFile);

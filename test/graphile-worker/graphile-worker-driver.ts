@@ -3,7 +3,6 @@ import type { INestApplication, ModuleMetadata, OnModuleDestroy } from '@nestjs/
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { GraphileWorkerProc } from '../../lib/graphile-worker/index.js';
-import { PostgresServer } from '../../tools/postgres-server.js';
 import {
   UNABLE,
   type Ability,
@@ -18,7 +17,7 @@ import {
 import { SEQUENCES } from '../contract/jobs/property.js';
 import type { Clock } from '../support/clock.js';
 import { defined } from '../support/defined.js';
-import { TestDatabase } from '../support/postgres.js';
+import { PostgresBroker, TestDatabase } from '../support/postgres.js';
 import { makeUtils, type TaskSpec, type Utils, type Version } from './graphile.js';
 
 /** A task of graphile-worker is only a name; this is what the contract's procs are made of. */
@@ -202,7 +201,7 @@ class AppPool implements OnModuleDestroy {
   }
 }
 
-export class GraphileWorkerDriver implements JobsDriver<GraphileTask, PostgresServer> {
+export class GraphileWorkerDriver implements JobsDriver<GraphileTask, PostgresBroker> {
   readonly library: string;
   readonly proc = TasksProc;
   readonly abilities: readonly Ability[] = [
@@ -259,18 +258,17 @@ export class GraphileWorkerDriver implements JobsDriver<GraphileTask, PostgresSe
 
   async close(): Promise<void> {
     await this.#pool?.onModuleDestroy();
-    await TestDatabase.closeAll();
   }
 
-  reserveBroker(): Promise<PostgresServer> {
-    return PostgresServer.reserve();
+  reserveBroker(): Promise<PostgresBroker> {
+    return PostgresBroker.reserve();
   }
 
-  app(server: PostgresServer, ...names: string[]): ModuleMetadata {
+  app({ url }: PostgresBroker, ...names: string[]): ModuleMetadata {
     const pool = {
       provide: AppPool,
       useFactory: async () => {
-        const made = new AppPool(this.version, newPool(server.url));
+        const made = new AppPool(this.version, newPool(url));
         // Where the server is away, the app starts all the same.
         await made.utils().catch(() => undefined);
         return made;

@@ -17,6 +17,8 @@ class LeanProc extends GraphileWorkerProc {}
 
 const JOBS = 'graphile_worker._private_jobs';
 
+afterAll(() => TestDatabase.closeAll());
+
 describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) => {
   const driver = new GraphileWorkerDriver(version);
   const { pass } = driver.clock();

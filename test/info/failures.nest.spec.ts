@@ -116,10 +116,12 @@ describe.each(ADAPTERS)('a poll that fails on %s', (adapter) => {
 
   it('stays quiet when the app has answered before', async () => {
     let settle: ((quantity: number) => void) | undefined;
+    let answer = (): void => undefined;
 
     @HireFireProc('slow')
     class SlowProc {
       quantity(): Promise<number> {
+        answer();
         return new Promise((resolve) => (settle = resolve));
       }
     }
@@ -132,7 +134,7 @@ describe.each(ADAPTERS)('a poll that fails on %s', (adapter) => {
         setUp: (created) =>
           void created.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
             if (request.url === INFO) {
-              setTimeout(() => response.writeHead(500).end('busy'), 50);
+              answer = () => void response.writeHead(500).end('busy');
             }
             next();
           }),

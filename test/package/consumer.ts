@@ -3,6 +3,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { redisUrl } from '../support/file-redis.js';
 import { node, run } from './run.js';
 import { TARBALL, WORK_FOLDER } from './tarball.js';
 
@@ -98,7 +99,7 @@ export class Consumer {
 
   /** Runs a compiled file of a project and gives what it printed. */
   run(name: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-    return node([join('out', file)], { cwd: join(this.folder, name), env });
+    return node([join('out', file)], { cwd: join(this.folder, name), env: { REDIS_URL: redisUrl(), ...env } });
   }
 
   /** Runs code of either module system beside the consumer's packages, and gives what it printed. */
@@ -132,7 +133,7 @@ export class Consumer {
     const { ok, stderr } = await run(
       process.execPath,
       [...flags, JEST, '--config', 'jest.config.json', '--runInBand', '--no-cache'],
-      { cwd: join(this.folder, name), env: { NODE_ENV: 'test' } },
+      { cwd: join(this.folder, name), env: { NODE_ENV: 'test', REDIS_URL: redisUrl() } },
     );
     if (!ok) {
       throw new Error(`jest failed:\n${stderr}`);

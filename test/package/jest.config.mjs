@@ -1,11 +1,11 @@
 /** What npm would publish, used as strangers use it: `npm run test:package`. */
 import root from '../../jest.config.mjs';
 
-const [{ transform, extensionsToTreatAsEsm, moduleNameMapper }] = root.projects;
+const [{ testEnvironment, transform, extensionsToTreatAsEsm, moduleNameMapper }] = root.projects;
 
 export default {
   displayName: 'package',
-  testEnvironment: 'node',
+  testEnvironment: testEnvironment.replace('<rootDir>', '<rootDir>/../..'),
   testMatch: ['<rootDir>/*.spec.ts'],
   extensionsToTreatAsEsm,
   moduleNameMapper,

@@ -2,7 +2,6 @@ import { beforeAll } from '@jest/globals';
 import type { INestApplication, ModuleMetadata, OnModuleDestroy } from '@nestjs/common';
 import { setTimeout } from 'node:timers/promises';
 import { PgBossProc } from '../../lib/pg-boss/index.js';
-import { PostgresServer } from '../../tools/postgres-server.js';
 import {
   UNABLE,
   type Ability,
@@ -17,7 +16,7 @@ import {
 import { SEQUENCES } from '../contract/jobs/property.js';
 import type { Clock } from '../support/clock.js';
 import { defined } from '../support/defined.js';
-import { TestDatabase } from '../support/postgres.js';
+import { PostgresBroker, TestDatabase } from '../support/postgres.js';
 import { newBoss, type Boss, type BossJob, type SendOptions, type Version } from './boss.js';
 
 /** A queue of pg-boss is only a name; this is what the contract's procs are made of. */
@@ -177,7 +176,7 @@ export function poolOf(boss: Boss): Pool {
   return (boss.getDb() as unknown as { readonly pool: Pool }).pool;
 }
 
-export class PgBossDriver implements JobsDriver<BossQueue, PostgresServer> {
+export class PgBossDriver implements JobsDriver<BossQueue, PostgresBroker> {
   readonly library: string;
   readonly proc = QueuesProc;
   readonly abilities: readonly Ability[] = [
@@ -236,18 +235,17 @@ export class PgBossDriver implements JobsDriver<BossQueue, PostgresServer> {
 
   async close(): Promise<void> {
     await this.#boss?.stop({ graceful: false });
-    await TestDatabase.closeAll();
   }
 
-  reserveBroker(): Promise<PostgresServer> {
-    return PostgresServer.reserve();
+  reserveBroker(): Promise<PostgresBroker> {
+    return PostgresBroker.reserve();
   }
 
-  app(server: PostgresServer, ...names: string[]): ModuleMetadata {
+  app({ url }: PostgresBroker, ...names: string[]): ModuleMetadata {
     const boss = {
       provide: AppBoss,
       useFactory: async () => {
-        const started = newBoss(this.version, { connectionString: server.url });
+        const started = newBoss(this.version, { connectionString: url });
         await started.start();
         // One after the other: pg-boss 10 makes a table for each, and two at once can be a deadlock.
         for (const name of names) {

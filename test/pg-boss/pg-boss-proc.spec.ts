@@ -13,6 +13,8 @@ class WorkerProc extends PgBossProc {}
 @HireFireProc('lean', { skipActive: true })
 class LeanProc extends PgBossProc {}
 
+afterAll(() => TestDatabase.closeAll());
+
 describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
   const driver = new PgBossDriver(version);
   const { pass } = driver.clock();

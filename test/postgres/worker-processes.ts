@@ -3,13 +3,15 @@ import { afterEach, expect } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { QueueProc } from '../../lib/index.js';
+import { builtScript } from '../support/script.js';
 
 /** Starts scripts that are ended with the test. */
 export function workerStarter(script: string): (...args: string[]) => ChildProcess {
   const children: ChildProcess[] = [];
+  const built = builtScript(script);
   afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
   return (...args) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    const child = spawn(process.execPath, [built, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     children.push(child);

@@ -15,7 +15,7 @@ import { RedisListProc } from '../../lib/redis-list/index.js';
 import { stoppedClock } from '../support/clock.js';
 import { HttpClient } from '../support/http-client.js';
 import { ADAPTERS, newAdapter, QUIET } from '../support/http-hosts.js';
-import { redisAccess, redisUrl } from '../support/redis.js';
+import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { closingAfterEach, LOG_ONLY, queuedFor, routerLines } from '../web/support.js';
 
 type Decorator = NonNullable<NestApplicationOptions['instrument']>['instanceDecorator'];

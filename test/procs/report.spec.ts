@@ -5,7 +5,7 @@ import { Queue as BullMQQueue } from 'bullmq';
 import { BullProc } from '../../lib/bull/index.js';
 import { BullMQProc } from '../../lib/bullmq/index.js';
 import { HireFireProc, QueueProc, type QueueReading } from '../../lib/index.js';
-import { redisAccess, redisUrl } from '../support/redis.js';
+import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { startApp } from './support.js';
 
 const opened: { close(): Promise<void> }[] = [];

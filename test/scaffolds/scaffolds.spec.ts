@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/redis-server.js';
-import { redisUrl } from '../support/redis.js';
+import { redisUrl } from '../support/file-redis.js';
 import { Scaffold } from './scaffold.js';
 
 interface LintResult {

@@ -1,6 +1,5 @@
 /** Plays HireFire's end of the dispatch: real TLS, real sockets, and whatever can go wrong with a server. */
 import { EventEmitter, once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -10,7 +9,7 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import tls from 'node:tls';
 import { CertificateAuthority, type Certificate } from '../../tools/certificates.js';
 
 /** A POST whose body arrived whole. */
@@ -48,16 +47,17 @@ export function answer(status: number, headers: OutgoingHttpHeaders = {}, body =
 
 export const hang: Reaction = () => undefined;
 
-/** The authority that this run's Node trusts, see tools/with-ca.ts. */
+let authority: CertificateAuthority | undefined;
+
+/** The authority that this process trusts from now on, instead of those that Node comes with. */
 export function trustedAuthority(): CertificateAuthority {
-  const folder = process.env.TEST_CA;
-  if (folder === undefined) {
-    throw new Error('TEST_CA is not set: run the tests with "npm test" or "npm run jest"');
+  if (!authority) {
+    const { cert } = (authority = CertificateAuthority.create());
+    // Node 20 can be given one only when it starts.
+    const { createSecureContext } = tls;
+    tls.createSecureContext = (options) => createSecureContext({ ca: cert, ...options });
   }
-  return CertificateAuthority.from({
-    cert: readFileSync(join(folder, 'cert.pem'), 'utf8'),
-    key: readFileSync(join(folder, 'key.pem'), 'utf8'),
-  });
+  return authority;
 }
 
 /** The names that it is reached by. */

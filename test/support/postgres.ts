@@ -2,6 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { PostgresServer } from '../../tools/postgres-server.js';
+import type { Broker } from '../contract/jobs/driver.js';
+
+function newName(): string {
+  return `nestjs_hirefire_${randomUUID().replaceAll('-', '')}`;
+}
+
+async function createDatabase(serverUrl: string, name: string): Promise<void> {
+  const client = new pg.Client(serverUrl);
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+}
 
 /** A database of its own. */
 export class TestDatabase {
@@ -28,11 +40,8 @@ export class TestDatabase {
       TestDatabase.#server ??= PostgresServer.start();
     }
     const server = new URL(given ?? (await TestDatabase.#server)?.url ?? '');
-    const name = `nestjs_hirefire_${randomUUID().replaceAll('-', '')}`;
-    const client = new pg.Client(server.href);
-    await client.connect();
-    await client.query(`create database ${name}`);
-    await client.end();
+    const name = newName();
+    await createDatabase(server.href, name);
     server.pathname = `/${name}`;
     const database = new TestDatabase(server.href, given !== undefined && own === undefined);
     TestDatabase.#open.add(database);
@@ -55,8 +64,9 @@ export class TestDatabase {
     return database;
   }
 
-  /** Drops all of them, and ends the server. */
+  /** Drops all of them, and ends the file's servers. */
   static async closeAll(): Promise<void> {
+    await PostgresBroker.endServer();
     await Promise.all([...TestDatabase.#open].map((database) => database.#close()));
     TestDatabase.#open.clear();
     const server = await TestDatabase.#server;
@@ -95,5 +105,53 @@ export class TestDatabase {
       await client.query(`drop database ${name} with (force)`);
       await client.end();
     }
+  }
+}
+
+/** A broker that a test may kill: a database on a server that all tests of the file start in turn. */
+export class PostgresBroker implements Broker {
+  static #server: Promise<PostgresServer> | undefined;
+  readonly #name = newName();
+  #isCreated = false;
+
+  private constructor(private readonly server: PostgresServer) {}
+
+  static async reserve(): Promise<PostgresBroker> {
+    PostgresBroker.#server ??= PostgresServer.reserve();
+    return new PostgresBroker(await PostgresBroker.#server);
+  }
+
+  static async endServer(): Promise<void> {
+    const server = await PostgresBroker.#server;
+    PostgresBroker.#server = undefined;
+    await server?.stop();
+  }
+
+  get url(): string {
+    return this.server.urlOf(this.#name);
+  }
+
+  async start(): Promise<void> {
+    await this.server.start();
+    if (!this.#isCreated) {
+      await createDatabase(this.server.url, this.#name);
+      this.#isCreated = true;
+    }
+  }
+
+  kill(): Promise<void> {
+    return this.server.kill();
+  }
+
+  freeze(): void {
+    this.server.freeze();
+  }
+
+  thaw(): void {
+    this.server.thaw();
+  }
+
+  stop(): Promise<void> {
+    return this.server.kill();
   }
 }

@@ -11,28 +11,6 @@ export interface RedisAccess {
   readonly tls?: TlsOptions;
 }
 
-/** The Redis that `npm test` runs against: the one given, or the one that was started for the run. */
-export function redisUrl(): string {
-  const url = process.env.REDIS_URL;
-  if (url === undefined) {
-    throw new Error('REDIS_URL is not set: run the tests with "npm test" or "npm run jest"');
-  }
-  return url;
-}
-
-/** The same, as options. */
-export function redisAccess(): RedisAccess {
-  const { hostname, port, username, password, pathname, protocol } = new URL(redisUrl());
-  return {
-    host: hostname,
-    port: Number(port === '' ? 6379 : port),
-    db: Number(pathname.slice(1)),
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    ...(protocol === 'rediss:' ? { tls: {} } : {}),
-  };
-}
-
 /** Every key of a server, and what is in it. */
 export async function contentsOf(redis: Redis): Promise<readonly (readonly [key: string, content: Buffer])[]> {
   const keys = (await redis.keys('*')).sort();

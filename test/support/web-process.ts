@@ -1,8 +1,13 @@
 /** A web process with HireFireModule: a real one, that gets signals and ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { makeDataFolder } from '../../tools/data-folder.js';
+import { trustedAuthority } from './dispatch-server.js';
+import { builtScript } from './script.js';
 
 export interface Ending {
   readonly code: number | null;
@@ -18,17 +23,22 @@ export class WebProcess {
     private readonly url: string,
     /** What it writes to stdout and stderr. */
     readonly lines: readonly string[],
+    folder: string,
   ) {
-    this.ended = once(child, 'close').then(() => {
+    this.ended = once(child, 'close').then(async () => {
       this.#agent.destroy();
+      await rm(folder, { recursive: true });
       return { code: child.exitCode, signal: child.signalCode };
     });
   }
 
   /** @param env - where it dispatches to, and with which token */
   static async start(env: NodeJS.ProcessEnv, nodeOptions: readonly string[] = []): Promise<WebProcess> {
-    const child = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', 'test/support/web-app.ts'], {
-      env: { ...process.env, NO_COLOR: '1', ...env },
+    const folder = await makeDataFolder('ca');
+    const authority = join(folder, 'cert.pem');
+    await writeFile(authority, trustedAuthority().cert);
+    const child = spawn(process.execPath, [...nodeOptions, builtScript('test/support/web-app.ts')], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: authority, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const lines: string[] = [];
@@ -44,7 +54,7 @@ export class WebProcess {
       }
       child.on('exit', () => reject(new Error(`it did not start:\n${lines.join('\n')}`)));
     });
-    return new WebProcess(child, url, lines);
+    return new WebProcess(child, url, lines, folder);
   }
 
   get pid(): number {

@@ -5,8 +5,6 @@
 import process from 'node:process';
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HireFireModule } from 'nestjs-hirefire';
 
 const { adapter, logger, web, filler } = JSON.parse(process.argv[2]);
@@ -23,9 +21,11 @@ const LOGGERS = {
   json: () => new ConsoleLogger({ json: true }),
 };
 
+// Each takes long to load, and one of them is enough.
+const { [`${adapter}Adapter`]: Adapter } = await import(`@nestjs/platform-${adapter.toLowerCase()}`);
 const app = await NestFactory.create(
   { module: class AppModule {}, imports: [HireFireModule.forRoot({ web })] },
-  adapter === 'Express' ? new ExpressAdapter() : new FastifyAdapter(),
+  new Adapter(),
   { logger: LOGGERS[logger]() },
 );
 app.enableShutdownHooks();

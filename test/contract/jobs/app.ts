@@ -1,5 +1,5 @@
 /** A real app over two queues of a backend, on a broker of its own that can be killed, frozen and started again. */
-import { afterEach, beforeEach } from '@jest/globals';
+import { afterEach, beforeEach, jest } from '@jest/globals';
 import { Inject, type INestApplication } from '@nestjs/common';
 import { HireFireProc, type HireFireModuleOptions } from '../../../lib/index.js';
 import { startApp } from '../../support/apps.js';
@@ -24,12 +24,15 @@ export class TestApp<Q, B extends Broker> {
   mail!: TestQueue<Q>;
   images!: TestQueue<Q>;
   link!: Link;
+  #timeout = NEVER;
+  #patience: { mockRestore(): void } | undefined;
 
   constructor(private readonly driver: JobsDriver<Q, B>) {
     beforeEach(async () => {
       this.broker = await driver.reserveBroker();
     });
     afterEach(async () => {
+      this.#patience?.mockRestore();
       this.broker.thaw();
       await Promise.all([this.mail.release(), this.images.release()]);
       await this.app.close();
@@ -43,6 +46,7 @@ export class TestApp<Q, B extends Broker> {
     { metadata = this.driver.app(this.broker, 'mail', 'images'), latency = false } = {},
   ): Promise<void> {
     const { driver } = this;
+    this.#timeout = options.timeout ?? NEVER;
     const Proc = driver.proc;
 
     @HireFireProc('worker', { skipActive: !can(driver, 'active') })
@@ -67,5 +71,17 @@ export class TestApp<Q, B extends Broker> {
     this.mail = driver.of(this.app.get<Q>(driver.token('mail')));
     this.images = driver.of(this.app.get<Q>(driver.token('images')));
     this.link = driver.linkOf(this.app, [this.mail, this.images]);
+  }
+
+  /**
+   * From now on no time-out of a poll runs out, because a busy machine may need longer for a poll that succeeds. The option
+   * `timeout` must not be a multiple of 50.
+   */
+  endTimeouts(): void {
+    const later = setTimeout;
+    this.#patience = jest.spyOn(globalThis, 'setTimeout').mockImplementation((callback, ms = 0) =>
+      // The pauses of Redis clients between two attempts are multiples of 50 ms.
+      later(callback, ms > this.#timeout / 2 && ms <= this.#timeout && ms % 50 !== 0 ? NEVER : ms),
+    );
   }
 }

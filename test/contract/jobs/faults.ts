@@ -30,7 +30,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
 
     it('frozen fails polls within the time-out, piles nothing up over 15 of them, and the first poll after it is right', async () => {
       await test.broker.start();
-      await test.start({ timeout: 300 });
+      await test.start({ timeout: 299 });
       await test.mail.add();
       await test.link.untilReady();
 
@@ -40,6 +40,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
       }
       expect(test.link.pending).toBeLessThanOrEqual(test.link.perPoll ?? 1);
 
+      test.endTimeouts();
       test.broker.thaw();
       await test.link.untilReady();
       expect(await poll(test.app)).toEqual(jobsLeft(1));
@@ -63,7 +64,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
 
     if (can(driver, 'starts without broker')) {
       it('down when the app starts fails polls, keeps no command of ours, and is right once it is there', async () => {
-        await test.start({ timeout: 500 });
+        await test.start({ timeout: 499 });
         // The library may have asked for something by itself.
         const own = test.link.pending;
         for (let count = 1; count <= 4; count++) {
@@ -71,6 +72,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
         }
         expect(test.link.pending).toBe(own);
 
+        test.endTimeouts();
         await test.broker.start();
         await test.link.untilReady();
         await test.mail.add();

@@ -1,12 +1,9 @@
 /** The side of {@link WorkerProcess} in the process itself: a real worker of a library, whose jobs wait to be released. */
-import type { RedisAccess } from '../../support/redis.js';
-import { redisAccess } from '../../support/redis.js';
 
 /** What the process is told when it starts. */
 export interface WorkerTask {
   readonly queue: string;
   readonly concurrency: number;
-  readonly redis: RedisAccess;
 }
 
 /** What it tells. */
@@ -49,7 +46,7 @@ export function work(start: (task: WorkerTask, processor: Processor) => LibraryW
     }
   }
 
-  const worker = start({ queue, concurrency: Number(concurrency), redis: redisAccess() }, (id, since = NaN) => {
+  const worker = start({ queue, concurrency: Number(concurrency) }, (id, since = NaN) => {
     tell({ type: 'started', id, since });
     return new Promise<void>((resolve) => {
       held.push(resolve);

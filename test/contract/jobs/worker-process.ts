@@ -1,6 +1,7 @@
 /** A real worker of a library in a process of its own, which holds its jobs until it is told to let them go. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { builtScript } from '../../support/script.js';
 import type { WorkerEvent } from './worker-child.js';
 
 type EventOf<T extends WorkerEvent['type']> = Extract<WorkerEvent, { readonly type: T }>;
@@ -14,8 +15,8 @@ export class WorkerProcess {
   #heard = (): void => undefined;
 
   /** @param command - a script and its arguments, to which the queue and the concurrency are added */
-  constructor(command: readonly string[], queue: string, concurrency: number) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', ...command, queue, `${concurrency}`], {
+  constructor([script = '', ...args]: readonly string[], queue: string, concurrency: number) {
+    this.#child = spawn(process.execPath, [builtScript(script), ...args, queue, `${concurrency}`], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.on('message', (event: WorkerEvent) => {

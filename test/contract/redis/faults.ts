@@ -60,15 +60,15 @@ export function faults<Q>(driver: RedisDriver<Q>): void {
     describe('Redis frozen', () => {
       it('for longer than 30 s: tries each connection once, then fails polls at once until there is an answer', async () => {
         await test.broker.start();
-        await test.start({ timeout: 1000 });
+        await test.start({ timeout: 999 });
         await test.mail.add();
         await test.link.untilReady();
         test.broker.freeze();
         const begin = performance.now();
-        expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 1000 ms'));
+        expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 999 ms'));
 
         const steady = jest.spyOn(performance, 'now').mockReturnValue(begin + 31_500);
-        expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 1000 ms'));
+        expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 999 ms'));
         expect(test.link.pending).toBe(2);
         steady.mockReturnValue(begin + 63_000);
         for (let count = 1; count <= 10; count++) {
@@ -77,6 +77,7 @@ export function faults<Q>(driver: RedisDriver<Q>): void {
         steady.mockRestore();
         expect(test.link.pending).toBe(2);
 
+        test.endTimeouts();
         test.broker.thaw();
         await test.link.untilReady();
         expect(await poll(test.app)).toEqual(jobsLeft(1));
@@ -84,12 +85,13 @@ export function faults<Q>(driver: RedisDriver<Q>): void {
 
       it('for one connection only: is right by the other, once the first has been silent for 30 s', async () => {
         await test.broker.start();
-        await test.start({ timeout: 1000 });
+        await test.start({ timeout: 999 });
         await test.mail.add();
         await test.link.untilReady();
         test.mail.client.stream.pause();
-        expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 1000 ms'));
+        expect(await poll(test.app)).toEqual(failed('took longer than the time-out of 999 ms'));
 
+        test.endTimeouts();
         const steady = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 31_500);
         expect(await poll(test.app)).toEqual(jobsLeft(1));
         steady.mockRestore();
@@ -190,9 +192,10 @@ export function faults<Q>(driver: RedisDriver<Q>): void {
         await test.broker.start();
         const holder = new Redis(test.broker.url);
         await holder.config('SET', 'maxclients', '1');
-        await test.start({ timeout: 500 });
+        await test.start({ timeout: 499 });
         expect(await poll(test.app)).toMatchObject({ status: 503 });
 
+        test.endTimeouts();
         await holder.config('SET', 'maxclients', '100');
         await test.link.untilReady();
         await test.mail.add();

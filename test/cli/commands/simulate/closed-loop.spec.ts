@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { freePort } from '../../../../tools/redis-server.js';
 import type { Report } from '../../../../cli/run/report.js';
 import { CommandRun } from '../../../support/command-run.js';
-import { redisUrl } from '../../../support/redis.js';
+import { redisUrl } from '../../../support/file-redis.js';
 
 const APP = resolve('test/cli/commands/simulate/app');
 const JOBS = 40;

@@ -1,0 +1,30 @@
+import { buildSync } from 'esbuild';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+const FOLDER = resolve('node_modules/.cache/nestjs-hirefire');
+
+/**
+ * Bundles a script of the tests, without its packages, for Node to run as it is: through tsx, which loads every module of
+ * every package, a process with Nest costs three times as much processor time.
+ *
+ * @returns its path
+ */
+export function builtScript(path: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [path],
+    write: false,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+  });
+  mkdirSync(FOLDER, { recursive: true });
+  const built = join(FOLDER, basename(path).replace(/ts$/, 'mjs'));
+  // Files that run at the same time may build the same script.
+  const unfinished = `${built}.${randomUUID()}`;
+  writeFileSync(unfinished, outputFiles[0]?.contents ?? '');
+  renameSync(unfinished, built);
+  return built;
+}
