@@ -7,7 +7,6 @@ import { availableParallelism } from 'node:os';
 
 const common = {
   testEnvironment: '<rootDir>/test/environment.mjs',
-  setupFilesAfterEnv: ['<rootDir>/test/retry-in-ci.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/node_modules/nestjs-hirefire', '<rootDir>/dist'],
