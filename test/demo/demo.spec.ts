@@ -12,9 +12,6 @@ import { gunzipSync } from 'node:zlib';
 import { CommandRun } from '../support/command-run.js';
 import { redisUrl } from '../support/file-redis.js';
 
-// A build may be part of the first run.
-const TIMEOUT = 120_000;
-
 let scratch: string;
 let folder: string;
 let out: string;
@@ -123,106 +120,86 @@ const temporaryFolders = async (): Promise<string[]> =>
   (await readdir(scratch)).filter((name) => name.startsWith('nestjs-hirefire-demo'));
 
 describe('the demo', () => {
-  it(
-    'goes from zero dynos to zero dynos, with every job done exactly once',
-    async () => {
-      run = start([folder, '--out', out, '--ratio', '20', '--maximum', '2']);
-      const code = await run.ended();
-      expect({ code, text: run.text }).toEqual({ code: 0, text: expect.any(String) });
-      expect(run.text).toContain('120 of 120 jobs done, each exactly once');
-      expect(run.text).toMatch(/dynos: from 0 to [12] compress and back to 0, from 0 to [12] digest and back to 0/);
-      expect(run.text).toContain('Nothing went wrong.');
+  it('goes from zero dynos to zero dynos, with every job done exactly once', async () => {
+    run = start([folder, '--out', out, '--ratio', '20', '--maximum', '2']);
+    const code = await run.ended();
+    expect({ code, text: run.text }).toEqual({ code: 0, text: expect.any(String) });
+    expect(run.text).toContain('120 of 120 jobs done, each exactly once');
+    expect(run.text).toMatch(/dynos: from 0 to [12] compress and back to 0, from 0 to [12] digest and back to 0/);
+    expect(run.text).toContain('Nothing went wrong.');
 
-      expect(await recordsOf('compressed.jsonl')).toHaveLength(60);
-      expect(await recordsOf('digests.jsonl')).toHaveLength(60);
-      const archive = await readFile(join(out, 'gz/folder 3/file-59.txt.gz'));
-      expect(gunzipSync(archive).toString()).toBe('content of 59'.repeat(59));
+    expect(await recordsOf('compressed.jsonl')).toHaveLength(60);
+    expect(await recordsOf('digests.jsonl')).toHaveLength(60);
+    const archive = await readFile(join(out, 'gz/folder 3/file-59.txt.gz'));
+    expect(gunzipSync(archive).toString()).toBe('content of 59'.repeat(59));
 
-      expect(run.processes()).toEqual([]);
-      expect(await keysOfRuns()).toEqual([]);
-      expect(await temporaryFolders()).toEqual([]);
-    },
-    TIMEOUT,
-  );
+    expect(run.processes()).toEqual([]);
+    expect(await keysOfRuns()).toEqual([]);
+    expect(await temporaryFolders()).toEqual([]);
+  });
 
-  it.each(['bull', 'bullmq'])(
-    'has the job of a killed worker done by another, once, on %s',
-    async (backend) => {
-      await addBigFile();
-      run = start([folder, '--out', out, '--backend', backend]);
-      await run.line(/compress\.1 is up/);
-      // Before the file is nearly done, because ps takes its time on a busy machine.
-      const worker = run.processes().find(({ command }) => command.includes('dist/worker.js compress'));
-      await onlyBigFileIsLeft();
-      process.kill(worker?.pid ?? NaN, 'SIGKILL');
-      await run.line(/compress\.1 crashed \(SIGKILL\) and is started again at once/);
-      await passHalfAMinute();
-      const code = await run.ended();
-      // What was killed is a problem of the run, although every job is done.
-      expect({ code, text: run.text }).toEqual({ code: 1, text: expect.any(String) });
-      expect(run.text).toContain('122 of 122 jobs done, each exactly once');
-      expect(run.text).toContain('crashed: 1');
-      expect(run.processes()).toEqual([]);
-      expect(await keysOfRuns()).toEqual([]);
-    },
-    TIMEOUT,
-  );
+  it.each(['bull', 'bullmq'])('has the job of a killed worker done by another, once, on %s', async (backend) => {
+    await addBigFile();
+    run = start([folder, '--out', out, '--backend', backend]);
+    await run.line(/compress\.1 is up/);
+    // Before the file is nearly done, because ps takes its time on a busy machine.
+    const worker = run.processes().find(({ command }) => command.includes('dist/worker.js compress'));
+    await onlyBigFileIsLeft();
+    process.kill(worker?.pid ?? NaN, 'SIGKILL');
+    await run.line(/compress\.1 crashed \(SIGKILL\) and is started again at once/);
+    await passHalfAMinute();
+    const code = await run.ended();
+    // What was killed is a problem of the run, although every job is done.
+    expect({ code, text: run.text }).toEqual({ code: 1, text: expect.any(String) });
+    expect(run.text).toContain('122 of 122 jobs done, each exactly once');
+    expect(run.text).toContain('crashed: 1');
+    expect(run.processes()).toEqual([]);
+    expect(await keysOfRuns()).toEqual([]);
+  });
 
-  it(
-    'fails when a job was done twice',
-    async () => {
-      run = start([folder, '--out', out]);
-      await run.line(/digest: 0 → 1 dyno/);
-      const key = (await keysOfRuns()).find((name) => name.endsWith(':digest:id'));
-      const prefix = key?.split(':')[0] ?? '';
-      const queue = new Bull('digest', redisUrl(), { prefix });
-      await queue.add({ folder, path: 'folder 3/file-59.txt' }, { removeOnComplete: true });
-      await queue.close();
-      expect(await run.ended()).toBe(1);
-      expect(run.text).toContain('digest: done 2 times: folder 3/file-59.txt');
-      expect(run.text).not.toContain('exactly once');
-      expect(run.processes()).toEqual([]);
-    },
-    TIMEOUT,
-  );
+  it('fails when a job was done twice', async () => {
+    run = start([folder, '--out', out]);
+    await run.line(/digest: 0 → 1 dyno/);
+    const key = (await keysOfRuns()).find((name) => name.endsWith(':digest:id'));
+    const prefix = key?.split(':')[0] ?? '';
+    const queue = new Bull('digest', redisUrl(), { prefix });
+    await queue.add({ folder, path: 'folder 3/file-59.txt' }, { removeOnComplete: true });
+    await queue.close();
+    expect(await run.ended()).toBe(1);
+    expect(run.text).toContain('digest: done 2 times: folder 3/file-59.txt');
+    expect(run.text).not.toContain('exactly once');
+    expect(run.processes()).toEqual([]);
+  });
 
-  it(
-    'leaves nothing behind after Ctrl-C in the middle of its work',
-    async () => {
-      await addBigFile();
-      run = CommandRun.start('npm', ['run', 'demo', '--', folder], { env: environment({ REDIS_URL: '' }) });
-      const redis = await portOf(run, /^Redis: started .* port (\d+)/);
-      await run.line(/compress\.1 is up/);
-      expect(run.processes().map(({ command }) => command)).toEqual(
-        expect.arrayContaining([
-          expect.stringContaining('dist/web.js'),
-          expect.stringContaining('dist/worker.js compress'),
-        ]),
-      );
-      expect(await isListening(redis)).toBe(true);
-      run.pressCtrlC();
-      expect(await run.ended()).toBe(130);
-      expect(run.processes()).toEqual([]);
-      expect(await isListening(redis)).toBe(false);
-      expect(await temporaryFolders()).toEqual([]);
-    },
-    TIMEOUT,
-  );
+  it('leaves nothing behind after Ctrl-C in the middle of its work', async () => {
+    await addBigFile();
+    run = CommandRun.start('npm', ['run', 'demo', '--', folder], { env: environment({ REDIS_URL: '' }) });
+    const redis = await portOf(run, /^Redis: started .* port (\d+)/);
+    await run.line(/compress\.1 is up/);
+    expect(run.processes().map(({ command }) => command)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('dist/web.js'),
+        expect.stringContaining('dist/worker.js compress'),
+      ]),
+    );
+    expect(await isListening(redis)).toBe(true);
+    run.pressCtrlC();
+    expect(await run.ended()).toBe(130);
+    expect(run.processes()).toEqual([]);
+    expect(await isListening(redis)).toBe(false);
+    expect(await temporaryFolders()).toEqual([]);
+  });
 
-  it(
-    'is survived by nothing when it is killed itself',
-    async () => {
-      run = start([folder, '--out', out], { REDIS_URL: '' });
-      const redis = await portOf(run, /^Redis: started .* port (\d+)/);
-      await run.line(/web\.1 is up/);
-      const demo = run.processes().find(({ command }) => command.includes('sample/demo/main.ts'));
-      process.kill(demo?.pid ?? NaN, 'SIGKILL');
-      await run.ended();
-      while (run.processes().length > 0) {
-        await sleep(20);
-      }
-      expect(await isListening(redis)).toBe(false);
-    },
-    TIMEOUT,
-  );
+  it('is survived by nothing when it is killed itself', async () => {
+    run = start([folder, '--out', out], { REDIS_URL: '' });
+    const redis = await portOf(run, /^Redis: started .* port (\d+)/);
+    await run.line(/web\.1 is up/);
+    const demo = run.processes().find(({ command }) => command.includes('sample/demo/main.ts'));
+    process.kill(demo?.pid ?? NaN, 'SIGKILL');
+    await run.ended();
+    while (run.processes().length > 0) {
+      await sleep(20);
+    }
+    expect(await isListening(redis)).toBe(false);
+  });
 });

@@ -47,5 +47,5 @@ describeWith('python3-rq', () => {
     expect(run.text).toContain('dynos: from 0 to 2 worker and back to 0');
     expect(run.text).toContain('Nothing went wrong.');
     expect(run.processes()).toEqual([]);
-  }, 120_000);
+  });
 });

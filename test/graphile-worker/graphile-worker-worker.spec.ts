@@ -41,5 +41,5 @@ describe.each(VERSIONS)('a real worker of graphile-worker %s', (version) => {
     );
     await utils.release();
     await pool.end();
-  }, 60_000);
+  });
 });

@@ -36,5 +36,5 @@ describe.each(MAJORS)('a real worker of pg-boss %i', (major) => {
     }
     expect([await worker.quantity(), await lean.quantity()]).toEqual([2, 2]);
     await boss.stop({ graceful: false });
-  }, 60_000);
+  });
 });

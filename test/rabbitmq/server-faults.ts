@@ -120,7 +120,6 @@ export function serverFaults({ server }: Hands): void {
       await server.start();
       await back;
       expect(await untilMeasured()).toEqual(right);
-      // RabbitMQ starts for half a minute on a busy machine.
-    }, 60_000);
+    });
   });
 }

@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { builtScript } from '../support/script.js';
 
 const CHANGELOG =
   '# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-25\n\n- New.\n\n## [1.1.0] - 2026-01-01\n\n- Old.\n';
 
+const script = builtScript('tools/release-notes.ts');
 let folder: string;
 
 beforeEach(async () => {
@@ -21,10 +21,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function release(tag: string, version: string, changelog: string) {
   await writeFile(join(folder, 'package.json'), JSON.stringify({ version }));
   await writeFile(join(folder, 'CHANGELOG.md'), changelog);
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   return new Promise<{ ok: boolean; stdout: string; stderr: string }>((done) => {
-    const args = ['--import', tsx, resolve('tools/release-notes.ts'), tag];
-    execFile(process.execPath, args, { cwd: folder }, (error, stdout, stderr) =>
+    execFile(process.execPath, [script, tag], { cwd: folder }, (error, stdout, stderr) =>
       done({ ok: error === null, stdout, stderr }),
     );
   });

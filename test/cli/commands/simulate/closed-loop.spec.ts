@@ -87,6 +87,8 @@ describe('web dynos', () => {
     });
     const started = simulate();
     await started.line(/web\.1 is up/);
+    // The first poll, before there is anything to do.
+    await started.line(/web: .*\b1 dyno\b/);
     const result = await new Promise<autocannon.Result>((resolve, reject) => {
       const settings = { url: `http://127.0.0.1:${port}/busy`, connections: 20, duration: 60 };
       const load = autocannon(settings, (_error: unknown, outcome) => resolve(outcome));
