@@ -1,4 +1,4 @@
-/** A certificate authority of one's own, for the tests: made when needed, so that no key lies in the repository. */
+/** A certificate authority for the tests, made when needed: no key lies in the repository. */
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 

@@ -23,7 +23,7 @@ export function interpreterWith(debianPackage: InterpreterPackage): string | und
   return find() ?? (installWithApt(...packagesFor(debianPackage)), find());
 }
 
-/** It, and what it needs beside it. */
+/** The interpreter and its packages. */
 export function packagesFor(debianPackage: InterpreterPackage): readonly string[] {
   return [debianPackage, ...PACKAGES[debianPackage].needs];
 }

@@ -1,4 +1,4 @@
-/** A real nginx of one's own, for the tests: found or installed, started, ended. */
+/** A real nginx for the tests: found or installed, started, ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** A real PgBouncer of one's own, for the tests: found or installed, started on a free port in front of a server, ended. */
+/** A real PgBouncer for the tests: found or installed, started on a free port in front of a server, ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** A real PostgreSQL server of one's own, for the tests and the demo: found or installed, started on a free port, ended. */
+/** A real PostgreSQL server for the tests and the demo: found or installed, started on a free port, ended. */
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
@@ -198,7 +198,7 @@ export class PostgresServer {
     }
   }
 
-  /** Each connection has a process of its own. */
+  /** PostgreSQL runs a process per connection. */
   #signalAll(signal: NodeJS.Signals): void {
     const pid = this.#process?.pid;
     if (pid !== undefined) {

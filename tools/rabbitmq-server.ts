@@ -1,4 +1,4 @@
-/** A real RabbitMQ of one's own, for the tests and the demo: found or installed, started on free ports, ended. */
+/** A real RabbitMQ for the tests and the demo: found or installed, started on free ports, ended. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';

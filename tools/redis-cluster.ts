@@ -1,4 +1,4 @@
-/** A real Redis Cluster of one's own, for the tests: three masters on free ports, which share the slots. */
+/** A real Redis Cluster for the tests: three masters on free ports, which share the slots. */
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort, RedisServer } from './redis-server.js';
@@ -46,7 +46,7 @@ export class RedisCluster {
     });
   }
 
-  /** Resolves once every master knows the others and serves its slots. Redis tells nobody when: it has to be asked. */
+  /** Resolves once every master knows the others and serves its slots. Redis sends no event for that, so it polls. */
   async untilOk(): Promise<void> {
     await this.#ask(async (redis) => {
       while (!isOk(await redis.cluster('INFO'))) {

@@ -1,4 +1,4 @@
-/** A real redis-server of one's own, for the tests and the demo: found or installed, started on a free port, ended. */
+/** A real redis-server for the tests and the demo: found or installed, started on a free port, ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -134,8 +134,8 @@ export class RedisServer {
 }
 
 /**
- * A port of 127.0.0.1 that nothing listens on. Below those that Linux gives to connections, because a client that tries again
- * and again to reach such a port is sooner or later given it, and nobody can listen on it any more.
+ * A port of 127.0.0.1 that nothing listens on. It is below the ports that Linux gives to connections: a client that keeps trying
+ * to reach such a port may get it for its own end, and then no server can listen on it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
