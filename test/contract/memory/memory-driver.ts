@@ -77,7 +77,7 @@ class MemoryQueue {
 
 const readings = new Batch<MemoryQueue, QueueReading>(
   ({ broker }) => broker,
-  async (queues) => queues[0]?.broker.ask(queues, readingOf) ?? [],
+  async (queues) => queues[0].broker.ask(queues, readingOf),
 );
 
 function readingOf({ jobs, isPaused }: MemoryQueue): QueueReading {
