@@ -39,7 +39,8 @@ const olderNest = (major) => ({
 });
 
 export default {
-  testTimeout: 30_000,
+  // Of hooks too: emptying a queue takes longer after thousands of sequences.
+  testTimeout: 30_000 + 60 * Number(process.env.PROPERTY_SEQUENCES ?? 0),
   // More than there are cores, because most specs wait for a server or a process.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/test/longest-first.mjs',
