@@ -4,6 +4,7 @@
  */
 
 import { availableParallelism } from 'node:os';
+import { env } from 'node:process';
 
 const common = {
   testEnvironment: '<rootDir>/test/environment.mjs',
@@ -40,7 +41,7 @@ const olderNest = (major) => ({
 
 export default {
   // Of hooks too: emptying a queue takes longer after thousands of sequences.
-  testTimeout: 30_000 + 60 * Number(process.env.PROPERTY_SEQUENCES ?? 0),
+  testTimeout: 30_000 + 60 * Number(env.PROPERTY_SEQUENCES ?? 0),
   // More than there are cores, because most specs wait for a server or a process.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/test/longest-first.mjs',

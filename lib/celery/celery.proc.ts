@@ -89,17 +89,22 @@ export class CeleryProc extends BackendProc<string> {
       args,
     );
     const { priority_steps: steps = PRIORITIES, sep = '\x06\x16', global_keyprefix: prefix = '' } = options;
-    if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => Number.isInteger(step))) {
-      throw new HireFireConfigError(
-        `${new.target.name}: the option "priority_steps" must be a list of whole numbers, as in Celery's ` +
-          `broker_transport_options, but it is ${shown(steps)}.`,
-      );
-    }
+    refuseWrong(new.target.name, steps);
     const suffixes = ['', ...new Set([...PRIORITIES, ...steps].map((step) => `${sep}${step}`))];
     const locate: NamedQueues['locate'] = (queue) => ({
       key: prefix + queue,
       argument: JSON.stringify({ queue, prefix, sep, suffixes }),
     });
     super(...namedQueues(new.target.name, { ...CELERY, locate }, redis, names));
+  }
+}
+
+/** JavaScript can pass anything. */
+function refuseWrong(className: string, steps: unknown): void {
+  if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => Number.isInteger(step))) {
+    throw new HireFireConfigError(
+      `${className}: the option "priority_steps" must be a list of whole numbers, as in Celery's broker_transport_options, but it ` +
+        `is ${shown(steps)}.`,
+    );
   }
 }

@@ -140,9 +140,13 @@ export class Connection {
     }
   }
 
-  /** @param hasEnded - the client will not connect again by itself */
-  lost(hasEnded = false): void {
+  /**
+   * @param hasEnded - the client will not connect again by itself
+   * @param byError - it reported more than the close
+   */
+  lost(hasEnded = false, byError = false): void {
     this.#hasEnded = hasEnded;
+    this.#hasFailed ||= byError;
     const failure = this.down();
     if (this.wasMade) {
       // A client may report a loss more than once.
