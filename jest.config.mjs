@@ -4,6 +4,7 @@
  */
 
 import { availableParallelism } from 'node:os';
+import { env } from 'node:process';
 
 const common = {
   testEnvironment: '<rootDir>/test/environment.mjs',
@@ -38,8 +39,9 @@ const olderNest = (major) => ({
 });
 
 export default {
-  // Much longer than any test takes, because a busy machine may be ten times as slow: only a test that hangs gets there.
-  testTimeout: 180_000,
+  // Much longer than any test takes, because a busy machine may be ten times as slow: only a test that hangs gets there. Hooks that
+  // empty a queue take longer after thousands of sequences.
+  testTimeout: 180_000 + 60 * Number(env.PROPERTY_SEQUENCES ?? 0),
   // More than there are cores, because most specs wait for a server or a process.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/test/longest-first.mjs',

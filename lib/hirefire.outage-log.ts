@@ -1,6 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 
-/** Logs each cause of an outage once, and its end. */
+/** Some messages are new at every poll. */
+const MAX_CAUSES = 10;
+
+/** Logs each cause of an outage once, up to ten causes, and its end. */
 export class OutageLog {
   readonly #causes = new Set<string>();
 
@@ -16,9 +19,10 @@ export class OutageLog {
 
   /** @param cause - identifies the cause where messages of one cause differ */
   failed(message: string, cause = message, stack?: string): void {
-    if (!this.#causes.has(cause)) {
+    if (this.#causes.size < MAX_CAUSES && !this.#causes.has(cause)) {
       this.#causes.add(cause);
-      this.logger.error(`${this.outage}: ${message}`, ...(stack === undefined ? [] : [stack]));
+      const last = this.#causes.size < MAX_CAUSES ? '' : ' (further causes are not logged until it is over)';
+      this.logger.error(`${this.outage}: ${message}${last}`, ...(stack === undefined ? [] : [stack]));
     }
   }
 

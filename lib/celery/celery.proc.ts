@@ -2,12 +2,13 @@ import { shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { optionsAndNames } from '../procs/queue-names.js';
 import { BackendProc } from '../procs/backend-proc.js';
+import type { Late } from '../procs/late.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { CELERY_SCRIPT } from './celery.script.js';
 
 /**
- * Options of {@link CeleryProc}: the ones of Celery's `broker_transport_options` that decide where its messages are. Set here
- * what you set there.
+ * Options of {@link CeleryProc}: the ones of Celery's `broker_transport_options` that decide where its messages are. Set `sep` and
+ * `global_keyprefix` here if you set them there.
  *
  * @example
  * ```ts
@@ -18,9 +19,7 @@ import { CELERY_SCRIPT } from './celery.script.js';
  */
 export interface CeleryOptions {
   /**
-   * The priorities: a queue has a list for each.
-   *
-   * @default [0, 3, 6, 9]
+   * Unnecessary from 0 to 9, which are all read: kombu has no others, except by steps beyond them.
    */
   readonly priority_steps?: readonly number[];
 
@@ -39,6 +38,9 @@ export interface CeleryOptions {
   readonly global_keyprefix?: string;
 }
 
+/** Whatever the workers' steps, kombu puts a message into the list of one of these, 0 being the queue itself. */
+const PRIORITIES: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
 const CELERY: Omit<NamedQueues, 'locate'> = {
   baseClass: 'CeleryProc',
   script: CELERY_SCRIPT,
@@ -47,6 +49,7 @@ const CELERY: Omit<NamedQueues, 'locate'> = {
   activeCure:
     'With acks_late = True, tasks count until they are done, and those of a worker that was stopped are done again. ',
   insteadOfKeyPrefix: `Give it a client without one, and Celery's own as in super(redis, { global_keyprefix: 'app:' }, 'celery').`,
+  oddEntry: 'is no message, and no worker can take it: it does not count',
   unknownCure: 'Correct the name, unless no worker was ever started for it.',
 };
 
@@ -73,30 +76,35 @@ const CELERY: Omit<NamedQueues, 'locate'> = {
  */
 export class CeleryProc extends BackendProc<string> {
   /**
-   * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the broker
+   * @param redis - the app's client, of ioredis or node-redis, or a function that returns it, on the Redis and database of the broker
    * @param queues - the names of the queues that this process works on, as in `celery worker -Q`; options may stand before them
    * @throws HireFireConfigError without a client or a queue, for a client with a `keyPrefix`, and for an option that is unknown or wrong
    */
-  constructor(redis: AppRedis, ...queues: string[]);
-  constructor(redis: AppRedis, options: CeleryOptions, ...queues: string[]);
-  constructor(redis: AppRedis, ...args: (CeleryOptions | string)[]) {
+  constructor(redis: Late<AppRedis>, ...queues: string[]);
+  constructor(redis: Late<AppRedis>, options: CeleryOptions, ...queues: string[]);
+  constructor(redis: Late<AppRedis>, ...args: (CeleryOptions | string)[]) {
     const [options, names] = optionsAndNames<CeleryOptions>(
       new.target.name,
       ['priority_steps', 'sep', 'global_keyprefix'],
       args,
     );
-    const { priority_steps: steps = [0, 3, 6, 9], sep = '\x06\x16', global_keyprefix: prefix = '' } = options;
-    if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => Number.isInteger(step))) {
-      throw new HireFireConfigError(
-        `${new.target.name}: the option "priority_steps" must be a list of whole numbers, as in Celery's ` +
-          `broker_transport_options, but it is ${shown(steps)}.`,
-      );
-    }
-    const suffixes = steps.map((step) => (step === 0 ? '' : `${sep}${step}`));
+    const { priority_steps: steps = PRIORITIES, sep = '\x06\x16', global_keyprefix: prefix = '' } = options;
+    refuseWrong(new.target.name, steps);
+    const suffixes = ['', ...new Set([...PRIORITIES, ...steps].map((step) => `${sep}${step}`))];
     const locate: NamedQueues['locate'] = (queue) => ({
       key: prefix + queue,
       argument: JSON.stringify({ queue, prefix, sep, suffixes }),
     });
     super(...namedQueues(new.target.name, { ...CELERY, locate }, redis, names));
+  }
+}
+
+/** JavaScript can pass anything. */
+function refuseWrong(className: string, steps: unknown): void {
+  if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => Number.isInteger(step))) {
+    throw new HireFireConfigError(
+      `${className}: the option "priority_steps" must be a list of whole numbers, as in Celery's broker_transport_options, but it ` +
+        `is ${shown(steps)}.`,
+    );
   }
 }

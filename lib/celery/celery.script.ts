@@ -65,15 +65,15 @@ local function routeOf(entry)
     return exchange, routingKey
   end
   local isJson, decoded = pcall(cjson.decode, entry)
-  if not isJson or type(decoded) ~= 'table' then
-    error('GARBAGE: a message that a worker holds is no JSON')
+  if not isJson or type(decoded) ~= 'table' or decoded[3] == nil then
+    return nil
   end
   return type(decoded[2]) == 'string' and decoded[2] or '', type(decoded[3]) == 'string' and decoded[3] or ''
 end
 
--- By queue, the messages that workers have reserved and that are due.
+-- By queue, the messages that workers have reserved and that are due; and where there is one that kombu itself can't read.
 local function countReserved(settings)
-  local unacked, counts, bound, seen, cursor = settings.prefix .. 'unacked', {}, {}, {}, '0'
+  local unacked, counts, bound, seen, cursor, oddIn = settings.prefix .. 'unacked', {}, {}, {}, '0', nil
   local total = redis.call('HLEN', unacked)
   if total > MAX_UNACKED then
     error('UNACKED: workers hold ' .. total .. ' messages, and no more than ' .. MAX_UNACKED .. ' can be looked at')
@@ -85,16 +85,20 @@ local function countReserved(settings)
       local tag, entry = page[2][place], page[2][place + 1]
       if not seen[tag] and not isLater(entry) then
         local exchange, routingKey = routeOf(entry)
-        local route = exchange .. settings.sep .. routingKey
-        bound[route] = bound[route] or queuesBoundTo(settings, exchange, routingKey)
-        for queue in pairs(bound[route]) do
+        local route = exchange and exchange .. settings.sep .. routingKey
+        if route then
+          bound[route] = bound[route] or queuesBoundTo(settings, exchange, routingKey)
+        else
+          oddIn = unacked
+        end
+        for queue in pairs(bound[route] or {}) do
           counts[queue] = (counts[queue] or 0) + 1
         end
       end
       seen[tag] = true
     end
   until cursor == '0'
-  return counts
+  return { counts = counts, oddIn = oddIn }
 end
 
 local function read(key, argument)
@@ -102,6 +106,7 @@ local function read(key, argument)
   local place = settings.prefix .. settings.sep .. settings.sep
   reservedOf[place] = reservedOf[place] or countReserved(settings)
 
+  local reserved = reservedOf[place]
   local listCount, laterCount = 0, 0
   for _, suffix in ipairs(settings.suffixes) do
     local count = redis.call('LLEN', key .. suffix)
@@ -109,10 +114,10 @@ local function read(key, argument)
     laterCount = laterCount + (count > 0 and laterCountOf(key .. suffix) or 0)
   end
 
-  local readyCount = listCount - laterCount + (reservedOf[place][settings.queue] or 0)
+  local readyCount = listCount - laterCount + (reserved.counts[settings.queue] or 0)
   if readyCount + laterCount == 0 and redis.call('EXISTS', settings.prefix .. '_kombu.binding.' .. settings.queue) == 0 then
-    return 0, 0, 0, {}
+    return 0, 0, 0, {}, reserved.oddIn
   end
-  return readyCount, 0, 0
+  return readyCount, 0, 0, nil, reserved.oddIn
 end
 `);

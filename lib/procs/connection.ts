@@ -8,6 +8,9 @@ export const MAX_SILENCE = 30_000;
 /** ms overdue after which a command is lost with its connection, as after a failover that the driver did not notice. */
 const MAX_OVERDUE = 5 * 60_000;
 
+/** ms for which a lost connection is waited for, if nothing but its close was reported: clients make another by themselves. */
+const MAX_RECONNECT = 3_000;
+
 /** How many commands may be under way while one is overdue: the connections of a pool are the app's. */
 const MAX_UNANSWERED = 3;
 
@@ -84,10 +87,14 @@ interface Waiting {
  */
 export class Connection {
   readonly #inFlight = new InFlight();
-  /** The callers that wait for the first connection, the oldest first, and since when. */
+  /** The callers that wait for the connection, the oldest first, and since when. */
   readonly #waiting = new Map<Waiting, number>();
   #hasEnded = false;
   #lastError: unknown;
+  /** Whether there was an error since the connection was made. */
+  #hasFailed = false;
+  /** When it was closed, and what its commands in flight were rejected with. */
+  #loss: { readonly at: number; readonly failure: MeasureFailure } | undefined;
 
   /**
    * @param broker - as in "the connection to Redis is down"
@@ -107,7 +114,7 @@ export class Connection {
     return this.isOpen() && this.#inFlight.size === 0;
   }
 
-  /** Why a caller waits for the first connection; `undefined` if none does. */
+  /** Why a caller waits for the connection; `undefined` if none does. */
   get whyWaiting(): MeasureFailure | undefined {
     return this.#waiting.size === 0 ? undefined : this.down();
   }
@@ -116,6 +123,8 @@ export class Connection {
   made(): void {
     this.wasMade = true;
     this.#hasEnded = false;
+    this.#hasFailed = false;
+    this.#loss = undefined;
     this.#settleWaiting(({ resolve }) => resolve());
   }
 
@@ -125,40 +134,51 @@ export class Connection {
     if (this.causes.isKnown(error) || !this.causes.isKnown(this.#lastError)) {
       this.#lastError = error;
     }
-    if (this.causes.isLasting(error)) {
+    this.#hasFailed = true;
+    if (this.causes.isLasting(error) || (this.#loss && !this.isOpen())) {
       this.#settleWaiting(({ reject }) => reject(this.down()));
     }
   }
 
-  /** @param hasEnded - the client will not connect again by itself */
-  lost(hasEnded = false): void {
+  /**
+   * @param hasEnded - the client will not connect again by itself
+   * @param byError - it reported more than the close
+   */
+  lost(hasEnded = false, byError = false): void {
     this.#hasEnded = hasEnded;
-    this.#inFlight.lose(this.down());
+    this.#hasFailed ||= byError;
+    const failure = this.down();
+    if (this.wasMade) {
+      // A client may report a loss more than once.
+      this.#loss ??= { at: performance.now(), failure };
+    }
+    this.#inFlight.lose(failure);
     if (hasEnded) {
       this.#settleWaiting(({ reject }) => reject(this.down()));
     }
   }
 
   /**
-   * Sends a command. Waits for a connection that was never made, unless the server refuses it. Rejects at once, also a command in
-   * flight, if the connection was lost or has been silent for long.
+   * Sends a command, and once more if the connection was lost meanwhile and is back soon: it only reads. Waits for a connection that
+   * was never made, unless the server refuses it, and a moment for one that was lost. Rejects at once if it has been silent for long.
    */
   async send<T>(command: () => Promise<T>): Promise<T> {
-    await this.ready();
-    if (this.#inFlight.silence > MAX_SILENCE) {
-      throw new MeasureFailure(`${this.broker} has not answered for over ${MAX_SILENCE / 1000} s`);
+    try {
+      return await this.#sendOnce(command);
+    } catch (error) {
+      if (error !== this.#loss?.failure) {
+        throw error;
+      }
+      return this.#sendOnce(command);
     }
-    const answer = await this.#inFlight.send(command);
-    // Not when it is made: ioredis reports a refused login first, and then that it is ready.
-    this.#lastError = undefined;
-    return answer;
   }
 
   async ready(): Promise<void> {
     if (this.isOpen()) {
       return;
     }
-    if (this.wasMade || this.#hasEnded || this.causes.isLasting(this.#lastError)) {
+    const patience = this.#patience;
+    if (patience <= 0 || this.#hasEnded || this.causes.isLasting(this.#lastError)) {
       throw this.down();
     }
     for (const [waiting, since] of this.#waiting) {
@@ -168,11 +188,41 @@ export class Connection {
         waiting.reject(this.down());
       }
     }
-    await new Promise<void>((resolve, reject) => this.#waiting.set({ resolve, reject }, performance.now()));
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      const waiting = { resolve, reject };
+      this.#waiting.set(waiting, performance.now());
+      if (patience < Infinity) {
+        timer = setTimeout(() => {
+          this.#waiting.delete(waiting);
+          reject(this.down());
+        }, patience).unref();
+      }
+    }).finally(() => clearTimeout(timer));
   }
 
   down(): MeasureFailure {
     return this.causes.failure(`the connection to ${this.broker} is down${this.cure}`, this.#lastError);
+  }
+
+  /** ms for which a caller may wait for the connection. */
+  get #patience(): number {
+    if (!this.wasMade) {
+      return Infinity;
+    }
+    return this.#loss && !this.#hasFailed ? this.#loss.at + MAX_RECONNECT - performance.now() : 0;
+  }
+
+  async #sendOnce<T>(command: () => Promise<T>): Promise<T> {
+    await this.ready();
+    if (this.#inFlight.silence > MAX_SILENCE) {
+      throw new MeasureFailure(`${this.broker} has not answered for over ${MAX_SILENCE / 1000} s`);
+    }
+    const answer = await this.#inFlight.send(command);
+    // Not when it is made: ioredis reports a refused login first, and then that it is ready.
+    this.#lastError = undefined;
+    this.#hasFailed = false;
+    return answer;
   }
 
   #settleWaiting(settle: (one: Waiting) => void): void {

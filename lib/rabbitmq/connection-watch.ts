@@ -18,6 +18,9 @@ const RABBITMQ_CAUSES = new Causes(
 
 const CURE = ', and amqplib does not make it anew by itself: use amqp-connection-manager, or its option "recovery"';
 
+/** The server closed the connection, as when it restarts: no fault, and the client makes another. */
+const CONNECTION_FORCED = 320;
+
 /** The app's connection, or its manager, and the state of it. */
 export class ConnectionWatch extends Connection {
   static readonly #ofSource = new WeakMap<object, ConnectionWatch>();
@@ -44,10 +47,11 @@ export class ConnectionWatch extends Connection {
     source.on('connectFailed', (failure) => this.failed(propertyOf(failure, 'err')));
     // The manager emits "disconnect", as does amqplib where it recovers; a plain connection emits "close".
     for (const event of ['disconnect', 'close']) {
-      source.on(event, () => {
+      source.on(event, (failure) => {
         isLost = true;
         this.#alarm = undefined;
-        this.lost();
+        const code = propertyOf(propertyOf(failure, 'err') ?? failure, 'code');
+        this.lost(false, event === 'close' || code !== CONNECTION_FORCED);
       });
     }
     source.on('blocked', (reason) => {

@@ -1,5 +1,6 @@
 import { optionsAndNames } from '../procs/queue-names.js';
 import { BackendProc } from '../procs/backend-proc.js';
+import type { Late } from '../procs/late.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { REDIS_LIST_SCRIPT } from './redis-list.script.js';
 
@@ -49,15 +50,15 @@ const REDIS_LIST: Omit<NamedQueues, 'locate'> = {
  */
 export class RedisListProc extends BackendProc<string> {
   /**
-   * @param redis - the app's client, of ioredis or node-redis
+   * @param redis - the app's client, of ioredis or node-redis, or a function that returns it
    * @param keys - the keys of the lists that this process works on; options may stand before them
    * @throws HireFireConfigError without a client or a key, and for an unknown option
    */
-  constructor(redis: AppRedis, ...keys: string[]);
-  constructor(redis: AppRedis, options: RedisListOptions, ...keys: string[]);
-  constructor(redis: AppRedis, ...args: (RedisListOptions | string)[]) {
+  constructor(redis: Late<AppRedis>, ...keys: string[]);
+  constructor(redis: Late<AppRedis>, options: RedisListOptions, ...keys: string[]);
+  constructor(redis: Late<AppRedis>, ...args: (RedisListOptions | string)[]) {
     const [{ schedule }, names] = optionsAndNames<RedisListOptions>(new.target.name, ['schedule'], args);
-    const locate: NamedQueues['locate'] = (key, { keyPrefix = '' }) => ({
+    const locate: NamedQueues['locate'] = (key, keyPrefix) => ({
       key,
       // The client puts its prefix before keys, not before arguments. The first list alone counts the schedule.
       argument: schedule === undefined || key !== names[0] ? '' : keyPrefix + schedule,

@@ -1,10 +1,11 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { kindOf } from '../procs/failure-message.js';
+import { current, type Late } from '../procs/late.js';
+import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames } from '../procs/queue-names.js';
 import type { RedisQueue } from './queue-script.js';
 import { redisBackend, type RedisLibrary } from './redis-backend.js';
-import type { RedisClient } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 
 /**
@@ -39,48 +40,73 @@ export interface NamedQueues extends Pick<RedisLibrary<string>, 'script' | 'metr
   readonly baseClass: string;
   /** The option to use instead of the client's keyPrefix, which workers do not know; `undefined` if it may stay. */
   readonly insteadOfKeyPrefix?: string;
-  locate(name: string, client: RedisClient): Omit<RedisQueue, 'connection'>;
+  locate(name: string, keyPrefix: string): Omit<RedisQueue, 'connection'>;
   /** The cure for a queue that the library does not know. */
   readonly unknownCure: string;
+  /** Follows "an entry of <key> on <server> ", if there are entries that the library can't understand. */
+  readonly oddEntry?: string;
 }
+
+const LATE_CURE =
+  " For a client that is made later, hand over a function that returns it, as in super(() => service.redis, 'mail').";
 
 /** The backend and the checked names for queues on one client of the app: workers in other languages have no queue objects here. */
 export function namedQueues(
   className: string,
   library: NamedQueues,
-  redis: AppRedis,
+  redis: Late<AppRedis>,
   names: readonly unknown[],
 ): [backend: Backend<string>, names: readonly string[]] {
   const checked = checkedNames(className, names, `redis, 'default'`);
-  // Now, to see that a connection is lost before the first poll.
-  const connection = checkedConnection(className, redis, library);
-  const { client } = connection;
+  if (typeof redis !== 'function') {
+    // Now, to see that a connection is lost before the first poll.
+    const refusal = refusalOf(className, redis, library);
+    if (refusal !== undefined) {
+      throw new HireFireConfigError(refusal);
+    }
+  }
+  const serverNameNow = (): string | undefined => {
+    try {
+      return RedisConnection.of(current(redis))?.client.serverName;
+    } catch {
+      // The app's function, before its service is ready.
+      return undefined;
+    }
+  };
   const backend = redisBackend<string>({
     ...library,
-    locate: (name) => ({ connection, ...library.locate(name, client) }),
-    describe: (name) => ({ name: library.locate(name, client).key, server: client.serverName }),
+    locate(name) {
+      const client = current(redis);
+      const refusal = client && refusalOf(className, client, library);
+      const connection = RedisConnection.of(client);
+      if (!connection || refusal !== undefined) {
+        throw new MeasureFailure(refusal ?? 'its Redis client is not connected yet');
+      }
+      return { connection, ...library.locate(name, connection.client.keyPrefix ?? '') };
+    },
+    describe: (name) => ({ name: library.locate(name, '').key, server: serverNameNow() }),
     unknown: (name, known) => {
       const others = known.length > 0 ? `, only ${[...known].sort().join(', ')}` : '';
-      return `there is no queue "${name}" on ${client.serverName ?? 'its Redis'}${others}. ${library.unknownCure}`;
+      return `there is no queue "${name}" on ${serverNameNow() ?? 'its Redis'}${others}. ${library.unknownCure}`;
     },
+    odd: (_name, key) => `an entry of "${key}" on ${serverNameNow() ?? 'its Redis'} ${library.oddEntry ?? ''}`,
   });
   return [backend, checked];
 }
 
-function checkedConnection(className: string, redis: unknown, library: NamedQueues): RedisConnection {
-  const connection = RedisConnection.of(redis);
+/** Why this is no client for the library, and the cure. */
+function refusalOf(className: string, client: unknown, library: NamedQueues): string | undefined {
+  const connection = RedisConnection.of(client);
   if (!connection) {
-    throw new HireFireConfigError(
+    const late = client === undefined || client === null ? LATE_CURE : '';
+    return (
       `${className} extends ${library.baseClass}, whose first argument is the app's Redis client, of ioredis or node-redis, but ` +
-        `it is ${kindOf(redis)}: inject the client, as in @Inject(REDIS) redis: Redis.`,
+      `it is ${kindOf(client)}: inject the client, as in @Inject(REDIS) redis: Redis.${late}`
     );
   }
   const { keyPrefix = '' } = connection.client;
-  if (library.insteadOfKeyPrefix !== undefined && keyPrefix !== '') {
-    throw new HireFireConfigError(
-      `${className}: its Redis client has the keyPrefix ${JSON.stringify(keyPrefix)}, which workers in other languages know ` +
-        `nothing of. ${library.insteadOfKeyPrefix}`,
-    );
-  }
-  return connection;
+  return library.insteadOfKeyPrefix === undefined || keyPrefix === ''
+    ? undefined
+    : `${className}: its Redis client has the keyPrefix ${JSON.stringify(keyPrefix)}, which workers in other languages know ` +
+        `nothing of. ${library.insteadOfKeyPrefix}`;
 }

@@ -17,6 +17,8 @@ export interface RedisQueue {
 export interface ScriptReading extends QueueReading {
   /** For a queue that the library does not know: some of those that it knows, if it keeps a list of them. */
   readonly knownQueues?: readonly string[];
+  /** The key of an entry that can't be understood. */
+  readonly oddIn?: string;
 }
 
 interface Asked {
@@ -27,22 +29,28 @@ interface Asked {
 /** Redis does nothing else during a call, and a latency takes longer to find than a size. */
 const MAX_QUEUES_PER_CALL: Readonly<Record<Metric, number>> = { size: 32, latency: 8 };
 
+/** Redis's clock decides what is due: the clocks of the app's dynos may differ from it and from each other. */
 const HEAD = `
-local now, wantsLatency = tonumber(ARGV[1]), ARGV[2] == 'latency'
+local areAllowed, clock, replication = pcall(function()
+  return redis.call('TIME'), redis.call('INFO', 'replication')
+end)
+if not areAllowed then
+  return redis.error_reply('NOINFO the user may not run INFO and TIME')
+end
+-- A replica without its master, or that has never had all of its data, knows too few jobs.
+if not string.find(replication, 'role:master', 1, true) and not string.find(replication, 'master_link_status:up', 1, true) then
+  return redis.error_reply('NOTSYNCED the replica is not in sync with its master')
+end
+local now, wantsLatency = clock[1] * 1000 + math.floor(clock[2] / 1000), ARGV[1] == 'latency'
 `;
 
 /** A queue that can't be read must not hide the others. The last key belongs to no queue. */
 const TAIL = `
--- A replica without its master, or that has never had all of its data, knows too few jobs.
-local isKnown, replication = pcall(redis.call, 'INFO', 'replication')
-if isKnown and string.find(replication, 'role:slave', 1, true) and not string.find(replication, 'master_link_status:up', 1, true) then
-  return redis.error_reply('NOTSYNCED the replica is not in sync with its master')
-end
 local readings = {}
 for index = 1, #KEYS - 1 do
-  local isRead, ready, active, age, knownQueues = pcall(read, KEYS[index], ARGV[index + 2])
+  local isRead, ready, active, age, knownQueues, oddIn = pcall(read, KEYS[index], ARGV[index + 1])
   if isRead then
-    readings[index] = { ready, active, age, knownQueues }
+    readings[index] = { ready, active, age, knownQueues or false, oddIn or false }
   else
     readings[index] = type(ready) == 'table' and ready['err'] or tostring(ready)
   end
@@ -60,8 +68,9 @@ export class QueueScript {
 
   /**
    * @param lua - defines `local function read(key, argument)`, which returns how many jobs of that queue are ready, how many are
-   * active, and the ms for which the oldest has been ready; a list of names too where the library has never heard of the queue.
-   * It can use `now`, in epoch ms, and `wantsLatency`: without it, the age is not read
+   * active, and the ms for which the oldest has been ready; a list of names too where the library has never heard of the queue;
+   * and the key of an entry that can't be understood, if there is one. It can use `now`, in epoch ms, and `wantsLatency`: without
+   * it, the age is not read
    */
   constructor(lua: string) {
     this.#script = new RedisScript(HEAD + lua + TAIL);
@@ -75,10 +84,9 @@ export class QueueScript {
     const [{ metric }] = group;
     const queues = group.map(({ queue }) => queue);
     const connection = pickConnection(group);
-    const args = [Date.now(), metric];
     const calls: Promise<readonly (ScriptReading | Error)[]>[] = [];
     for (let start = 0; start < queues.length; start += MAX_QUEUES_PER_CALL[metric]) {
-      calls.push(this.#call(connection, queues.slice(start, start + MAX_QUEUES_PER_CALL[metric]), args));
+      calls.push(this.#call(connection, queues.slice(start, start + MAX_QUEUES_PER_CALL[metric]), metric));
     }
     return (await Promise.all(calls)).flat();
   }
@@ -86,7 +94,7 @@ export class QueueScript {
   async #call(
     connection: RedisConnection,
     queues: readonly RedisQueue[],
-    args: readonly (string | number)[],
+    metric: Metric,
   ): Promise<readonly (ScriptReading | Error)[]> {
     const keys = queues.map(({ key }) => key);
     const queueArgs = queues.flatMap(({ argument }) => argument ?? []);
@@ -97,7 +105,7 @@ export class QueueScript {
       const answer = await connection.run(
         this.#script,
         [...keys, missingKeyNextTo(connection, keys[0] ?? '')],
-        [...args, ...queueArgs],
+        [metric, ...queueArgs],
       );
       const answers: unknown[] = Array.isArray(answer) ? answer : [];
       return keys.map((_, index) => readingOf(answers[index]));
@@ -141,8 +149,14 @@ function readingOf(answer: unknown): ScriptReading | Error {
   const values: unknown[] = Array.isArray(answer) ? answer : [];
   // A client with the option stringNumbers gives strings.
   const [ready, active, ageInMs] = values.map((value) => (typeof value === 'string' ? Number(value) : value));
-  const known: unknown = values[3];
+  const [known, oddIn] = values.slice(3);
   return typeof ready === 'number' && typeof active === 'number' && typeof ageInMs === 'number'
-    ? { ready, active, latency: ageInMs / 1000, ...(Array.isArray(known) ? { knownQueues: known.map(String) } : {}) }
+    ? {
+        ready,
+        active,
+        latency: ageInMs / 1000,
+        ...(Array.isArray(known) ? { knownQueues: known.map(String) } : {}),
+        ...(typeof oddIn === 'string' ? { oddIn } : {}),
+      }
     : new MeasureFailure('Redis answered with something other than three numbers');
 }

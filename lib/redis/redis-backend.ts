@@ -11,12 +11,16 @@ export interface RedisLibrary<Q> extends Omit<Backend<Q>, 'read' | 'whyWaiting'>
   locate(queue: Q, name: string): RedisQueue | Promise<RedisQueue>;
   /** The warning of a queue that the library does not know. */
   unknown?(queue: Q, known: readonly string[]): string;
+  /** The warning of an entry that can't be understood. */
+  odd?(queue: Q, key: string): string;
 }
 
 /** Queues on a Redis: all of them are read in one round trip, on the connections they already have, and nothing is written. */
 export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
   /** Of the last reading. */
   let connections: readonly RedisConnection[] = [];
+  /** The first of each queue: the known names are a sample, and another one is no news. */
+  const unknown = new Map<Q, string | undefined>();
   return {
     ...library,
     get whyWaiting() {
@@ -34,8 +38,12 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
           if (!place || places.size === places.add(`${place.connection.client.serverKey} ${place.key}`).size) {
             return COUNTED_ALREADY;
           }
-          const { knownQueues, ...reading } = await library.script.read(place, metric);
-          return { ...reading, unknown: knownQueues && library.unknown?.(queue, knownQueues) };
+          const { knownQueues, oddIn, ...reading } = await library.script.read(place, metric);
+          if (knownQueues && !unknown.has(queue)) {
+            unknown.set(queue, library.unknown?.(queue, knownQueues));
+          }
+          const warning = oddIn === undefined ? knownQueues && unknown.get(queue) : library.odd?.(queue, oddIn);
+          return { ...reading, unknown: warning };
         }),
       );
     },

@@ -1,5 +1,5 @@
 import type { Connection } from '../procs/connection.js';
-import type { Emitter } from '../hirefire.unknown.js';
+import { propertyOf, type Emitter } from '../hirefire.unknown.js';
 import type { RedisScript } from './redis-script.js';
 
 /** A Redis client of the app, whatever library it comes from: each library has its file in clients/. */
@@ -35,6 +35,11 @@ export function watchEvents(client: ClientEmitter, connection: Connection, onErr
   client.on('error', onError);
   client.on('close', () => connection.lost());
   client.on('end', () => connection.lost(true));
+}
+
+/** Whether the only news is that the connection was closed, which node-redis reports as an error. */
+export function isClose(error: unknown): boolean {
+  return propertyOf(error, 'message') === 'Socket closed unexpectedly';
 }
 
 const identities = new WeakMap<object, number>();

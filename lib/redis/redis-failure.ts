@@ -8,6 +8,8 @@ export const REDIS_CAUSES = new Causes(
     WRONGPASS: 'it refuses the user name or the password',
     NOAUTH: 'it asks for a password',
     NOPASSWORD: 'it has no password, but is given one',
+    NOINFO:
+      'its user may not run INFO and TIME, without which a replica that lacks its data looks empty: ACL SETUSER <user> +info +time',
     NOPERM: 'its user may not do that',
     MAXCLIENTS: 'it has as many clients as it takes (maxclients)',
   },
@@ -17,7 +19,6 @@ export const REDIS_CAUSES = new Causes(
     CLUSTERDOWN: 'the Cluster is down',
     TRYAGAIN: 'the Cluster is moving a queue to another master',
     WRONGTYPE: 'a key of the queue has the wrong type',
-    GARBAGE: 'an entry of the queue can not be understood',
     UNACKED: 'workers hold more unacknowledged messages than can be looked at',
     NOTSYNCED: 'it is a replica that is not in sync with its master',
   },

@@ -1,4 +1,5 @@
 import { BackendProc } from '../procs/backend-proc.js';
+import type { Late } from '../procs/late.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { RQ_SCRIPT } from './rq.script.js';
 
@@ -33,11 +34,11 @@ const RQ: NamedQueues = {
  */
 export class RQProc extends BackendProc<string> {
   /**
-   * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the workers
+   * @param redis - the app's client, of ioredis or node-redis, or a function that returns it, on the Redis and database of the workers
    * @param queues - the names of the queues that this process works on, as in `rq worker high default low`
    * @throws HireFireConfigError without a client or a queue, and for a client with a `keyPrefix`
    */
-  constructor(redis: AppRedis, ...queues: string[]) {
+  constructor(redis: Late<AppRedis>, ...queues: string[]) {
     super(...namedQueues(new.target.name, RQ, redis, queues));
   }
 }

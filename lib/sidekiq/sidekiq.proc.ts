@@ -1,5 +1,6 @@
 import { optionsAndNames } from '../procs/queue-names.js';
 import { BackendProc } from '../procs/backend-proc.js';
+import type { Late } from '../procs/late.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { SIDEKIQ_SCRIPT } from './sidekiq.script.js';
 
@@ -22,6 +23,7 @@ const SIDEKIQ: Omit<NamedQueues, 'locate'> = {
   baseClass: 'SidekiqProc',
   script: SIDEKIQ_SCRIPT,
   insteadOfKeyPrefix: `Give it a client without one, and a namespace of Sidekiq as in super(redis, { namespace: 'app' }, 'default').`,
+  oddEntry: 'names no queue: it counts for every queue until a Sidekiq process takes it off',
   unknownCure: 'Correct the name, unless no job was ever pushed there.',
 };
 
@@ -50,13 +52,13 @@ const SIDEKIQ: Omit<NamedQueues, 'locate'> = {
  */
 export class SidekiqProc extends BackendProc<string> {
   /**
-   * @param redis - the app's client, of ioredis or node-redis, on the Redis and database of the workers
+   * @param redis - the app's client, of ioredis or node-redis, or a function that returns it, on the Redis and database of the workers
    * @param queues - the names of the queues that this process works on; options may stand before them
    * @throws HireFireConfigError without a client or a queue, for a client with a `keyPrefix`, and for an unknown option
    */
-  constructor(redis: AppRedis, ...queues: string[]);
-  constructor(redis: AppRedis, options: SidekiqOptions, ...queues: string[]);
-  constructor(redis: AppRedis, ...args: (SidekiqOptions | string)[]) {
+  constructor(redis: Late<AppRedis>, ...queues: string[]);
+  constructor(redis: Late<AppRedis>, options: SidekiqOptions, ...queues: string[]);
+  constructor(redis: Late<AppRedis>, ...args: (SidekiqOptions | string)[]) {
     const [{ namespace }, names] = optionsAndNames<SidekiqOptions>(new.target.name, ['namespace'], args);
     const prefix = namespace === undefined ? '' : `${namespace}:`;
     const locate: NamedQueues['locate'] = (name) => ({ key: `${prefix}queue:${name}`, argument: name });

@@ -11,19 +11,27 @@ local function decoded(json)
   return isJson and type(value) == 'table' and value or {}
 end
 
--- Adds the due jobs of one set: their number by queue, since when, and the number beyond the first MAX_DUE.
+-- nil where it can't be known.
+local function queueOf(entry)
+  local queue = decoded(entry)['queue']
+  return type(queue) == 'string' and queue or nil
+end
+
+-- Adds the due jobs of one set: their number by queue, since when, and the number beyond the first MAX_DUE. An entry without a
+-- queue is work for any process: it takes the entry off, and enqueues it to a queue of its choice or drops it.
 local function addDue(shared, set)
   local due = redis.call('ZRANGEBYSCORE', set, '-inf', now / 1000, 'WITHSCORES', 'LIMIT', 0, MAX_DUE)
   for place = 1, #due, 2 do
-    local queue, time = decoded(due[place])['queue'], due[place + 1] * 1000
-    if type(queue) ~= 'string' then
-      error('GARBAGE: ' .. set .. ' has an entry without a queue')
+    local queue, time = queueOf(due[place]), due[place + 1] * 1000
+    if queue then
+      shared.due[queue] = (shared.due[queue] or 0) + 1
+      shared.since[queue] = math.min(shared.since[queue] or time, time)
+    else
+      shared.anyDue, shared.anySince, shared.oddIn = shared.anyDue + 1, math.min(shared.anySince, time), set
     end
-    shared.due[queue] = (shared.due[queue] or 0) + 1
-    shared.since[queue] = math.min(shared.since[queue] or time, time)
   end
   if #due == 2 * MAX_DUE then
-    shared.beyond = shared.beyond + redis.call('ZCOUNT', set, '-inf', now / 1000) - MAX_DUE
+    shared.anyDue = shared.anyDue + redis.call('ZCOUNT', set, '-inf', now / 1000) - MAX_DUE
   end
 end
 
@@ -34,11 +42,12 @@ local function addBusy(shared, prefix)
       -- The first is the name since Sidekiq 7.
       for _, key in ipairs({ ':work', ':workers' }) do
         for _, work in ipairs(redis.call('HVALS', prefix .. process .. key)) do
-          local queue = decoded(work)['queue']
-          if type(queue) ~= 'string' then
-            error('GARBAGE: ' .. prefix .. process .. key .. ' has an entry without a queue')
+          local queue = queueOf(work)
+          if queue then
+            shared.busy[queue] = (shared.busy[queue] or 0) + 1
+          else
+            shared.anyBusy, shared.oddIn = shared.anyBusy + 1, prefix .. process .. key
           end
-          shared.busy[queue] = (shared.busy[queue] or 0) + 1
         end
       end
     end
@@ -48,7 +57,7 @@ end
 local function sharedBy(prefix)
   local shared = sharedOf[prefix]
   if not shared then
-    shared = { due = {}, since = {}, beyond = 0, busy = {} }
+    shared = { due = {}, since = {}, busy = {}, anyDue = 0, anySince = now, anyBusy = 0 }
     addBusy(shared, prefix)
     addDue(shared, prefix .. 'schedule')
     addDue(shared, prefix .. 'retry')
@@ -60,21 +69,20 @@ end
 local function read(key, name)
   local prefix = string.sub(key, 1, -1 - #('queue:' .. name))
   local shared = sharedBy(prefix)
-  local activeCount = shared.busy[name] or 0
+  local activeCount = (shared.busy[name] or 0) + shared.anyBusy
   if redis.call('SISMEMBER', prefix .. 'paused', name) == 1 then
-    return 0, activeCount, 0
+    return 0, activeCount, 0, nil, shared.oddIn
   end
 
   local waitingCount = redis.call('LLEN', key)
-  -- The rest belong to unknown queues; any Sidekiq process enqueues them.
-  local readyCount = waitingCount + (shared.due[name] or 0) + shared.beyond
+  local readyCount = waitingCount + (shared.due[name] or 0) + shared.anyDue
   if readyCount + activeCount == 0 and redis.call('SISMEMBER', prefix .. 'queues', name) == 0 then
     return 0, 0, 0, redis.call('SRANDMEMBER', prefix .. 'queues', 10)
   elseif not wantsLatency or readyCount == 0 then
-    return readyCount, activeCount, 0
+    return readyCount, activeCount, 0, nil, shared.oddIn
   end
 
-  local oldest = shared.since[name] or now
+  local oldest = math.min(shared.since[name] or now, shared.anySince)
   for _, job in ipairs(redis.call('LRANGE', key, -MAX_WALK, -1)) do
     local time = tonumber(decoded(job)['enqueued_at'])
     if time then
@@ -82,6 +90,6 @@ local function read(key, name)
       oldest = math.min(oldest, time < 1e11 and time * 1000 or time)
     end
   end
-  return readyCount, activeCount, math.max(math.floor(now - oldest + 0.5), 1)
+  return readyCount, activeCount, math.max(math.floor(now - oldest + 0.5), 1), nil, shared.oddIn
 end
 `);

@@ -4,7 +4,7 @@ import Bull, { type QueueOptions } from 'bull';
 import { Redis } from 'ioredis';
 import { take } from '../contract/jobs/case.js';
 import { procsOf, runCases } from '../contract/jobs/run-cases.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 import { redisUrl } from '../support/file-redis.js';
 import { BullDriver, type BullTestQueue } from './bull-driver.js';
 
@@ -37,7 +37,7 @@ describe('size and latency', () => {
   );
 });
 
-const clock = stoppedClock();
+const clock = stoppedRedisClock();
 
 describe('a queue with a rate limit', () => {
   it.each([

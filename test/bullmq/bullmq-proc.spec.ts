@@ -17,7 +17,7 @@ import { RedisServer } from '../../tools/redis-server.js';
 import { take, type Case } from '../contract/jobs/case.js';
 import { procsOf, runCases } from '../contract/jobs/run-cases.js';
 import { poll, startApp } from '../support/apps.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { BullMQDriver, type BullMQTestQueue } from './bullmq-driver.js';
 import { BULLMQ_MAJOR } from './major.js';
@@ -274,7 +274,7 @@ describe('size and latency', () => {
 });
 
 describe('with the clock stopped', () => {
-  const clock = stoppedClock();
+  const clock = stoppedRedisClock();
 
   it('a rate limit holds jobs back where they are: they count, and so does their wait', async () => {
     const queue = driver.open({}, {}, { limiter: { max: 2, duration: 60_000 } });
@@ -465,7 +465,7 @@ describe('an app in the middle of a migration', () => {
 
 if (BULLMQ_MAJOR === 6) {
   describe('BullMQ 6 without ioredis', () => {
-    const clock = stoppedClock();
+    const clock = stoppedRedisClock();
 
     it('is read through the node-redis that the app gave it, also after Redis forgot the script', async () => {
       const connection = createClient({ url: redisUrl() });

@@ -1,5 +1,6 @@
 /** What is Celery's own, beside the contract of all backends. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { CeleryProc, type CeleryOptions } from '../../lib/celery/index.js';
@@ -8,7 +9,7 @@ import { RedisServer } from '../../tools/redis-server.js';
 import type { TakenJob } from '../contract/jobs/driver.js';
 import { describeWith } from '../other-languages/interpreter.js';
 import { expectToOnlyRead } from '../other-languages/reads-only.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 import { CeleryDriver } from './celery-driver.js';
 
 @HireFireProc('worker', { skipActive: true })
@@ -24,7 +25,7 @@ afterAll(async () => {
   redis.disconnect();
   await server.stop();
 });
-const clock = stoppedClock();
+const clock = stoppedRedisClock();
 beforeEach(() => redis.flushall());
 
 const size = (...names: string[]): Promise<number> => new WorkerProc(redis, ...names).quantity();
@@ -116,6 +117,28 @@ describeWith('python3-celery', (python) => {
   });
 
   it.each([
+    { steps: 'of its own', transport: { priority_steps: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] } },
+    { steps: 'without 0', transport: { priority_steps: [1, 5] } },
+    { steps: 'as by default', transport: {} },
+  ])('priorities $steps need no option, and each message counts once', async ({ transport }) => {
+    const queue = driver.open();
+    await queue.reserveWith({ transport, priorities: [0, 1, 2, 4, 5, 9], reserve: 1 });
+    expect(await size(queue.name)).toBe(6);
+
+    // kombu writes no list of priority 0 beside the queue itself, but another client may.
+    await redis.lpush(`${queue.name}\x06\x160`, '{}');
+    expect(await size(queue.name)).toBe(7);
+  });
+
+  it('priority_steps beyond 9 are read as well', async () => {
+    const queue = driver.open();
+    const transport = { priority_steps: [10, 20] };
+    await queue.reserveWith({ transport, priorities: [0, 5], reserve: 0 });
+
+    expect(await new WorkerProc(redis, transport, queue.name).quantity()).toBe(2);
+  });
+
+  it.each([
     { what: 'a direct one of another name', exchange: 'media', binding_key: 'v', routing_key: 'v' },
     { what: 'a topic with *', exchange_type: 'topic', exchange: 'media', binding_key: 'v.*.x', routing_key: 'v.1.x' },
     { what: 'a topic with #', exchange_type: 'topic', exchange: 'media', binding_key: 'v.#', routing_key: 'v.1.x' },
@@ -150,11 +173,22 @@ describe('what is not as Celery writes it', () => {
     await expect(size('mail')).rejects.toThrow('WRONGTYPE');
   });
 
-  it('a reserved message that is no JSON: an error', async () => {
-    await redis.hset('unacked', 'tag', 'garbage');
+  it.each(['garbage', '[1,2]', 'null', '5', '{"a":1'])(
+    'a reserved message %s, which no worker can give back: does not count, with one warning',
+    async (garbage) => {
+      const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+      await redis.hset('unacked', 'tag', garbage, 'other', '[{}, "", "mail"]');
+      const proc = new WorkerProc(redis, 'mail');
 
-    await expect(size('mail')).rejects.toThrow('GARBAGE');
-  });
+      expect([await proc.quantity(), await proc.quantity()]).toEqual([1, 1]);
+      expect(warn.mock.calls).toEqual([
+        [
+          `WorkerProc: an entry of "unacked" on localhost:${server.port}/0 is no message, and no worker can take it: it does not count`,
+        ],
+      ]);
+      warn.mockRestore();
+    },
+  );
 
   it('entries of a list that are no messages count', async () => {
     await redis.lpush('mail', 'garbage', '{"headers": {"eta": "garbage"}}', '{"headers": {"eta": 5}}');

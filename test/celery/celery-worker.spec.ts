@@ -7,7 +7,7 @@ import { RedisServer } from '../../tools/redis-server.js';
 import { describeWith } from '../other-languages/interpreter.js';
 import { TELLS_OF_KEYS, until } from '../other-languages/until.js';
 import { ForeignWorker } from '../other-languages/worker.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 import { CeleryDriver } from './celery-driver.js';
 
 @HireFireProc('worker', { skipActive: true })
@@ -17,7 +17,7 @@ const server = await RedisServer.reserve(...TELLS_OF_KEYS);
 
 describeWith('python3-celery', (python) => {
   // The real time at first, because workers have no other.
-  const clock = stoppedClock(Date.now);
+  const clock = stoppedRedisClock(Date.now);
   const driver = new CeleryDriver([python, 'test/celery/celery_oracle.py'], server.port);
   let redis: Redis;
 

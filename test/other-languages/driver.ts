@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import type { AppRedis } from '../../lib/redis/named-queues.js';
 import { RedisServer } from '../../tools/redis-server.js';
 import type { Ability, Expected, JobsDriver, Link, ProcClass, TestQueue } from '../contract/jobs/driver.js';
-import { stoppedClock, type Clock } from '../support/clock.js';
+import type { Clock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 import { openIoredis, type AppClient, type OpenClient } from './clients.js';
 import { Oracle, type Arguments } from './oracle.js';
 
@@ -40,7 +41,7 @@ export abstract class NamedQueueDriver<T extends TestQueue<NamedQueue>> implemen
   readonly growth = (): number => 1;
 
   clock(): Clock {
-    return stoppedClock();
+    return stoppedRedisClock();
   }
 
   open(name = `test-${randomUUID()}`): T {

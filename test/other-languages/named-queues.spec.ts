@@ -53,7 +53,8 @@ describe.each(PROCS)('$base', ({ Proc, base, key }) => {
     expect(() => make(Proc, redis)).toThrow(`${Proc.name} has no queue`);
     expect(() => make(Proc, undefined, 'mail')).toThrow(
       `${Proc.name} extends ${base}, whose first argument is the app's Redis client, of ioredis or node-redis, but it is ` +
-        `undefined: inject the client, as in @Inject(REDIS) redis: Redis.`,
+        `undefined: inject the client, as in @Inject(REDIS) redis: Redis. For a client that is made later, hand over a function ` +
+        `that returns it, as in super(() => service.redis, 'mail').`,
     );
     expect(() => make(Proc, 'high', 'default')).toThrow('but it is a string');
     expect(() => make(Proc, { status: 'ready' }, 'mail')).toThrow('but it is an object');
@@ -96,6 +97,45 @@ describe.each(PROCS)('$base', ({ Proc, base, key }) => {
     expect(await Promise.all(procs.map((proc) => proc.quantity()))).toEqual(procs.map((_, index) => index % 7));
     expect(await redis.info('commandstats')).toMatch(/cmdstat_evalsha:calls=4,/);
     jest.restoreAllMocks();
+  });
+
+  it('asks a function for its client at each reading: one that comes late, and one that takes its place', async () => {
+    const other = await RedisServer.start();
+    const second = new Redis(other.port, '127.0.0.1');
+    try {
+      let client: Redis | null | undefined;
+      const proc = new Proc(() => client, 'mail');
+      expect(proc.descriptions).toEqual([{ name: key, server: undefined }]);
+      await expect(proc.quantity()).rejects.toThrow(/^its Redis client is not connected yet$/);
+      client = null;
+      await expect(proc.quantity()).rejects.toThrow(/^its Redis client is not connected yet$/);
+
+      await redis.lpush(key, '{}');
+      client = redis;
+      expect(await proc.quantity()).toBe(1);
+      expect(proc.descriptions).toEqual([{ name: key, server: `127.0.0.1:${server.port}/0` }]);
+      await second.lpush(key, '{}', '{}');
+      client = second;
+      expect(await proc.quantity()).toBe(2);
+    } finally {
+      second.disconnect();
+      await other.stop();
+    }
+  });
+
+  it('fails while its function throws or returns anything else', async () => {
+    const thrown = new Error('the service is not ready');
+    const throwing = make(
+      Proc,
+      () => {
+        throw thrown;
+      },
+      'mail',
+    ) as InstanceType<typeof Proc>;
+    expect(throwing.descriptions).toEqual([{ name: key, server: undefined }]);
+    await expect(throwing.quantity()).rejects.toBe(thrown);
+    const wrong = make(Proc, () => 'redis://127.0.0.1', 'mail') as InstanceType<typeof Proc>;
+    await expect(wrong.quantity()).rejects.toThrow(`${Proc.name} extends ${base}, whose first argument is`);
   });
 
   it('tells what it reads', () => {

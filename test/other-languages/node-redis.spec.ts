@@ -11,7 +11,7 @@ import { failed, NEVER } from '../contract/jobs/app.js';
 import { faults } from '../contract/jobs/faults.js';
 import { RedisListDriver } from '../redis-list/redis-list-driver.js';
 import { poll, startApp } from '../support/apps.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 import {
   closeNodeRedis,
   NODE_REDIS,
@@ -122,7 +122,7 @@ describe.each(NODE_REDIS)('$version', ({ create }) => {
     });
 
     describe('at a clock that stands still', () => {
-      stoppedClock();
+      stoppedRedisClock();
 
       it('reads all queues of all procs in one round trip', async () => {
         server = await RedisServer.start();

@@ -432,6 +432,23 @@ describe('when a proc fails', () => {
     answer = () => throwing(new Error('frozen'));
     expect(await poll()).toEqual(['error The proc "worker" could not be measured: frozen']);
   });
+
+  it('an outage whose message is new at every poll is logged ten times, and its end once', async () => {
+    let count = 0;
+    const { service, log } = await startApp({
+      providers: [procGiving('worker', () => (count === 1000 ? 1 : throwing(new Error(`request ${++count}`))))],
+    });
+    for (let poll = 1; poll <= 1000; poll++) {
+      await service.measure().catch(() => undefined);
+    }
+    const line = 'error The proc "worker" could not be measured: request';
+    expect(log.take()).toEqual([
+      ...Array.from({ length: 9 }, (_, index) => `${line} ${index + 1}`),
+      `${line} 10 (further causes are not logged until it is over)`,
+    ]);
+    await service.measure();
+    expect(log.take()).toEqual(['log The proc "worker" can be measured again.']);
+  });
 });
 
 describe('polls', () => {

@@ -6,7 +6,7 @@ import { HireFireProc } from '../../lib/index.js';
 import { RedisListProc } from '../../lib/redis-list/index.js';
 import { RedisServer } from '../../tools/redis-server.js';
 import { expectToOnlyRead } from '../other-languages/reads-only.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 
 @HireFireProc('worker', { skipActive: true })
 class WorkerProc extends RedisListProc {}
@@ -23,7 +23,7 @@ afterAll(async () => {
   redis.disconnect();
   await server.stop();
 });
-const clock = stoppedClock();
+const clock = stoppedRedisClock();
 beforeEach(() => redis.flushall());
 
 /** What a library puts into a list is none of our business: here as Python's pickle. */

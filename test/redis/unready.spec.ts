@@ -6,6 +6,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { BullProc } from '../../lib/bull/index.js';
 import { BullMQProc } from '../../lib/bullmq/index.js';
 import { HireFireProc, type QueueProc } from '../../lib/index.js';
+import { RQProc } from '../../lib/rq/index.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { clientOf } from '../bullmq/client.js';
 import { failures, startApp } from '../procs/support.js';
@@ -16,6 +17,9 @@ class BullWorker extends BullProc {}
 
 @HireFireProc('worker')
 class BullMQWorker extends BullMQProc {}
+
+@HireFireProc('worker')
+class RQWorker extends RQProc {}
 
 const closing = closingAfterEach();
 
@@ -94,6 +98,24 @@ describe('a replica', () => {
     expect(await told(connect(refusing.port), NEVER)).toMatch(
       /^Redis could not be read: it is a replica without its master \(MASTERDOWN\)/,
     );
+  });
+
+  it.each([
+    ['that was never in sync', () => neverSynced],
+    ['that is a master', () => master],
+  ])('whose user may not run INFO fails, with the cure: a Redis %s', async (_what, server) => {
+    const admin = new Redis(server().port);
+    closing({ close: () => admin.disconnect() });
+    await admin.call('ACL', 'SETUSER', 'least', 'on', '>secret', '~*', '&*', '+@all', '-@dangerous');
+    const redis = new Redis({ port: server().port, username: 'least', password: 'secret', enableReadyCheck: false });
+    closing({ close: () => redis.disconnect() });
+
+    expect(await told(new RQWorker(redis, 'mail'), NEVER)).toMatch(
+      /^Redis could not be read: its user may not run INFO and TIME, .*: ACL SETUSER <user> \+info \+time \(NOINFO\)/,
+    );
+    await admin.call('ACL', 'SETUSER', 'least', '+info');
+    const read = new RQWorker(redis, 'mail').quantity();
+    await (server() === master ? expect(read).resolves.toBe(0) : expect(read).rejects.toThrow(NOT_SYNCED));
   });
 
   it('that is in sync is read, fails once its master is gone, and is read when it has become one', async () => {

@@ -8,7 +8,7 @@ import { take } from '../contract/jobs/case.js';
 import { runCases } from '../contract/jobs/run-cases.js';
 import { describeWith } from '../other-languages/interpreter.js';
 import { expectToOnlyRead } from '../other-languages/reads-only.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 import { RqDriver } from './rq-driver.js';
 
 @HireFireProc('worker')
@@ -151,7 +151,7 @@ describeWith('python3-rq', (python) => {
 });
 
 describe('the storage of', () => {
-  const clock = stoppedClock();
+  const clock = stoppedRedisClock();
   beforeEach(() => redis.flushall());
   const seconds = (): number => Math.floor(Date.now() / 1000);
 

@@ -1,5 +1,6 @@
 /** What is Sidekiq's own, beside the contract of all backends. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { HireFireProc } from '../../lib/index.js';
 import { SidekiqProc, type SidekiqOptions } from '../../lib/sidekiq/index.js';
@@ -7,7 +8,7 @@ import { RedisServer } from '../../tools/redis-server.js';
 import { runCases } from '../contract/jobs/run-cases.js';
 import { describeWith } from '../other-languages/interpreter.js';
 import { expectToOnlyRead } from '../other-languages/reads-only.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 import { SidekiqDriver } from './sidekiq-driver.js';
 
 @HireFireProc('worker')
@@ -120,7 +121,7 @@ describeWith('ruby-sidekiq', (ruby) => {
 });
 
 describe('the storage of', () => {
-  const clock = stoppedClock();
+  const clock = stoppedRedisClock();
   beforeEach(() => redis.flushall());
   const seconds = (): number => Date.now() / 1000;
 
@@ -192,10 +193,51 @@ describe('the storage of', () => {
     },
   );
 
-  it('entries of a set that are no jobs: an error', async () => {
-    await redis.zadd('retry', 0, 'garbage');
+  const ODD = ['garbage', '[]', '5', 'null', '{"class":"Job","args":[]}', '{"queue":null}'];
 
-    await expect(new WorkerProc(redis, 'mail').quantity()).rejects.toThrow('GARBAGE');
+  it.each(['schedule', 'retry'].flatMap((set) => ODD.map((entry) => ({ set, entry }))))(
+    '$entry in $set counts once it is due, for every queue, with one warning: any process takes it off',
+    async ({ set, entry }) => {
+      const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+      await redis.sadd('queues', 'mail', 'images');
+      await redis.zadd(set, seconds() + 10, entry);
+      await redis.zadd(set, seconds() - 20, JSON.stringify({ queue: 'mail' }));
+      const procs = [new WorkerProc(redis, 'mail'), new WorkerProc(redis, 'images')];
+      const measured = async (): Promise<unknown> =>
+        Promise.all(procs.map(async (proc) => [await proc.quantity(), await proc.latency()]));
+
+      expect(await measured()).toEqual([
+        [1, 20],
+        [0, 0],
+      ]);
+      expect(warn).not.toHaveBeenCalled();
+      clock.pass(10_500);
+      expect(await measured()).toEqual([
+        [2, 30.5],
+        [1, 0.5],
+      ]);
+      expect(warn.mock.calls).toEqual(
+        procs.map(() => [
+          `WorkerProc: an entry of "${set}" on localhost:${server.port}/0 names no queue: it counts for every queue until a ` +
+            'Sidekiq process takes it off',
+        ]),
+      );
+      warn.mockRestore();
+    },
+  );
+
+  it('an unreadable entry of a process counts as active for every queue, while the process lives', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+    await redis.sadd('queues', 'mail');
+    await redis.sadd('processes', 'one');
+    await redis.hset('one', 'busy', 1);
+    await redis.hset('one:work', 'a', 'garbage', 'b', JSON.stringify({ queue: 'mail' }));
+
+    expect(await new WorkerProc(redis, 'mail').quantity()).toBe(2);
+    expect(await new LeanProc(redis, 'mail').quantity()).toBe(0);
+    await redis.del('one');
+    expect(await new WorkerProc(redis, 'mail').quantity()).toBe(0);
+    warn.mockRestore();
   });
 
   it('entries of a queue that are no jobs count, as if they had come just now', async () => {

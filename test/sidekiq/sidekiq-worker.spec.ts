@@ -7,7 +7,7 @@ import { RedisServer } from '../../tools/redis-server.js';
 import { describeWith } from '../other-languages/interpreter.js';
 import { TELLS_OF_KEYS, until } from '../other-languages/until.js';
 import { ForeignWorker } from '../other-languages/worker.js';
-import { stoppedClock } from '../support/clock.js';
+import { stoppedRedisClock } from '../support/redis-clock.js';
 
 @HireFireProc('worker')
 class WorkerProc extends SidekiqProc {}
@@ -19,7 +19,7 @@ const server = await RedisServer.reserve(...TELLS_OF_KEYS);
 
 describeWith('ruby-sidekiq', (ruby) => {
   // The real time at first, because processes have no other.
-  const clock = stoppedClock(Date.now);
+  const clock = stoppedRedisClock(Date.now);
   let redis: Redis;
 
   beforeAll(async () => {

@@ -8,6 +8,7 @@ export class TcpProxy {
   opened = 0;
   #server: Server | undefined;
   #isFrozen = false;
+  #onData: (() => void) | undefined;
   readonly #sockets = new Set<Socket>();
 
   private constructor(
@@ -24,6 +25,7 @@ export class TcpProxy {
     this.#server = createServer((near) => {
       this.opened += 1;
       const far = connect(this.target, '127.0.0.1');
+      near.on('data', () => this.#onData?.());
       near.pipe(far);
       far.pipe(near);
       for (const [socket, other] of [
@@ -54,6 +56,11 @@ export class TcpProxy {
       this.#sockets.forEach((socket) => socket.destroy());
       await closed;
     }
+  }
+
+  /** Resolves once something more was sent to the server. */
+  carried(): Promise<void> {
+    return new Promise((resolve) => (this.#onData = resolve));
   }
 
   /** Connections stay, nothing passes. */

@@ -1,5 +1,5 @@
 import { hasMembers } from '../../hirefire.unknown.js';
-import { EMITTER, identityOf, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
+import { EMITTER, identityOf, isClose, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
 
 /** BullMQ's wrapper of any other library: it runs scripts only, each defined with a name and a number of keys. */
 interface BullMQClient extends ClientEmitter {
@@ -26,7 +26,8 @@ export function bullMQClient(client: unknown): RedisClient | undefined {
       }
       return client.runCommand(name, [...keys, ...args]);
     },
-    watch: (connection) => watchEvents(client, connection, (error) => connection.failed(error)),
+    watch: (connection) =>
+      watchEvents(client, connection, (error) => (isClose(error) ? connection.lost() : connection.failed(error))),
   };
 }
 

@@ -1,5 +1,5 @@
 import { hasMembers } from '../../hirefire.unknown.js';
-import { EMITTER, identityOf, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
+import { EMITTER, identityOf, isClose, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
 
 interface KeysAndArguments {
   readonly keys: string[];
@@ -39,7 +39,9 @@ export function nodeRedis(client: unknown): RedisClient | undefined {
     },
     watch: (connection) =>
       watchEvents(client, connection, (error) => {
-        connection.failed(error);
+        if (!isClose(error)) {
+          connection.failed(error);
+        }
         // It reports a lost connection by an error only; once it gives up, it is closed.
         if (!client.isReady) {
           connection.lost(!client.isOpen);

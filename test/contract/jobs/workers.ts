@@ -1,6 +1,6 @@
 /** A real worker of the library, in a process of its own: killed, replaced, asked to stop. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { stoppedClock } from '../../support/clock.js';
+import { stoppedRedisClock } from '../../support/redis-clock.js';
 import type { JobsDriver } from './driver.js';
 import { procsOf } from './run-cases.js';
 import { WorkerProcess } from './worker-process.js';
@@ -8,7 +8,7 @@ import { WorkerProcess } from './worker-process.js';
 export function workers<Q>(driver: JobsDriver<Q>): void {
   describe('a real worker', () => {
     // The real time at first, because the worker has no other.
-    const clock = stoppedClock(Date.now);
+    const clock = stoppedRedisClock(Date.now);
     const { Worker, Lean } = procsOf(driver);
     afterEach(() => WorkerProcess.killAll());
 

@@ -2,7 +2,8 @@
 import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
 import type { Cluster } from 'ioredis';
 import { RedisServer } from '../../../tools/redis-server.js';
-import { stoppedClock, type Clock } from '../../support/clock.js';
+import type { Clock } from '../../support/clock.js';
+import { stoppedRedisClock } from '../../support/redis-clock.js';
 import type { RedisAccess } from '../../support/redis.js';
 import type { Ability, JobsDriver, Link, ProcClass, TestQueue } from '../jobs/driver.js';
 
@@ -47,7 +48,7 @@ export abstract class RedisDriver<Q> implements JobsDriver<Q, RedisServer> {
   readonly perPoll: number = 1;
 
   clock(): Clock {
-    return stoppedClock();
+    return stoppedRedisClock();
   }
 
   abstract open(place?: Place): RedisTestQueue<Q>;

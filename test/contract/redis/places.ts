@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { RedisCluster } from '../../../tools/redis-cluster.js';
 import { RedisServer } from '../../../tools/redis-server.js';
 import { poll } from '../../support/apps.js';
-import { stoppedClock } from '../../support/clock.js';
+import { stoppedRedisClock } from '../../support/redis-clock.js';
 import { contentsOf } from '../../support/redis.js';
 import { NEVER } from '../jobs/app.js';
 import { RedisTestApp } from './app.js';
@@ -40,7 +40,7 @@ export function places<Q>(driver: RedisDriver<Q>): void {
     }
 
     describe('queues of several masters', () => {
-      const clock = stoppedClock();
+      const clock = stoppedRedisClock();
       const { Worker, Lean } = procsOf(driver);
 
       it('are each on another master', async () => {
@@ -138,7 +138,7 @@ export function places<Q>(driver: RedisDriver<Q>): void {
   });
 
   describe('on a Redis with TLS and a self-signed certificate', () => {
-    const clock = stoppedClock();
+    const clock = stoppedRedisClock();
     const test = new RedisTestApp(driver);
     let server: RedisServer;
     beforeAll(async () => {
