@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { hasMethod, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
@@ -80,7 +81,7 @@ export class PgBossProc extends BackendProc<string> {
     const ownDb = dbOf(boss, new.target.name);
     const store = {
       library: PG_BOSS,
-      schema: quoted(schema ?? schemaOf(ownDb, new.target.name)),
+      schema: quoted(schema ?? schemaOf(ownDb, new.target.name), new.target.name),
       source: () => {
         const db = boss.getDb();
         return {
@@ -119,7 +120,20 @@ function schemaOf(db: unknown, procName: string): string {
   return schema;
 }
 
-/** pg-boss does not quote its schema, so PostgreSQL lowers its case; a schema that is quoted already stays as it is. */
-function quoted(schema: string): string {
-  return /^".*"$/.test(schema) ? schema : identifier(schema.toLowerCase());
+/**
+ * pg-boss does not quote its schema, so PostgreSQL lowers its case; a schema that is quoted already stays as it is.
+ *
+ * @throws HireFireConfigError for a text that PostgreSQL could read as more than a name
+ */
+function quoted(schema: string, procName: string): string {
+  if (/^"(?:[^"]|"")+"$/.test(schema)) {
+    return schema;
+  }
+  if (schema.includes('"')) {
+    throw new HireFireConfigError(
+      `${procName}: the schema ${inspect(schema)} is neither a plain name nor one in double quotes. Correct it, as in ` +
+        `super(boss, { schema: 'pgboss' }, 'mail').`,
+    );
+  }
+  return identifier(schema.toLowerCase());
 }

@@ -1,5 +1,5 @@
 import { MAX_COUNT, type PostgresLibrary } from '../postgres/postgres-library.js';
-import { literal, secondsBetween } from '../postgres/sql.js';
+import { literal, NOW, secondsBetween } from '../postgres/sql.js';
 
 /** Of pg-boss 10.0. */
 const FIRST_VERSION = 21;
@@ -22,7 +22,7 @@ export const PG_BOSS: PostgresLibrary = {
     isError: true,
     message: (queue) => `pg-boss has no queue "${queue}": create it with createQueue(), or correct its name`,
   },
-  version: (schema) => `(select max(version) from ${schema}.version)`,
+  version: (schema) => `(select pg_catalog.max(version) from ${schema}.version)`,
   tables: (schema) => [`${schema}.job`, `${schema}.queue`],
   isIndexed: () => '0',
   read(schema, { version }, wanted, queues, also) {
@@ -33,17 +33,17 @@ export const PG_BOSS: PostgresLibrary = {
     if (wanted === 'latency') {
       return (
         `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, ${secondsBetween('oldest.at', clock(schema, version))} as latency, ${also} ` +
-        `from ${asked} cross join lateral (select min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
+        `from ${asked} cross join lateral (select pg_catalog.min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
       );
     }
-    const ready = `select least(count(*), ${MAX_COUNT})::int as count from (${readyJobs(schema, version, MAX_COUNT)}) jobs`;
+    const ready = `select least(pg_catalog.count(*), ${MAX_COUNT})::int as count from (${readyJobs(schema, version, MAX_COUNT)}) jobs`;
     const active =
       wanted === 'ready'
         ? 'select 0 as count'
-        : `select count(*)::int as count from (select from ${schema}.job where name = asked.name and state = 'active' ` +
+        : `select pg_catalog.count(*)::int as count from (select from ${schema}.job where name = asked.name and state = 'active' ` +
           `limit ${MAX_COUNT} - ready.count) jobs`;
     return (
-      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::text as latency, ${also} ` +
+      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::pg_catalog.text as latency, ${also} ` +
       `from ${asked} cross join lateral (${ready}) ready cross join lateral (${active}) active`
     );
   },
@@ -68,5 +68,5 @@ function readyJobs(schema: string, version: number, most: number | undefined): s
 }
 
 function clock(schema: string, version: number): string {
-  return version < CLOCK_SINCE ? 'now()' : `${schema}.job_now()`;
+  return version < CLOCK_SINCE ? NOW : `${schema}.job_now()`;
 }

@@ -68,7 +68,7 @@ export function schemaAndQueues(
   example: string,
 ): { readonly schema: string | undefined; readonly queues: readonly string[] } {
   const [{ schema }, names] = optionsAndNames<SchemaOptions>(procName, ['schema'], given);
-  if (schema !== undefined && (typeof schema !== 'string' || schema === '')) {
+  if (schema !== undefined && (typeof schema !== 'string' || schema === '' || schema.includes('\0'))) {
     throw new HireFireConfigError(`${procName}: the option "schema" must be a name, but it is ${inspect(schema)}.`);
   }
   const queues = checkedNames(procName, names, example);

@@ -4,7 +4,7 @@ import { PostgresConnection, type Row } from './postgres-connection.js';
 import { isOfTables, OPEN_TRANSACTION, PostgresFailure } from './postgres-failure.js';
 import type { NumberedQueue, PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';
 import type { PostgresSource } from './postgres-source.js';
-import { literal } from './sql.js';
+import { literal, NOW } from './sql.js';
 
 /** A reading fails at this part of the proc's time-out, with the cause. */
 const DEADLINE_SHARE = 0.9;
@@ -20,9 +20,10 @@ const MAX_OPEN = 1;
  * primary too would take a quarter of the time of a small poll.
  */
 const REPLICA_LAG =
-  'case when pg_is_in_recovery() and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() ' +
-  'or not exists (select from pg_stat_wal_receiver)) ' +
-  'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())) end';
+  'case when pg_catalog.pg_is_in_recovery() ' +
+  'and (pg_catalog.pg_last_wal_receive_lsn() is distinct from pg_catalog.pg_last_wal_replay_lsn() ' +
+  'or not exists (select from pg_catalog.pg_stat_wal_receiver)) then extract(epoch from ' +
+  `${NOW} - coalesce(pg_catalog.pg_last_xact_replay_timestamp(), pg_catalog.pg_postmaster_start_time())) end`;
 
 /** ms after which a schema is probed again, because an index may have been added or dropped. */
 const MAX_AGE = 10 * 60_000;
@@ -224,12 +225,12 @@ interface State {
 
 /** The whole {@link State} as one text, which costs less than a column each. */
 function stateColumn({ library, name }: Schema, asksLag: boolean): string {
-  const isHidden = library.tables(name).map((table) => `row_security_active(${literal(table)})`);
-  return `(select concat_ws(' ', ${[
+  const isHidden = library.tables(name).map((table) => `pg_catalog.row_security_active(${literal(table)})`);
+  return `(select pg_catalog.concat_ws(' ', ${[
     `coalesce(${library.version(name)}, 0)`,
-    'pg_is_in_recovery()::int',
+    'pg_catalog.pg_is_in_recovery()::int',
     `(${isHidden.join(' or ')})::int`,
-    'extract(epoch from statement_timestamp() - transaction_timestamp())',
+    'extract(epoch from pg_catalog.statement_timestamp() - pg_catalog.transaction_timestamp())',
     ...(asksLag ? [REPLICA_LAG] : []),
   ].join(', ')})) as state`;
 }

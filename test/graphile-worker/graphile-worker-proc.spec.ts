@@ -191,6 +191,17 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     sent.mockRestore();
   });
 
+  it('reads by functions of PostgreSQL, whatever the search path finds first', async () => {
+    await utils.addJob('mail', {});
+    await pass(200);
+    const pool = new pg.Pool({ connectionString: await driver.database.shadowFunctions() });
+    const worker = new WorkerProc(pool, 'mail');
+
+    expect([await worker.quantity(), await worker.latency()]).toEqual([1, 0.2]);
+    await pool.end();
+    await driver.database.query('drop schema shadow cascade');
+  });
+
   it('reads tasks of any name', async () => {
     const names = ["it's", 'back\\slash', `\\'both`, '"quoted"', '$1; --', 'größe ✓'];
     for (const [index, name] of names.entries()) {

@@ -1,6 +1,8 @@
 /** The particulars of pg-boss, for each version. */
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EventEmitter } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
 import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { PgBossProc, type SqlExecutor } from '../../lib/pg-boss/index.js';
 import { TestDatabase } from '../support/postgres.js';
@@ -198,7 +200,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       const setAhead = (seconds: number) =>
         driver.database.query(
           `create or replace function pgboss.job_now() returns timestamptz language sql stable as
-           'select clock.now() + make_interval(secs => ${seconds})'`,
+           'select pg_catalog.now() + make_interval(secs => ${seconds})'`,
         );
       await setAhead(61);
       const hasOne = version === '12.33' || version === 12;
@@ -264,6 +266,22 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       await driver.database.query(`delete from pgboss.job where name = $1`, [queue]);
     });
   }
+
+  it('reads by functions of PostgreSQL, whatever the search path finds first', async () => {
+    const queue = await newQueue();
+    await boss.send(queue, {});
+    await boss.send(queue, {});
+    await take(queue);
+    const pool = new pg.Pool({ connectionString: await driver.database.shadowFunctions() });
+    const getDb = () => db;
+    const db = { executeSql: (text: string) => pool.query(text) };
+    const worker = new WorkerProc({ getDb }, { schema: 'pgboss' }, queue);
+    const lean = new LeanProc({ getDb }, { schema: 'pgboss' }, queue);
+
+    expect(await Promise.all([worker.quantity(), lean.quantity(), worker.latency()])).toEqual([2, 1, 0.001]);
+    await pool.end();
+    await driver.database.query('drop schema shadow cascade');
+  });
 
   it('reads the queues of all procs by one statement', async () => {
     const [mail, images] = [await newQueue(), await newQueue()];
@@ -442,6 +460,8 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
   });
 });
 
+const ATTACK = `"pgboss".version) as a, 0 as indexed; drop table victim; select (select 1 from "pgboss"`;
+
 describe('PgBossProc', () => {
   const boss = newBoss(12, { connectionString: 'postgres://user:secret@db.example:6543/shop' });
 
@@ -468,6 +488,43 @@ describe('PgBossProc', () => {
       /^WorkerProc: the option "schema"/,
     ],
     [
+      'with a schema that closes its quotes, to go on as SQL',
+      () => new WorkerProc(boss, { schema: ATTACK }, 'mail'),
+      /^WorkerProc: the schema '.*' is neither a plain name nor one in double quotes/s,
+    ],
+    [
+      'with a quote inside a plain schema',
+      () => new WorkerProc(boss, { schema: 'a"b' }, 'mail'),
+      /^WorkerProc: the schema 'a"b' is neither/,
+    ],
+    [
+      'with a quote that is not closed',
+      () => new WorkerProc(boss, { schema: '"ab' }, 'mail'),
+      /^WorkerProc: the schema '"ab' is neither/,
+    ],
+    [
+      'with empty quotes',
+      () => new WorkerProc(boss, { schema: '""' }, 'mail'),
+      /^WorkerProc: the schema '""' is neither/,
+    ],
+    [
+      'with a NUL byte in the schema',
+      () => new WorkerProc(boss, { schema: 'a\0b' }, 'mail'),
+      /^WorkerProc: the option "schema" must be a name/,
+    ],
+    [
+      'with the SQL of an attack as the schema that pg-boss was configured with',
+      () => {
+        const getDb = () =>
+          Object.assign(
+            new EventEmitter().on('error', () => undefined),
+            { config: { schema: ATTACK } },
+          );
+        return new WorkerProc({ getDb } as unknown as Boss, 'mail');
+      },
+      /^WorkerProc: the schema '.*' is neither/s,
+    ],
+    [
       'with an option that there is not',
       () => Reflect.construct(WorkerProc, [boss, { scheme: 'jobs' }, 'mail']) as WorkerProc,
       /^WorkerProc: there is no option "scheme", only schema\. Remove it or correct its name\.$/,
@@ -480,10 +537,31 @@ describe('PgBossProc', () => {
   it.each([
     ['Mixed', '"mixed"'],
     ['"Mixed"', '"Mixed"'],
+    ['tenant-1', '"tenant-1"'],
+    ['"a""b"', '"a""b"'],
+    ["it's; -- \\", `"it's; -- \\"`],
   ])('takes the schema %s as pg-boss does: %s', (schema, quoted) => {
     expect(new WorkerProc(boss, { schema }, 'mail').descriptions).toMatchObject([
       { name: `mail in the schema ${quoted}` },
     ]);
+  });
+
+  it('runs no SQL that comes as a schema or as a queue', async () => {
+    const database = await TestDatabase.create();
+    const { url: connectionString } = database;
+    const live = newBoss(12, { connectionString });
+    await live.start();
+    await live.createQueue('mail');
+    await database.query('create table victim ()');
+    for (const schema of [ATTACK, ATTACK.replaceAll('"', ''), ATTACK.replaceAll('"', '""'), `"${ATTACK}"`]) {
+      await expect((async () => new WorkerProc(live, { schema }, 'mail').quantity())()).rejects.toThrow(/the schema/);
+    }
+    for (const queue of [`'; drop table victim; --`, `\\'; drop table victim; --`, ATTACK]) {
+      await expect(new WorkerProc(live, queue).quantity()).rejects.toThrow(/has no queue/);
+    }
+
+    expect(await database.query(`select to_regclass('victim') is not null as stays`)).toEqual([{ stays: true }]);
+    await live.stop({ graceful: false });
   });
 
   it('names the server of its queues, without credentials, before and after it was started', async () => {
