@@ -1,5 +1,5 @@
 import { MAX_COUNT, type PostgresLibrary } from '../postgres/postgres-library.js';
-import { literal, NOW, secondsBetween } from '../postgres/sql.js';
+import { hasColumns, literal, NOW, secondsBetween } from '../postgres/sql.js';
 
 /** Of graphile-worker 0.16. */
 const FIRST_VERSION = 18;
@@ -22,6 +22,17 @@ export const GRAPHILE_WORKER: PostgresLibrary = {
   },
   version: (schema) => `(select pg_catalog.max(id) from ${schema}.migrations)`,
   tables: (schema) => [`${schema}._private_jobs`, `${schema}._private_tasks`],
+  isAsKnown: (schema) =>
+    [
+      hasColumns(`${schema}._private_jobs`, {
+        task_id: 'pg_catalog.int4',
+        run_at: 'pg_catalog.timestamptz',
+        priority: 'pg_catalog.int2',
+        is_available: 'pg_catalog.bool',
+        locked_at: 'pg_catalog.timestamptz',
+      }),
+      hasColumns(`${schema}._private_tasks`, { id: 'pg_catalog.int4', identifier: 'pg_catalog.text' }),
+    ].join(' and '),
   isIndexed: (schema) =>
     `(exists (select from pg_catalog.pg_index join pg_catalog.pg_attribute on attrelid = indrelid and attnum = indkey[0] ` +
     `where indrelid = ${literal(`${schema}._private_jobs`)}::pg_catalog.regclass and attname = 'task_id' and indisvalid ` +

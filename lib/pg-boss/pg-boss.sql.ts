@@ -1,5 +1,5 @@
 import { MAX_COUNT, type PostgresLibrary } from '../postgres/postgres-library.js';
-import { literal, NOW, secondsBetween } from '../postgres/sql.js';
+import { hasColumns, literal, NOW, secondsBetween } from '../postgres/sql.js';
 
 /** Of pg-boss 10.0. */
 const FIRST_VERSION = 21;
@@ -14,6 +14,8 @@ const BY_STATE_SINCE = 46;
 /** Of pg-boss 12.38. */
 const LAST_VERSION = 46;
 
+const TEXT = 'pg_catalog.text';
+
 export const PG_BOSS: PostgresLibrary = {
   name: 'pg-boss',
   versions: [FIRST_VERSION, LAST_VERSION, 'pg-boss 10 to 12.38'],
@@ -24,6 +26,23 @@ export const PG_BOSS: PostgresLibrary = {
   },
   version: (schema) => `(select pg_catalog.max(version) from ${schema}.version)`,
   tables: (schema) => [`${schema}.job`, `${schema}.queue`],
+  isAsKnown: (schema) => {
+    const states = literal(`${schema}.job_state`);
+    // A state that is sorted before active would be one of waiting jobs: pg-boss compares by that order.
+    return [
+      hasColumns(`${schema}.job`, {
+        name: TEXT,
+        state: `${schema}.job_state`,
+        start_after: 'pg_catalog.timestamptz',
+        blocked: 'pg_catalog.bool',
+      }),
+      hasColumns(`${schema}.queue`, { name: TEXT }),
+      `pg_catalog.to_regprocedure(${literal(`${schema}.job_now()`)}) is not null`,
+      `(select pg_catalog.array_agg(enumlabel::${TEXT} order by enumsortorder) from (select enumlabel, enumsortorder ` +
+        `from pg_catalog.pg_enum where enumtypid = pg_catalog.to_regtype(${states}) order by enumsortorder limit 3) states) ` +
+        `= array['created', 'retry', 'active']`,
+    ].join(' and ');
+  },
   isIndexed: () => '0',
   read(schema, { version }, wanted, queues, also) {
     const asked = `(values ${queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ')}) asked (n, name)`;

@@ -97,9 +97,9 @@ export function wantsOneStatement(error: unknown): boolean {
   return code === SYNTAX_ERROR || (code === undefined && stringOf(error, 'name') === 'TypeError');
 }
 
-/** Whether the statement does not fit the tables; otherwise the server can't be asked at all. */
+/** Whether the statement does not fit the tables, or a state has another name; otherwise the server can't be asked at all. */
 export function isOfTables(error: unknown): boolean {
-  return /^(?:42\w{3}|3F000)$/.test(codeOf(error) ?? '');
+  return /^(?:42\w{3}|3F000|22P02)$/.test(codeOf(error) ?? '');
 }
 
 function codeOf(error: unknown, depth = 0): string | undefined {

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Group } from '../procs/batch.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 import { PostgresConnection, type Row } from './postgres-connection.js';
@@ -56,6 +57,8 @@ interface Schema {
 /** Facts about the server and the schemas behind a pool. */
 interface Facts {
   readonly schemas: Map<string, SchemaFacts & { readonly at: number }>;
+  /** Logged already. */
+  readonly warnings: Set<string>;
   isReplica: boolean;
 }
 
@@ -111,7 +114,7 @@ class Reader {
     private readonly deadline: number,
   ) {
     this.#connection = PostgresConnection.of(source);
-    this.#facts = factsOfPools.get(source.key) ?? { schemas: new Map(), isReplica: false };
+    this.#facts = factsOfPools.get(source.key) ?? { schemas: new Map(), warnings: new Set(), isReplica: false };
     factsOfPools.set(source.key, this.#facts);
   }
 
@@ -174,9 +177,13 @@ class Reader {
 
   async #probe(schema: Schema): Promise<SchemaFacts | undefined> {
     const { library, name } = schema;
+    const [first, last, releases] = library.versions;
     let row: Row | undefined;
     try {
-      [row] = await this.#select(`select ${library.version(name)} as version, ${library.isIndexed(name)} as indexed`);
+      [row] = await this.#select(
+        `select ${library.version(name)} as version, ${library.isIndexed(name)} as indexed, ` +
+          `case when ${library.version(name)} > ${last} then (${library.isAsKnown(name)})::int end as fits`,
+      );
     } catch (error) {
       if (!isOfTables(error)) {
         throw error;
@@ -184,15 +191,19 @@ class Reader {
       this.#fail(schema, error instanceof PostgresFailure ? error : isNotThere(schema));
       return undefined;
     }
-    const [first, last, majors] = library.versions;
     const version = numberOf(row?.version);
-    if (!(version >= first && version <= last)) {
-      const found = Number.isNaN(version) ? 'no version' : `version ${version}`;
-      const reason =
-        `${placeOf(schema)} has ${found}, and only versions ${first} to ${last} are known, those of ${majors}: ` +
-        (version > last ? 'update nestjs-hirefire' : library.migration);
-      this.#fail(schema, new PostgresFailure(reason));
+    const has =
+      `${placeOf(schema)} has ${Number.isNaN(version) ? 'no version' : `version ${version}`}, and only versions ${first} to ` +
+      `${last} are known`;
+    if (!(version >= first && (version <= last || numberOf(row?.fits) === 1))) {
+      const cure = version > last ? 'update nestjs-hirefire' : library.migration;
+      this.#fail(schema, new PostgresFailure(`${has}, those of ${releases}: ${cure}`));
       return undefined;
+    }
+    if (version > last && this.#facts.warnings.size < this.#facts.warnings.add(has).size) {
+      new Logger('HireFire').warn(
+        `T${has.slice(1)}. It is read, because all that is read of it is as before. Update nestjs-hirefire when you can.`,
+      );
     }
     const facts = { version, isIndexed: numberOf(row?.indexed) === 1, at: performance.now() };
     this.#facts.schemas.set(placeOf(schema), facts);

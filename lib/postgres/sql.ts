@@ -13,6 +13,20 @@ export function identifier(name: string): string {
 }
 
 /**
+ * Whether a table has columns of these types, as an expression.
+ *
+ * @param types - types with their schema, by column
+ */
+export function hasColumns(table: string, types: Readonly<Record<string, string>>): string {
+  const used = Object.entries(types).map(([column, type]) => `(${literal(column)}, ${literal(type)})`);
+  return (
+    `not exists (select from (values ${used.join(', ')}) used (name, type) where not exists (` +
+    `select from pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass(${literal(table)}) ` +
+    `and attname = used.name and atttypid = pg_catalog.to_regtype(used.type) and not attisdropped))`
+  );
+}
+
+/**
  * Seconds between two times, as a text because type parsers of the app may turn a number into an object or lose digits; `NaN` if
  * the earlier time is infinite.
  */

@@ -274,7 +274,7 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
   it.each([
     [17, 'run its migrations, as every worker does when it starts'],
     [21, 'update nestjs-hirefire'],
-  ])('refuses a schema of the unknown version %i', async (migration, cure) => {
+  ])('refuses a schema of the version %i that is not as known', async (migration, cure) => {
     const database = await TestDatabase.create();
     const pool = new pg.Pool({ connectionString: database.url });
     pool.on('connect', (client) => client.on('error', () => undefined));
@@ -287,12 +287,55 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
 
     await database.query('delete from graphile_worker.migrations');
     await expect(proc.quantity()).rejects.toThrow(/has no version, and only versions 18 to 20 are known/);
-    await database.query(`insert into graphile_worker.migrations (id) values (${migration})`);
+    await database.query(`
+      insert into graphile_worker.migrations (id) values (${migration});
+      alter table graphile_worker._private_jobs rename column run_at to due`);
     await expect(proc.quantity()).rejects.toThrow(
       `the schema "graphile_worker" of graphile-worker has version ${migration}, and only versions 18 to 20 are known, those of ` +
         `graphile-worker 0.16 to 0.18: ${cure}`,
     );
     await own.release();
+    await pool.end();
+  });
+
+  it.each([
+    ['nothing else', '', 1],
+    ['a new column', 'alter table graphile_worker._private_jobs add column colour text', 1],
+    [
+      'a column of another name',
+      'alter table graphile_worker._private_jobs rename column locked_at to taken_at',
+      undefined,
+    ],
+    [
+      'a column of another type',
+      'drop view graphile_worker.jobs; alter table graphile_worker._private_jobs alter column task_id type bigint',
+      undefined,
+    ],
+    ['a table of another name', 'alter table graphile_worker._private_tasks rename to _private_names', undefined],
+  ])('knows whether to read a newer schema that has %s, and warns once if so', async (_, change, size) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const database = await TestDatabase.create();
+    const pool = new pg.Pool({ connectionString: database.url });
+    const own = await makeUtils(version, pool);
+    await own.migrate();
+    await own.addJob('mail', {});
+    await own.release();
+    await database.query(`insert into graphile_worker.migrations (id) values (21); ${change}`);
+    const procs = [new WorkerProc(pool, 'mail'), new LeanProc(pool, 'mail')];
+    const sizes = await Promise.allSettled(procs.map((proc) => proc.quantity()));
+
+    const message = expect.stringMatching(
+      /version 21, and only versions 18 to 20 are known, .*: update nestjs-hirefire$/,
+    );
+    expect(sizes).toEqual(
+      procs.map(() =>
+        size === undefined
+          ? { status: 'rejected', reason: expect.objectContaining({ message }) }
+          : { status: 'fulfilled', value: size },
+      ),
+    );
+    expect(warn).toHaveBeenCalledTimes(size === undefined ? 0 : 1);
+    warn.mockRestore();
     await pool.end();
   });
 });

@@ -1,5 +1,6 @@
 /** The particulars of pg-boss, for each version. */
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
@@ -358,7 +359,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
   it.each([
     [20, 'start pg-boss, which makes and migrates its schema'],
     [47, 'update nestjs-hirefire'],
-  ])('refuses a schema of the unknown version %i', async (found, cure) => {
+  ])('refuses a schema of the version %i that is not as known', async (found, cure) => {
     const database = await TestDatabase.create();
     const fresh = newBoss(version, { connectionString: database.url });
     await fresh.start();
@@ -366,7 +367,9 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     const proc = new WorkerProc(fresh, 'mail');
     expect(await proc.quantity()).toBe(0);
 
-    await database.query(`update pgboss.version set version = ${found}`);
+    await database.query(`
+      update pgboss.version set version = ${found};
+      alter table pgboss.job rename column start_after to due`);
     await expect(proc.quantity()).rejects.toThrow(
       `the schema "pgboss" of pg-boss has version ${found}, and only versions 21 to 46 are known, those of pg-boss 10 to 12.38: ${cure}`,
     );
@@ -544,6 +547,97 @@ describe('PgBossProc', () => {
     expect(new WorkerProc(boss, { schema }, 'mail').descriptions).toMatchObject([
       { name: `mail in the schema ${quoted}` },
     ]);
+  });
+
+  async function newerSchema(change: string): Promise<Boss> {
+    const database = await TestDatabase.create();
+    const newer = newBoss(12, { connectionString: database.url });
+    await newer.start();
+    await newer.createQueue('mail');
+    await newer.send('mail', {});
+    await newer.send('mail', {}, { startAfter: 3600 });
+    await database.query(`update pgboss.version set version = 47; ${change}`);
+    return newer;
+  }
+
+  it.each([
+    ['nothing else', ''],
+    ['a new column', 'alter table pgboss.job add column colour text'],
+    ['a new state of finished jobs', `alter type pgboss.job_state add value 'archived' after 'completed'`],
+    ['another name of a state that is not asked for', `alter type pgboss.job_state rename value 'failed' to 'dead'`],
+  ])('reads a newer schema that has %s, by one statement, and warns once', async (_, change) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const newer = await newerSchema(change);
+    const procs = [new WorkerProc(newer, 'mail'), new LeanProc(newer, 'mail')];
+    const measured = () => Promise.all(procs.flatMap((proc) => [proc.quantity(), proc.latency()]));
+    expect(await measured()).toEqual([1, expect.closeTo(1, -2), 1, expect.closeTo(1, -2)]);
+    const sent = jest.spyOn(newer.getDb(), 'executeSql');
+    await measured();
+    expect(sent).toHaveBeenCalledTimes(1);
+
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 10 * 60_000);
+    await measured();
+    expect(sent).toHaveBeenCalledTimes(3);
+    clock.mockRestore();
+    expect(warn.mock.calls).toEqual([
+      [
+        'The schema "pgboss" of pg-boss has version 47, and only versions 21 to 46 are known. It is read, because all that is read ' +
+          'of it is as before. Update nestjs-hirefire when you can.',
+      ],
+    ]);
+    warn.mockRestore();
+    await newer.stop({ graceful: false });
+  });
+
+  it.each([
+    ['a column of another name', 'alter table pgboss.job rename column blocked to held'],
+    ['a column less', 'alter table pgboss.job drop column start_after cascade'],
+    ['a column of another type', 'alter table pgboss.queue alter column name type varchar(90)'],
+    ['a table of another name', 'alter table pgboss.queue rename to queues'],
+    ['no clock', 'alter function pgboss.job_now() rename to time'],
+    ['another name of the state of waiting jobs', `alter type pgboss.job_state rename value 'created' to 'waiting'`],
+    ['another name of the state of active jobs', `alter type pgboss.job_state rename value 'active' to 'running'`],
+    ['a new state of waiting jobs', `alter type pgboss.job_state add value 'waiting' before 'retry'`],
+    ['its states in another type', 'alter type pgboss.job_state rename to state'],
+  ])('refuses a newer schema that has %s, also if it becomes so later', async (_, change) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const newer = await newerSchema(change);
+    const message =
+      'the schema "pgboss" of pg-boss has version 47, and only versions 21 to 46 are known, those of pg-boss 10 to 12.38: update ' +
+      'nestjs-hirefire';
+    await expect(new WorkerProc(newer, 'mail').quantity()).rejects.toThrow(message);
+    expect(warn).not.toHaveBeenCalled();
+    await newer.stop({ graceful: false });
+
+    const changing = await newerSchema('');
+    const proc = new WorkerProc(changing, 'mail');
+    expect(await proc.quantity()).toBe(1);
+    await changing.getDb().executeSql(`update pgboss.version set version = 48; ${change}`);
+    await expect(proc.quantity()).rejects.toThrow(message.replace('47', '48'));
+    warn.mockRestore();
+    await changing.stop({ graceful: false });
+  });
+
+  it('fails for a schema of a known version whose states have other names, and no other schema with it', async () => {
+    const database = await TestDatabase.create();
+    const { url: connectionString } = database;
+    const [own, other] = [newBoss(12, { connectionString }), newBoss(12, { connectionString, schema: 'other' })];
+    await own.start();
+    await other.start();
+    await own.createQueue('mail');
+    await other.createQueue('mail');
+    await database.query(`alter type other.job_state rename value 'active' to 'running'`);
+    const [mine, others] = await Promise.allSettled([
+      new WorkerProc(own, 'mail').quantity(),
+      new WorkerProc(own, { schema: 'other' }, 'mail').quantity(),
+    ]);
+
+    expect(mine).toEqual({ status: 'fulfilled', value: 0 });
+    expect(others).toMatchObject({
+      reason: { message: expect.stringMatching(/^the schema "other" .* not as it should be/) },
+    });
+    await own.stop({ graceful: false });
+    await other.stop({ graceful: false });
   });
 
   it('runs no SQL that comes as a schema or as a queue', async () => {
