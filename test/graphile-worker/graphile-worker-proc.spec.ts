@@ -202,6 +202,22 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     await driver.database.query('drop schema shadow cascade');
   });
 
+  it('reads a pool that is made later, and the one that takes its place', async () => {
+    await utils.addJob('mail', {});
+    const service: { pool?: pg.Pool } = {};
+    const proc = new WorkerProc(() => service.pool, 'mail');
+    await expect(proc.quantity()).rejects.toThrow(
+      /^graphile-worker is not connected yet: the function in super\(\) returned nothing$/,
+    );
+
+    for (let count = 1; count <= 2; count++) {
+      service.pool = new pg.Pool({ connectionString: driver.database.url });
+      expect(await proc.quantity()).toBe(1);
+      await service.pool.end();
+      await expect(proc.quantity()).rejects.toThrow('the pool of connections to PostgreSQL was closed');
+    }
+  });
+
   it('reads tasks of any name', async () => {
     const names = ["it's", 'back\\slash', `\\'both`, '"quoted"', '$1; --', 'größe ✓'];
     for (const [index, name] of names.entries()) {
@@ -351,6 +367,21 @@ describe('GraphileWorkerProc', () => {
       /A Runner can't be used/,
     ],
     ['without a task', () => new WorkerProc(pool), /^WorkerProc has no queue/],
+    [
+      'without a pool, and names the cure for one that is made later',
+      () => new WorkerProc(undefined as unknown as pg.Pool, 'mail'),
+      /If it is made later, pass a function that returns it: super\(\(\) => service\.pool, 'send_mail'\)\./,
+    ],
+    [
+      "with TypeORM's DataSource or EntityManager",
+      () => new WorkerProc({ query: async () => [], getRepository: jest.fn() } as unknown as pg.Pool, 'mail'),
+      /^WorkerProc was given an object of TypeORM, .* super\(\(\) => \(dataSource\.driver as PostgresDriver\)\.master, 'send_mail'\)\.$/,
+    ],
+    [
+      'with a database of pg-promise',
+      () => new WorkerProc({ query: async () => [], oneOrNone: jest.fn() } as unknown as pg.Pool, 'mail'),
+      /^WorkerProc was given an object of pg-promise, .* super\(db\.\$pool, 'send_mail'\)\.$/,
+    ],
   ])('is refused %s', (_, make, message) => {
     expect(make).toThrow(HireFireConfigError);
     expect(make).toThrow(message);

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { PgBossProc, type SqlExecutor } from '../../lib/pg-boss/index.js';
+import { defined } from '../support/defined.js';
 import { TestDatabase } from '../support/postgres.js';
 import { MAJORS, VERSIONS, newBoss, type Boss, type QueueOptions } from './boss.js';
 import { PgBossDriver } from './pg-boss-driver.js';
@@ -491,6 +492,25 @@ describe('PgBossProc', () => {
       /^WorkerProc: the option "schema"/,
     ],
     [
+      'with a pg-boss 9, which has no getDb()',
+      () =>
+        new WorkerProc(
+          Object.assign(new EventEmitter(), { start: jest.fn(), send: jest.fn() }) as unknown as Boss,
+          'mail',
+        ),
+      /^WorkerProc was given a pg-boss that is too old: update it to version 10, 11 or 12\.$/,
+    ],
+    [
+      'without a pg-boss, and names the cure for one that is made later',
+      () => new WorkerProc(null as unknown as Boss, 'mail'),
+      /If it is made later, pass a function that returns it: super\(\(\) => service\.boss, 'mail'\)\.$/,
+    ],
+    [
+      'with a bad schema of a pg-boss that is made later',
+      () => new WorkerProc(() => undefined, { schema: ATTACK }, 'mail'),
+      /^WorkerProc: the schema '.*' is neither/s,
+    ],
+    [
       'with a schema that closes its quotes, to go on as SQL',
       () => new WorkerProc(boss, { schema: ATTACK }, 'mail'),
       /^WorkerProc: the schema '.*' is neither a plain name nor one in double quotes/s,
@@ -547,6 +567,47 @@ describe('PgBossProc', () => {
     expect(new WorkerProc(boss, { schema }, 'mail').descriptions).toMatchObject([
       { name: `mail in the schema ${quoted}` },
     ]);
+  });
+
+  it('reads a pg-boss that is made later, and the one that takes its place, by one statement', async () => {
+    const database = await TestDatabase.create();
+    const service: { boss: Boss | null | undefined } = { boss: undefined };
+    const [first, second] = ['first', 'second'].map((schema) =>
+      newBoss(12, { connectionString: database.url, schema }),
+    );
+    const procs = [new WorkerProc(() => service.boss, 'mail'), new LeanProc(() => service.boss, 'mail')];
+    const measured = () => Promise.all(procs.map((proc) => proc.quantity()));
+    expect(procs[0]?.descriptions).toEqual([{ name: 'mail', server: undefined }]);
+    for (const none of [undefined, null]) {
+      service.boss = none;
+      await expect(measured()).rejects.toThrow(
+        /^pg-boss is not connected yet: the function in super\(\) returned nothing$/,
+      );
+    }
+
+    for (const [index, boss] of [first, second].entries()) {
+      await boss?.start();
+      await boss?.createQueue('mail');
+      for (let count = 0; count <= index; count++) {
+        await boss?.send('mail', {});
+      }
+      service.boss = boss;
+      expect(await measured()).toEqual([index + 1, index + 1]);
+      const sent = jest.spyOn(defined(boss).getDb(), 'executeSql');
+      expect(await measured()).toEqual([index + 1, index + 1]);
+      expect(sent).toHaveBeenCalledTimes(1);
+    }
+    expect(procs[0]?.descriptions).toEqual([
+      { name: 'mail in the schema "second"', server: new URL(database.url).href.replace(/.*@/, '') },
+    ]);
+    await first?.stop({ graceful: false });
+    expect(await measured()).toEqual([2, 2]);
+    await second?.stop({ graceful: false });
+  });
+
+  it('fails in words for anything else that the function returns', async () => {
+    const proc = new WorkerProc(() => ({}) as Boss, 'mail');
+    await expect(proc.quantity()).rejects.toThrow(/^WorkerProc was given no pg-boss/);
   });
 
   async function newerSchema(change: string): Promise<Boss> {
