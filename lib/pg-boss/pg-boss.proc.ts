@@ -110,7 +110,7 @@ function sourceOf(db: SqlExecutor): PostgresSource {
     // pg-boss makes its pool when it starts.
     pool: propertyOf(db, 'pool') ?? { options: propertyOf(db, 'config') },
     send: (sql) => db.executeSql(sql, []),
-    withoutRows: `PostgreSQL was not asked: ${STOPPED}`,
+    withoutRows: `PostgreSQL was not asked: ${STOPPED}; or its db does not resolve to { rows }, each an object`,
     knownMessages: [[/^Database not opened/, STOPPED]],
   };
 }

@@ -22,7 +22,10 @@ const { lasting, passing } = networkCauses(
 const UNREACHABLE: Readonly<Record<string, string>> = { ...lasting, ...passing, ENOENT: 'its socket is not there' };
 
 const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
-  [/^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346])$/, 'the connection to PostgreSQL was lost'],
+  [
+    /^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346]|CONNECTION_(?:CLOSED|ENDED|DESTROYED))$/,
+    'the connection to PostgreSQL was lost',
+  ],
   [/^57P03$/, 'PostgreSQL is starting up or shutting down'],
   [/^28P01$/, LOGIN],
   [

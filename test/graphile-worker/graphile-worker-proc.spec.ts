@@ -411,6 +411,7 @@ describe('GraphileWorkerProc', () => {
         "Heroku's Postgres needs it, ssl: { rejectUnauthorized: false } (DEPTH_ZERO_SELF_SIGNED_CERT)",
     ],
     [{ cause: { code: '57P01' } }, 'the connection to PostgreSQL was lost (57P01)'],
+    [{ code: 'CONNECTION_ENDED' }, 'the connection to PostgreSQL was lost (CONNECTION_ENDED)'],
     [
       { code: '25P02' },
       'the app left a transaction open on the connection, so now() does not advance: end it by COMMIT or ROLLBACK (25P02)',

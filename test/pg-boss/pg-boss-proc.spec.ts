@@ -4,12 +4,15 @@ import { Logger } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import postgres, { type Sql } from 'postgres';
 import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { PgBossProc, type SqlExecutor } from '../../lib/pg-boss/index.js';
 import { defined } from '../support/defined.js';
 import { TestDatabase } from '../support/postgres.js';
 import { MAJORS, VERSIONS, newBoss, type Boss, type QueueOptions } from './boss.js';
 import { PgBossDriver } from './pg-boss-driver.js';
+
+type Row = Readonly<Record<string, unknown>>;
 
 @HireFireProc('worker')
 class WorkerProc extends PgBossProc {}
@@ -387,6 +390,49 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     expect(await proc.quantity()).toBe(0);
     await other.stop({ graceful: false });
     await expect(proc.quantity()).rejects.toThrow(/pg-boss is not started, or was stopped|pool .* was closed/);
+  });
+
+  it.each([
+    ['one connection', async (sql: Sql) => sql.reserve()],
+    ['any connection', async (sql: Sql) => Object.assign(sql, { release: () => undefined })],
+  ])('reads through a db over %s of postgres.js, with time-outs', async (_, reserve) => {
+    const queue = await newQueue();
+    await boss.send(queue, {});
+    const sql = postgres(driver.database.url, { max: 1 });
+    const db = {
+      executeSql: jest.fn(async (text: string, values: unknown[]) => {
+        const connection = await reserve(sql);
+        try {
+          return { rows: await connection.unsafe(text, values as never[]) };
+        } finally {
+          connection.release();
+        }
+      }),
+    };
+    const proc = new WorkerProc({ getDb: () => db }, { schema: 'pgboss' }, queue);
+
+    expect([await proc.quantity(), await proc.latency()]).toEqual([1, 0.001]);
+    expect(db.executeSql.mock.calls.map(([text]) => text.startsWith('set local statement_timeout'))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const missing = new WorkerProc({ getDb: () => db }, { schema: 'pgboss' }, 'missing');
+    await expect(missing.quantity()).rejects.toThrow('pg-boss has no queue "missing"');
+    await sql.end();
+  });
+
+  it.each([
+    ['rows that are arrays of values', (rows: readonly Row[]) => ({ rows: rows.map((row) => Object.values(row)) })],
+    ['rows only', (rows: readonly Row[]) => rows],
+    ['no rows', () => ({ rows: [] })],
+  ])('fails in words through a db that hands on %s', async (_, shaped) => {
+    const executeSql = async (text: string) => shaped((await driver.database.prepared(text)).rows);
+    const proc = new WorkerProc({ getDb: () => ({ executeSql }) }, { schema: 'pgboss' }, await newQueue());
+
+    await expect(proc.quantity()).rejects.toThrow(
+      'PostgreSQL was not asked: pg-boss is not started, or was stopped; or its db does not resolve to { rows }, each an object',
+    );
   });
 
   it('requires the schema of a pg-boss that was given a db', async () => {
