@@ -1,13 +1,21 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { hasMethod } from '../hirefire.unknown.js';
-import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
+import { postgresBackend, schemaAndQueues, type Place, type SchemaOptions } from '../postgres/postgres-backend.js';
 import { BackendProc } from '../procs/backend-proc.js';
 import type { PostgresSource } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
+import type { Late } from '../procs/late.js';
 import { GRAPHILE_WORKER } from './graphile-worker.sql.js';
 
 const DEFAULT_SCHEMA = 'graphile_worker';
 const NO_POOL = 'PostgreSQL was not asked: super() got neither a Pool of pg nor WorkerUtils';
+
+/** A method of libraries whose objects have another `query()`, their name, and their pool. */
+const ROWS_ONLY = [
+  ['getRepository', 'TypeORM', '() => (dataSource.driver as PostgresDriver).master'],
+  ['oneOrNone', 'pg-promise', 'db.$pool'],
+  ['getQueryInterface', 'Sequelize', 'new Pool({ connectionString })'],
+] as const;
 
 /**
  * The used part of a pool of node-postgres.
@@ -62,23 +70,23 @@ export interface WorkerUtilsLike {
  */
 export class GraphileWorkerProc extends BackendProc<string> {
   /**
-   * @param db - a `Pool` of pg, or graphile-worker's `WorkerUtils`
+   * @param db - a `Pool` of pg, or graphile-worker's `WorkerUtils`; or a function that returns it, called at each reading
    * @param tasks - the identifiers of the tasks that this process works on
    * @throws HireFireConfigError for any other `db`, or without a task
    */
-  constructor(db: PgPoolLike | WorkerUtilsLike, ...tasks: string[]);
+  constructor(db: Late<PgPoolLike | WorkerUtilsLike>, ...tasks: string[]);
   /**
    * @param db - as above
    * @param options - the `schema`, if it is not `graphile_worker`
    * @param tasks - as above
    * @throws HireFireConfigError as above, and for an unknown option or a schema that is not a name
    */
-  constructor(db: PgPoolLike | WorkerUtilsLike, options: SchemaOptions, ...tasks: string[]);
-  constructor(db: PgPoolLike | WorkerUtilsLike, ...rest: (SchemaOptions | string)[]) {
-    const { schema = DEFAULT_SCHEMA, queues } = schemaAndQueues(new.target.name, rest, `pool, 'send_mail'`);
-    const source = sourceOf(db, new.target.name);
-    const store = { library: GRAPHILE_WORKER, schema: identifier(schema), source: () => source };
-    super(postgresBackend(store), queues);
+  constructor(db: Late<PgPoolLike | WorkerUtilsLike>, options: SchemaOptions, ...tasks: string[]);
+  constructor(db: Late<PgPoolLike | WorkerUtilsLike>, ...rest: (SchemaOptions | string)[]) {
+    const procName = new.target.name;
+    const { schema = DEFAULT_SCHEMA, queues } = schemaAndQueues(procName, rest, `pool, 'send_mail'`);
+    const placeIn = (found: unknown): Place => ({ source: sourceOf(found, procName), schema: identifier(schema) });
+    super(postgresBackend(GRAPHILE_WORKER, db, placeIn), queues);
   }
 }
 
@@ -91,12 +99,20 @@ function sourceOf(db: unknown, procName: string): PostgresSource {
       send: (sql) => db.withPgClient((client) => client.query(sql)),
     };
   }
+  const [, library, pool] = ROWS_ONLY.find(([method]) => hasMethod(db, method)) ?? [];
+  if (library !== undefined) {
+    throw new HireFireConfigError(
+      `${procName} was given an object of ${library}, whose query() hands on rows only: pass a Pool of pg, as in ` +
+        `super(${pool}, 'send_mail').`,
+    );
+  }
   if (isPool(db)) {
     return { key: db, pool: db, withoutRows: NO_POOL, send: (sql) => db.query(sql) };
   }
   throw new HireFireConfigError(
     `${procName} was given neither a Pool of pg nor the WorkerUtils of graphile-worker: inject one of them and pass it to ` +
-      `super(), as in super(pool, 'send_mail'). A Runner can't be used.`,
+      `super(), as in super(pool, 'send_mail'). If it is made later, pass a function that returns it: ` +
+      `super(() => service.pool, 'send_mail'). A Runner can't be used.`,
   );
 }
 

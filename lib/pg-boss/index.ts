@@ -1,2 +1,3 @@
 export type { SchemaOptions } from '../postgres/postgres-backend.js';
+export type { Late } from '../procs/late.js';
 export { PgBossProc, type PgBossLike, type SqlExecutor } from './pg-boss.proc.js';

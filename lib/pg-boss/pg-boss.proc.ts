@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { hasMethod, propertyOf, stringOf } from '../hirefire.unknown.js';
-import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
+import { postgresBackend, schemaAndQueues, type Place, type SchemaOptions } from '../postgres/postgres-backend.js';
+import type { PostgresSource } from '../postgres/postgres-source.js';
 import { BackendProc } from '../procs/backend-proc.js';
+import type { Late } from '../procs/late.js';
 import { identifier } from '../postgres/sql.js';
 import { PG_BOSS } from './pg-boss.sql.js';
 
@@ -63,48 +66,53 @@ const STOPPED = 'pg-boss is not started, or was stopped';
  */
 export class PgBossProc extends BackendProc<string> {
   /**
-   * @param boss - started by the app before the first poll
+   * @param boss - started by the app before the first poll; or a function that returns it, called at each reading
    * @param queues - the names of the queues that this process works on
    * @throws HireFireConfigError without a pg-boss, without a queue, or if the schema can't be read from pg-boss
    */
-  constructor(boss: PgBossLike, ...queues: string[]);
+  constructor(boss: Late<PgBossLike>, ...queues: string[]);
   /**
    * @param boss - as above
    * @param options - the `schema`, which can't be read from a pg-boss that shares its `db`, or was given one
    * @param queues - as above
    * @throws HireFireConfigError as above, and for an unknown option or a schema that is not a name
    */
-  constructor(boss: PgBossLike, options: SchemaOptions, ...queues: string[]);
-  constructor(boss: PgBossLike, ...rest: (SchemaOptions | string)[]) {
-    const { schema, queues } = schemaAndQueues(new.target.name, rest, `boss, 'mail'`);
-    const ownDb = dbOf(boss, new.target.name);
-    const store = {
-      library: PG_BOSS,
-      schema: quoted(schema ?? schemaOf(ownDb, new.target.name)),
-      source: () => {
-        const db = boss.getDb();
-        return {
-          key: db,
-          // pg-boss makes its pool when it starts.
-          pool: propertyOf(db, 'pool') ?? { options: propertyOf(db, 'config') },
-          send: (sql: string) => db.executeSql(sql, []),
-          withoutRows: `PostgreSQL was not asked: ${STOPPED}`,
-          knownMessages: [[/^Database not opened/, STOPPED]] as const,
-        };
-      },
+  constructor(boss: Late<PgBossLike>, options: SchemaOptions, ...queues: string[]);
+  constructor(boss: Late<PgBossLike>, ...rest: (SchemaOptions | string)[]) {
+    const procName = new.target.name;
+    const { schema, queues } = schemaAndQueues(procName, rest, `boss, 'mail'`);
+    const named = schema === undefined ? undefined : quoted(schema, procName);
+    const placeIn = (found: unknown): Place => {
+      checkPgBoss(found, procName);
+      const db = found.getDb();
+      return { source: sourceOf(db), schema: named ?? quoted(schemaOf(db, procName), procName) };
     };
-    super(postgresBackend(store), queues);
+    super(postgresBackend(PG_BOSS, boss, placeIn), queues);
   }
 }
 
-/** @throws HireFireConfigError without a pg-boss */
-function dbOf(boss: PgBossLike, procName: string): unknown {
-  if (!hasMethod(boss, 'getDb')) {
-    throw new HireFireConfigError(
-      `${procName} was given no pg-boss: inject it and pass it to super(), as in super(boss, 'mail').`,
-    );
+/** @throws HireFireConfigError for any other value */
+function checkPgBoss(boss: unknown, procName: string): asserts boss is PgBossLike {
+  if (hasMethod(boss, 'getDb')) {
+    return;
   }
-  return boss.getDb();
+  throw new HireFireConfigError(
+    hasMethod(boss, 'start') && hasMethod(boss, 'send')
+      ? `${procName} was given a pg-boss that is too old: update it to version 10, 11 or 12.`
+      : `${procName} was given no pg-boss: inject it and pass it to super(), as in super(boss, 'mail'). If it is made later, ` +
+          `pass a function that returns it: super(() => service.boss, 'mail').`,
+  );
+}
+
+function sourceOf(db: SqlExecutor): PostgresSource {
+  return {
+    key: db,
+    // pg-boss makes its pool when it starts.
+    pool: propertyOf(db, 'pool') ?? { options: propertyOf(db, 'config') },
+    send: (sql) => db.executeSql(sql, []),
+    withoutRows: `PostgreSQL was not asked: ${STOPPED}; or its db does not resolve to { rows }, each an object`,
+    knownMessages: [[/^Database not opened/, STOPPED]],
+  };
 }
 
 /** Reads the schema from the database that pg-boss made for itself, and that it alone uses: each user listens for its errors. */
@@ -119,7 +127,20 @@ function schemaOf(db: unknown, procName: string): string {
   return schema;
 }
 
-/** pg-boss does not quote its schema, so PostgreSQL lowers its case; a schema that is quoted already stays as it is. */
-function quoted(schema: string): string {
-  return /^".*"$/.test(schema) ? schema : identifier(schema.toLowerCase());
+/**
+ * pg-boss does not quote its schema, so PostgreSQL lowers its case; a schema that is quoted already stays as it is.
+ *
+ * @throws HireFireConfigError for a text that PostgreSQL could read as more than a name
+ */
+function quoted(schema: string, procName: string): string {
+  if (/^"(?:[^"]|"")+"$/.test(schema)) {
+    return schema;
+  }
+  if (schema.includes('"')) {
+    throw new HireFireConfigError(
+      `${procName}: the schema ${inspect(schema)} is neither a plain name nor one in double quotes. Correct it, as in ` +
+        `super(boss, { schema: 'pgboss' }, 'mail').`,
+    );
+  }
+  return identifier(schema.toLowerCase());
 }

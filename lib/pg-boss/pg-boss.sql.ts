@@ -1,5 +1,5 @@
 import { MAX_COUNT, type PostgresLibrary } from '../postgres/postgres-library.js';
-import { literal, secondsBetween } from '../postgres/sql.js';
+import { hasColumns, literal, NOW, secondsBetween } from '../postgres/sql.js';
 
 /** Of pg-boss 10.0. */
 const FIRST_VERSION = 21;
@@ -14,6 +14,8 @@ const BY_STATE_SINCE = 46;
 /** Of pg-boss 12.38. */
 const LAST_VERSION = 46;
 
+const TEXT = 'pg_catalog.text';
+
 export const PG_BOSS: PostgresLibrary = {
   name: 'pg-boss',
   versions: [FIRST_VERSION, LAST_VERSION, 'pg-boss 10 to 12.38'],
@@ -22,8 +24,25 @@ export const PG_BOSS: PostgresLibrary = {
     isError: true,
     message: (queue) => `pg-boss has no queue "${queue}": create it with createQueue(), or correct its name`,
   },
-  version: (schema) => `(select max(version) from ${schema}.version)`,
+  version: (schema) => `(select pg_catalog.max(version) from ${schema}.version)`,
   tables: (schema) => [`${schema}.job`, `${schema}.queue`],
+  isAsKnown: (schema) => {
+    const states = literal(`${schema}.job_state`);
+    // A state that is sorted before active would be one of waiting jobs: pg-boss compares by that order.
+    return [
+      hasColumns(`${schema}.job`, {
+        name: TEXT,
+        state: `${schema}.job_state`,
+        start_after: 'pg_catalog.timestamptz',
+        blocked: 'pg_catalog.bool',
+      }),
+      hasColumns(`${schema}.queue`, { name: TEXT }),
+      `pg_catalog.to_regprocedure(${literal(`${schema}.job_now()`)}) is not null`,
+      `(select pg_catalog.array_agg(enumlabel::${TEXT} order by enumsortorder) from (select enumlabel, enumsortorder ` +
+        `from pg_catalog.pg_enum where enumtypid = pg_catalog.to_regtype(${states}) order by enumsortorder limit 3) states) ` +
+        `= array['created', 'retry', 'active']`,
+    ].join(' and ');
+  },
   isIndexed: () => '0',
   read(schema, { version }, wanted, queues, also) {
     const asked = `(values ${queues.map(({ n, name }) => `(${n}, ${literal(name)})`).join(', ')}) asked (n, name)`;
@@ -33,17 +52,17 @@ export const PG_BOSS: PostgresLibrary = {
     if (wanted === 'latency') {
       return (
         `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, ${secondsBetween('oldest.at', clock(schema, version))} as latency, ${also} ` +
-        `from ${asked} cross join lateral (select min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
+        `from ${asked} cross join lateral (select pg_catalog.min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
       );
     }
-    const ready = `select least(count(*), ${MAX_COUNT})::int as count from (${readyJobs(schema, version, MAX_COUNT)}) jobs`;
+    const ready = `select least(pg_catalog.count(*), ${MAX_COUNT})::int as count from (${readyJobs(schema, version, MAX_COUNT)}) jobs`;
     const active =
       wanted === 'ready'
         ? 'select 0 as count'
-        : `select count(*)::int as count from (select from ${schema}.job where name = asked.name and state = 'active' ` +
+        : `select pg_catalog.count(*)::int as count from (select from ${schema}.job where name = asked.name and state = 'active' ` +
           `limit ${MAX_COUNT} - ready.count) jobs`;
     return (
-      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::text as latency, ${also} ` +
+      `select n, ${isKnown('ready.count + active.count > 0')}, ready.count as ready, active.count as active, null::pg_catalog.text as latency, ${also} ` +
       `from ${asked} cross join lateral (${ready}) ready cross join lateral (${active}) active`
     );
   },
@@ -68,5 +87,5 @@ function readyJobs(schema: string, version: number, most: number | undefined): s
 }
 
 function clock(schema: string, version: number): string {
-  return version < CLOCK_SINCE ? 'now()' : `${schema}.job_now()`;
+  return version < CLOCK_SINCE ? NOW : `${schema}.job_now()`;
 }

@@ -2,30 +2,54 @@ import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { Batch } from '../procs/batch.js';
+import { current, type Late } from '../procs/late.js';
 import { checkedNames, optionsAndNames } from '../procs/queue-names.js';
 import { PostgresFailure } from './postgres-failure.js';
 import type { PostgresLibrary } from './postgres-library.js';
 import { readTogether, type PostgresReading, type PostgresRequest } from './postgres-reading.js';
 import { postgresServerName, type PostgresSource } from './postgres-source.js';
 
-/** The place of a proc's queues. */
-export interface PostgresStore {
-  readonly library: PostgresLibrary;
+/** The place of a proc's queues, and the way to it. */
+export interface Place {
+  readonly source: PostgresSource;
   /** Quoted. */
   readonly schema: string;
-  /** Called at every reading, because the source may come after the proc. */
-  readonly source: () => PostgresSource;
 }
 
-const readings = new Batch<PostgresRequest, readonly PostgresReading[]>(({ source }) => source.key, readTogether);
-
-/** Reads queues that are names in a schema of PostgreSQL: one statement for all procs on a pool, without writing. */
-export function postgresBackend({ library, schema, source }: PostgresStore): Backend<string> {
+/**
+ * Reads queues that are names in a schema of PostgreSQL: one statement for all procs on a pool, without writing.
+ *
+ * @param db - an object of the app that can ask PostgreSQL
+ * @param placeIn - throws a HireFireConfigError for an object that can't be used
+ */
+export function postgresBackend<Db extends object>(
+  library: PostgresLibrary,
+  db: Late<Db>,
+  placeIn: (db: unknown) => Place,
+): Backend<string> {
+  const place = (): Place => {
+    const now = current(db);
+    if (now === undefined && typeof db === 'function') {
+      throw new PostgresFailure(`${library.name} is not connected yet: the function in super() returned nothing`);
+    }
+    return placeIn(now);
+  };
+  if (typeof db !== 'function') {
+    placeIn(db);
+  }
   return {
-    describe: (queue) => ({ name: `${queue} in the schema ${schema}`, server: postgresServerName(source().pool) }),
+    describe: (queue) => {
+      try {
+        const { schema, source } = place();
+        return { name: `${queue} in the schema ${schema}`, server: postgresServerName(source.pool) };
+      } catch {
+        // Not connected yet.
+        return { name: queue, server: undefined };
+      }
+    },
     async read(queues, { metric, skipActive, timeout }) {
       const wanted = metric === 'latency' ? 'latency' : skipActive ? 'ready' : 'size';
-      const found = await readings.ask({ source: source(), library, schema, queues, wanted, timeout });
+      const found = await readings.ask({ ...place(), library, queues, wanted, timeout });
       return found.map(({ isKnown, ...reading }, index) => {
         const unknown = isKnown ? undefined : library.unknown.message(queues[index] ?? '');
         if (unknown !== undefined && library.unknown.isError) {
@@ -36,6 +60,8 @@ export function postgresBackend({ library, schema, source }: PostgresStore): Bac
     },
   };
 }
+
+const readings = new Batch<PostgresRequest, readonly PostgresReading[]>(({ source }) => source.key, readTogether);
 
 /**
  * Names the schema of a library on PostgreSQL.
@@ -68,7 +94,7 @@ export function schemaAndQueues(
   example: string,
 ): { readonly schema: string | undefined; readonly queues: readonly string[] } {
   const [{ schema }, names] = optionsAndNames<SchemaOptions>(procName, ['schema'], given);
-  if (schema !== undefined && (typeof schema !== 'string' || schema === '')) {
+  if (schema !== undefined && (typeof schema !== 'string' || schema === '' || schema.includes('\0'))) {
     throw new HireFireConfigError(`${procName}: the option "schema" must be a name, but it is ${inspect(schema)}.`);
   }
   const queues = checkedNames(procName, names, example);

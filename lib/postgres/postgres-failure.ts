@@ -22,7 +22,10 @@ const { lasting, passing } = networkCauses(
 const UNREACHABLE: Readonly<Record<string, string>> = { ...lasting, ...passing, ENOENT: 'its socket is not there' };
 
 const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
-  [/^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346])$/, 'the connection to PostgreSQL was lost'],
+  [
+    /^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346]|CONNECTION_(?:CLOSED|ENDED|DESTROYED))$/,
+    'the connection to PostgreSQL was lost',
+  ],
   [/^57P03$/, 'PostgreSQL is starting up or shutting down'],
   [/^28P01$/, LOGIN],
   [
@@ -97,9 +100,9 @@ export function wantsOneStatement(error: unknown): boolean {
   return code === SYNTAX_ERROR || (code === undefined && stringOf(error, 'name') === 'TypeError');
 }
 
-/** Whether the statement does not fit the tables; otherwise the server can't be asked at all. */
+/** Whether the statement does not fit the tables, or a state has another name; otherwise the server can't be asked at all. */
 export function isOfTables(error: unknown): boolean {
-  return /^(?:42\w{3}|3F000)$/.test(codeOf(error) ?? '');
+  return /^(?:42\w{3}|3F000|22P02)$/.test(codeOf(error) ?? '');
 }
 
 function codeOf(error: unknown, depth = 0): string | undefined {

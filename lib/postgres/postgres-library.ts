@@ -23,7 +23,7 @@ export interface SchemaFacts {
 /** Describes a library that stores its jobs in PostgreSQL. Every `schema` is quoted already. */
 export interface PostgresLibrary {
   readonly name: string;
-  /** The first and last known version of the schema, and the majors of the library that create them. */
+  /** The first and last known version of the schema, and the releases of the library that create them. */
   readonly versions: readonly [first: number, last: number, majors: string];
   /** How to create the schema, or bring it up to date. */
   readonly migration: string;
@@ -33,6 +33,11 @@ export interface PostgresLibrary {
   tables(schema: string): readonly string[];
   /** The version of the schema, as an expression. */
   version(schema: string): string;
+  /**
+   * Whether a schema newer than the known ones has all that {@link read} uses of the last known one, with the same types and
+   * states, as a boolean expression.
+   */
+  isAsKnown(schema: string): string;
   /** Whether the schema {@link SchemaFacts.isIndexed}, as an expression of 1 or 0. */
   isIndexed(schema: string): string;
   /**

@@ -1,10 +1,11 @@
+import { Logger } from '@nestjs/common';
 import type { Group } from '../procs/batch.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 import { PostgresConnection, type Row } from './postgres-connection.js';
 import { isOfTables, OPEN_TRANSACTION, PostgresFailure } from './postgres-failure.js';
 import type { NumberedQueue, PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';
 import type { PostgresSource } from './postgres-source.js';
-import { literal } from './sql.js';
+import { literal, NOW } from './sql.js';
 
 /** A reading fails at this part of the proc's time-out, with the cause. */
 const DEADLINE_SHARE = 0.9;
@@ -20,9 +21,10 @@ const MAX_OPEN = 1;
  * primary too would take a quarter of the time of a small poll.
  */
 const REPLICA_LAG =
-  'case when pg_is_in_recovery() and (pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn() ' +
-  'or not exists (select from pg_stat_wal_receiver)) ' +
-  'then extract(epoch from now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())) end';
+  'case when pg_catalog.pg_is_in_recovery() ' +
+  'and (pg_catalog.pg_last_wal_receive_lsn() is distinct from pg_catalog.pg_last_wal_replay_lsn() ' +
+  'or not exists (select from pg_catalog.pg_stat_wal_receiver)) then extract(epoch from ' +
+  `${NOW} - coalesce(pg_catalog.pg_last_xact_replay_timestamp(), pg_catalog.pg_postmaster_start_time())) end`;
 
 /** ms after which a schema is probed again, because an index may have been added or dropped. */
 const MAX_AGE = 10 * 60_000;
@@ -55,6 +57,8 @@ interface Schema {
 /** Facts about the server and the schemas behind a pool. */
 interface Facts {
   readonly schemas: Map<string, SchemaFacts & { readonly at: number }>;
+  /** Logged already. */
+  readonly warnings: Set<string>;
   isReplica: boolean;
 }
 
@@ -110,7 +114,7 @@ class Reader {
     private readonly deadline: number,
   ) {
     this.#connection = PostgresConnection.of(source);
-    this.#facts = factsOfPools.get(source.key) ?? { schemas: new Map(), isReplica: false };
+    this.#facts = factsOfPools.get(source.key) ?? { schemas: new Map(), warnings: new Set(), isReplica: false };
     factsOfPools.set(source.key, this.#facts);
   }
 
@@ -173,9 +177,13 @@ class Reader {
 
   async #probe(schema: Schema): Promise<SchemaFacts | undefined> {
     const { library, name } = schema;
+    const [first, last, releases] = library.versions;
     let row: Row | undefined;
     try {
-      [row] = await this.#select(`select ${library.version(name)} as version, ${library.isIndexed(name)} as indexed`);
+      [row] = await this.#select(
+        `select ${library.version(name)} as version, ${library.isIndexed(name)} as indexed, ` +
+          `case when ${library.version(name)} > ${last} then (${library.isAsKnown(name)})::int end as fits`,
+      );
     } catch (error) {
       if (!isOfTables(error)) {
         throw error;
@@ -183,15 +191,19 @@ class Reader {
       this.#fail(schema, error instanceof PostgresFailure ? error : isNotThere(schema));
       return undefined;
     }
-    const [first, last, majors] = library.versions;
     const version = numberOf(row?.version);
-    if (!(version >= first && version <= last)) {
-      const found = Number.isNaN(version) ? 'no version' : `version ${version}`;
-      const reason =
-        `${placeOf(schema)} has ${found}, and only versions ${first} to ${last} are known, those of ${majors}: ` +
-        (version > last ? 'update nestjs-hirefire' : library.migration);
-      this.#fail(schema, new PostgresFailure(reason));
+    const has =
+      `${placeOf(schema)} has ${Number.isNaN(version) ? 'no version' : `version ${version}`}, and only versions ${first} to ` +
+      `${last} are known`;
+    if (!(version >= first && (version <= last || numberOf(row?.fits) === 1))) {
+      const cure = version > last ? 'update nestjs-hirefire' : library.migration;
+      this.#fail(schema, new PostgresFailure(`${has}, those of ${releases}: ${cure}`));
       return undefined;
+    }
+    if (version > last && this.#facts.warnings.size < this.#facts.warnings.add(has).size) {
+      new Logger('HireFire').warn(
+        `T${has.slice(1)}. It is read, because all that is read of it is as before. Update nestjs-hirefire when you can.`,
+      );
     }
     const facts = { version, isIndexed: numberOf(row?.indexed) === 1, at: performance.now() };
     this.#facts.schemas.set(placeOf(schema), facts);
@@ -224,12 +236,12 @@ interface State {
 
 /** The whole {@link State} as one text, which costs less than a column each. */
 function stateColumn({ library, name }: Schema, asksLag: boolean): string {
-  const isHidden = library.tables(name).map((table) => `row_security_active(${literal(table)})`);
-  return `(select concat_ws(' ', ${[
+  const isHidden = library.tables(name).map((table) => `pg_catalog.row_security_active(${literal(table)})`);
+  return `(select pg_catalog.concat_ws(' ', ${[
     `coalesce(${library.version(name)}, 0)`,
-    'pg_is_in_recovery()::int',
+    'pg_catalog.pg_is_in_recovery()::int',
     `(${isHidden.join(' or ')})::int`,
-    'extract(epoch from statement_timestamp() - transaction_timestamp())',
+    'extract(epoch from pg_catalog.statement_timestamp() - pg_catalog.transaction_timestamp())',
     ...(asksLag ? [REPLICA_LAG] : []),
   ].join(', ')})) as state`;
 }

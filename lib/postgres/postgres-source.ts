@@ -1,4 +1,4 @@
-import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
+import { isArray, isObject, propertyOf, stringOf } from '../hirefire.unknown.js';
 import type { KnownMessage } from './postgres-failure.js';
 
 /** Sends statements to PostgreSQL through an object of the app. */
@@ -37,12 +37,16 @@ export function postgresServerName(pool: unknown): string | undefined {
   return host === undefined || database === undefined ? undefined : `${host}:${String(port)}/${database}`;
 }
 
-/** The rows of the last statement; `undefined` for none, because each of our statements returns some. */
+/**
+ * The rows of the last statement, with their names; `undefined` for none, because each of our statements returns some. For several
+ * statements node-postgres has an array of results, and what wraps postgres.js has an array of rows for each as its `rows`.
+ */
 export function rowsOf(result: unknown): readonly Readonly<Record<string, unknown>>[] | undefined {
-  const rows = propertyOf(isArray(result) ? result.at(-1) : result, 'rows');
+  const all = propertyOf(isArray(result) ? result.at(-1) : result, 'rows');
+  const rows = isArray(all) && isArray(all.at(-1)) ? all.at(-1) : all;
   return isArray(rows) && rows.length > 0 && rows.every(isRow) ? rows : undefined;
 }
 
 function isRow(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+  return isObject(value) && !isArray(value);
 }

@@ -1,12 +1,29 @@
+/** PostgreSQL's own clock, whatever the search path finds first; all functions and types in statements are qualified so. */
+export const NOW = 'pg_catalog.now()';
+
 /** A text as an SQL literal, for any value of `standard_conforming_strings`. */
 export function literal(text: string): string {
   const escaped = text.replaceAll("'", "''");
   return escaped.includes('\\') ? ` E'${escaped.replaceAll('\\', '\\\\')}'` : `'${escaped}'`;
 }
 
-/** A quoted name, which keeps its upper case. */
+/** A quoted name, which keeps its upper case: safe for any text without a NUL byte. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/**
+ * Whether a table has columns of these types, as an expression.
+ *
+ * @param types - types with their schema, by column
+ */
+export function hasColumns(table: string, types: Readonly<Record<string, string>>): string {
+  const used = Object.entries(types).map(([column, type]) => `(${literal(column)}, ${literal(type)})`);
+  return (
+    `not exists (select from (values ${used.join(', ')}) used (name, type) where not exists (` +
+    `select from pg_catalog.pg_attribute where attrelid = pg_catalog.to_regclass(${literal(table)}) ` +
+    `and attname = used.name and atttypid = pg_catalog.to_regtype(used.type) and not attisdropped))`
+  );
 }
 
 /**
@@ -15,7 +32,8 @@ export function identifier(name: string): string {
  */
 export function secondsBetween(earlier: string, later: string): string {
   return (
-    `case isfinite(${earlier}) when true then round(extract(epoch from ${later} - ${earlier})::numeric, 6)::text ` +
+    `case pg_catalog.isfinite(${earlier}) when true ` +
+    `then pg_catalog.round(extract(epoch from ${later} - ${earlier})::numeric, 6)::pg_catalog.text ` +
     `when false then 'NaN' end`
   );
 }

@@ -191,6 +191,33 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     sent.mockRestore();
   });
 
+  it('reads by functions of PostgreSQL, whatever the search path finds first', async () => {
+    await utils.addJob('mail', {});
+    await pass(200);
+    const pool = new pg.Pool({ connectionString: await driver.database.shadowFunctions() });
+    const worker = new WorkerProc(pool, 'mail');
+
+    expect([await worker.quantity(), await worker.latency()]).toEqual([1, 0.2]);
+    await pool.end();
+    await driver.database.query('drop schema shadow cascade');
+  });
+
+  it('reads a pool that is made later, and the one that takes its place', async () => {
+    await utils.addJob('mail', {});
+    const service: { pool?: pg.Pool } = {};
+    const proc = new WorkerProc(() => service.pool, 'mail');
+    await expect(proc.quantity()).rejects.toThrow(
+      /^graphile-worker is not connected yet: the function in super\(\) returned nothing$/,
+    );
+
+    for (let count = 1; count <= 2; count++) {
+      service.pool = new pg.Pool({ connectionString: driver.database.url });
+      expect(await proc.quantity()).toBe(1);
+      await service.pool.end();
+      await expect(proc.quantity()).rejects.toThrow('the pool of connections to PostgreSQL was closed');
+    }
+  });
+
   it('reads tasks of any name', async () => {
     const names = ["it's", 'back\\slash', `\\'both`, '"quoted"', '$1; --', 'größe ✓'];
     for (const [index, name] of names.entries()) {
@@ -263,7 +290,7 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
   it.each([
     [17, 'run its migrations, as every worker does when it starts'],
     [21, 'update nestjs-hirefire'],
-  ])('refuses a schema of the unknown version %i', async (migration, cure) => {
+  ])('refuses a schema of the version %i that is not as known', async (migration, cure) => {
     const database = await TestDatabase.create();
     const pool = new pg.Pool({ connectionString: database.url });
     pool.on('connect', (client) => client.on('error', () => undefined));
@@ -276,12 +303,55 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
 
     await database.query('delete from graphile_worker.migrations');
     await expect(proc.quantity()).rejects.toThrow(/has no version, and only versions 18 to 20 are known/);
-    await database.query(`insert into graphile_worker.migrations (id) values (${migration})`);
+    await database.query(`
+      insert into graphile_worker.migrations (id) values (${migration});
+      alter table graphile_worker._private_jobs rename column run_at to due`);
     await expect(proc.quantity()).rejects.toThrow(
       `the schema "graphile_worker" of graphile-worker has version ${migration}, and only versions 18 to 20 are known, those of ` +
         `graphile-worker 0.16 to 0.18: ${cure}`,
     );
     await own.release();
+    await pool.end();
+  });
+
+  it.each([
+    ['nothing else', '', 1],
+    ['a new column', 'alter table graphile_worker._private_jobs add column colour text', 1],
+    [
+      'a column of another name',
+      'alter table graphile_worker._private_jobs rename column locked_at to taken_at',
+      undefined,
+    ],
+    [
+      'a column of another type',
+      'drop view graphile_worker.jobs; alter table graphile_worker._private_jobs alter column task_id type bigint',
+      undefined,
+    ],
+    ['a table of another name', 'alter table graphile_worker._private_tasks rename to _private_names', undefined],
+  ])('knows whether to read a newer schema that has %s, and warns once if so', async (_, change, size) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const database = await TestDatabase.create();
+    const pool = new pg.Pool({ connectionString: database.url });
+    const own = await makeUtils(version, pool);
+    await own.migrate();
+    await own.addJob('mail', {});
+    await own.release();
+    await database.query(`insert into graphile_worker.migrations (id) values (21); ${change}`);
+    const procs = [new WorkerProc(pool, 'mail'), new LeanProc(pool, 'mail')];
+    const sizes = await Promise.allSettled(procs.map((proc) => proc.quantity()));
+
+    const message = expect.stringMatching(
+      /version 21, and only versions 18 to 20 are known, .*: update nestjs-hirefire$/,
+    );
+    expect(sizes).toEqual(
+      procs.map(() =>
+        size === undefined
+          ? { status: 'rejected', reason: expect.objectContaining({ message }) }
+          : { status: 'fulfilled', value: size },
+      ),
+    );
+    expect(warn).toHaveBeenCalledTimes(size === undefined ? 0 : 1);
+    warn.mockRestore();
     await pool.end();
   });
 });
@@ -297,6 +367,21 @@ describe('GraphileWorkerProc', () => {
       /A Runner can't be used/,
     ],
     ['without a task', () => new WorkerProc(pool), /^WorkerProc has no queue/],
+    [
+      'without a pool, and names the cure for one that is made later',
+      () => new WorkerProc(undefined as unknown as pg.Pool, 'mail'),
+      /If it is made later, pass a function that returns it: super\(\(\) => service\.pool, 'send_mail'\)\./,
+    ],
+    [
+      "with TypeORM's DataSource or EntityManager",
+      () => new WorkerProc({ query: async () => [], getRepository: jest.fn() } as unknown as pg.Pool, 'mail'),
+      /^WorkerProc was given an object of TypeORM, .* super\(\(\) => \(dataSource\.driver as PostgresDriver\)\.master, 'send_mail'\)\.$/,
+    ],
+    [
+      'with a database of pg-promise',
+      () => new WorkerProc({ query: async () => [], oneOrNone: jest.fn() } as unknown as pg.Pool, 'mail'),
+      /^WorkerProc was given an object of pg-promise, .* super\(db\.\$pool, 'send_mail'\)\.$/,
+    ],
   ])('is refused %s', (_, make, message) => {
     expect(make).toThrow(HireFireConfigError);
     expect(make).toThrow(message);
@@ -326,6 +411,7 @@ describe('GraphileWorkerProc', () => {
         "Heroku's Postgres needs it, ssl: { rejectUnauthorized: false } (DEPTH_ZERO_SELF_SIGNED_CERT)",
     ],
     [{ cause: { code: '57P01' } }, 'the connection to PostgreSQL was lost (57P01)'],
+    [{ code: 'CONNECTION_ENDED' }, 'the connection to PostgreSQL was lost (CONNECTION_ENDED)'],
     [
       { code: '25P02' },
       'the app left a transaction open on the connection, so now() does not advance: end it by COMMIT or ROLLBACK (25P02)',

@@ -213,11 +213,6 @@ export class PgBossDriver implements JobsDriver<BossQueue, PostgresBroker> {
         this.#database = await TestDatabase.createStopped();
         this.#boss = newBoss(this.version, { connectionString: this.#database.url });
         await this.#boss.start();
-        if (this.version === 12 || this.version === '12.33') {
-          await this.#database.query(
-            `create or replace function pgboss.job_now() returns timestamptz language sql stable as 'select clock.now()'`,
-          );
-        }
       }
     });
     return { pass: (ms) => this.database.pass(ms) };

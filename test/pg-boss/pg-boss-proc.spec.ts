@@ -1,11 +1,18 @@
 /** The particulars of pg-boss, for each version. */
 import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { EventEmitter } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import postgres, { type Sql } from 'postgres';
 import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { PgBossProc, type SqlExecutor } from '../../lib/pg-boss/index.js';
+import { defined } from '../support/defined.js';
 import { TestDatabase } from '../support/postgres.js';
 import { MAJORS, VERSIONS, newBoss, type Boss, type QueueOptions } from './boss.js';
 import { PgBossDriver } from './pg-boss-driver.js';
+
+type Row = Readonly<Record<string, unknown>>;
 
 @HireFireProc('worker')
 class WorkerProc extends PgBossProc {}
@@ -198,7 +205,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       const setAhead = (seconds: number) =>
         driver.database.query(
           `create or replace function pgboss.job_now() returns timestamptz language sql stable as
-           'select clock.now() + make_interval(secs => ${seconds})'`,
+           'select pg_catalog.now() + make_interval(secs => ${seconds})'`,
         );
       await setAhead(61);
       const hasOne = version === '12.33' || version === 12;
@@ -264,6 +271,22 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       await driver.database.query(`delete from pgboss.job where name = $1`, [queue]);
     });
   }
+
+  it('reads by functions of PostgreSQL, whatever the search path finds first', async () => {
+    const queue = await newQueue();
+    await boss.send(queue, {});
+    await boss.send(queue, {});
+    await take(queue);
+    const pool = new pg.Pool({ connectionString: await driver.database.shadowFunctions() });
+    const getDb = () => db;
+    const db = { executeSql: (text: string) => pool.query(text) };
+    const worker = new WorkerProc({ getDb }, { schema: 'pgboss' }, queue);
+    const lean = new LeanProc({ getDb }, { schema: 'pgboss' }, queue);
+
+    expect(await Promise.all([worker.quantity(), lean.quantity(), worker.latency()])).toEqual([2, 1, 0.001]);
+    await pool.end();
+    await driver.database.query('drop schema shadow cascade');
+  });
 
   it('reads the queues of all procs by one statement', async () => {
     const [mail, images] = [await newQueue(), await newQueue()];
@@ -340,7 +363,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
   it.each([
     [20, 'start pg-boss, which makes and migrates its schema'],
     [47, 'update nestjs-hirefire'],
-  ])('refuses a schema of the unknown version %i', async (found, cure) => {
+  ])('refuses a schema of the version %i that is not as known', async (found, cure) => {
     const database = await TestDatabase.create();
     const fresh = newBoss(version, { connectionString: database.url });
     await fresh.start();
@@ -348,7 +371,9 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     const proc = new WorkerProc(fresh, 'mail');
     expect(await proc.quantity()).toBe(0);
 
-    await database.query(`update pgboss.version set version = ${found}`);
+    await database.query(`
+      update pgboss.version set version = ${found};
+      alter table pgboss.job rename column start_after to due`);
     await expect(proc.quantity()).rejects.toThrow(
       `the schema "pgboss" of pg-boss has version ${found}, and only versions 21 to 46 are known, those of pg-boss 10 to 12.38: ${cure}`,
     );
@@ -365,6 +390,49 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     expect(await proc.quantity()).toBe(0);
     await other.stop({ graceful: false });
     await expect(proc.quantity()).rejects.toThrow(/pg-boss is not started, or was stopped|pool .* was closed/);
+  });
+
+  it.each([
+    ['one connection', async (sql: Sql) => sql.reserve()],
+    ['any connection', async (sql: Sql) => Object.assign(sql, { release: () => undefined })],
+  ])('reads through a db over %s of postgres.js, with time-outs', async (_, reserve) => {
+    const queue = await newQueue();
+    await boss.send(queue, {});
+    const sql = postgres(driver.database.url, { max: 1 });
+    const db = {
+      executeSql: jest.fn(async (text: string, values: unknown[]) => {
+        const connection = await reserve(sql);
+        try {
+          return { rows: await connection.unsafe(text, values as never[]) };
+        } finally {
+          connection.release();
+        }
+      }),
+    };
+    const proc = new WorkerProc({ getDb: () => db }, { schema: 'pgboss' }, queue);
+
+    expect([await proc.quantity(), await proc.latency()]).toEqual([1, 0.001]);
+    expect(db.executeSql.mock.calls.map(([text]) => text.startsWith('set local statement_timeout'))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const missing = new WorkerProc({ getDb: () => db }, { schema: 'pgboss' }, 'missing');
+    await expect(missing.quantity()).rejects.toThrow('pg-boss has no queue "missing"');
+    await sql.end();
+  });
+
+  it.each([
+    ['rows that are arrays of values', (rows: readonly Row[]) => ({ rows: rows.map((row) => Object.values(row)) })],
+    ['rows only', (rows: readonly Row[]) => rows],
+    ['no rows', () => ({ rows: [] })],
+  ])('fails in words through a db that hands on %s', async (_, shaped) => {
+    const executeSql = async (text: string) => shaped((await driver.database.prepared(text)).rows);
+    const proc = new WorkerProc({ getDb: () => ({ executeSql }) }, { schema: 'pgboss' }, await newQueue());
+
+    await expect(proc.quantity()).rejects.toThrow(
+      'PostgreSQL was not asked: pg-boss is not started, or was stopped; or its db does not resolve to { rows }, each an object',
+    );
   });
 
   it('requires the schema of a pg-boss that was given a db', async () => {
@@ -442,6 +510,8 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
   });
 });
 
+const ATTACK = `"pgboss".version) as a, 0 as indexed; drop table victim; select (select 1 from "pgboss"`;
+
 describe('PgBossProc', () => {
   const boss = newBoss(12, { connectionString: 'postgres://user:secret@db.example:6543/shop' });
 
@@ -468,6 +538,62 @@ describe('PgBossProc', () => {
       /^WorkerProc: the option "schema"/,
     ],
     [
+      'with a pg-boss 9, which has no getDb()',
+      () =>
+        new WorkerProc(
+          Object.assign(new EventEmitter(), { start: jest.fn(), send: jest.fn() }) as unknown as Boss,
+          'mail',
+        ),
+      /^WorkerProc was given a pg-boss that is too old: update it to version 10, 11 or 12\.$/,
+    ],
+    [
+      'without a pg-boss, and names the cure for one that is made later',
+      () => new WorkerProc(null as unknown as Boss, 'mail'),
+      /If it is made later, pass a function that returns it: super\(\(\) => service\.boss, 'mail'\)\.$/,
+    ],
+    [
+      'with a bad schema of a pg-boss that is made later',
+      () => new WorkerProc(() => undefined, { schema: ATTACK }, 'mail'),
+      /^WorkerProc: the schema '.*' is neither/s,
+    ],
+    [
+      'with a schema that closes its quotes, to go on as SQL',
+      () => new WorkerProc(boss, { schema: ATTACK }, 'mail'),
+      /^WorkerProc: the schema '.*' is neither a plain name nor one in double quotes/s,
+    ],
+    [
+      'with a quote inside a plain schema',
+      () => new WorkerProc(boss, { schema: 'a"b' }, 'mail'),
+      /^WorkerProc: the schema 'a"b' is neither/,
+    ],
+    [
+      'with a quote that is not closed',
+      () => new WorkerProc(boss, { schema: '"ab' }, 'mail'),
+      /^WorkerProc: the schema '"ab' is neither/,
+    ],
+    [
+      'with empty quotes',
+      () => new WorkerProc(boss, { schema: '""' }, 'mail'),
+      /^WorkerProc: the schema '""' is neither/,
+    ],
+    [
+      'with a NUL byte in the schema',
+      () => new WorkerProc(boss, { schema: 'a\0b' }, 'mail'),
+      /^WorkerProc: the option "schema" must be a name/,
+    ],
+    [
+      'with the SQL of an attack as the schema that pg-boss was configured with',
+      () => {
+        const getDb = () =>
+          Object.assign(
+            new EventEmitter().on('error', () => undefined),
+            { config: { schema: ATTACK } },
+          );
+        return new WorkerProc({ getDb } as unknown as Boss, 'mail');
+      },
+      /^WorkerProc: the schema '.*' is neither/s,
+    ],
+    [
       'with an option that there is not',
       () => Reflect.construct(WorkerProc, [boss, { scheme: 'jobs' }, 'mail']) as WorkerProc,
       /^WorkerProc: there is no option "scheme", only schema\. Remove it or correct its name\.$/,
@@ -480,10 +606,163 @@ describe('PgBossProc', () => {
   it.each([
     ['Mixed', '"mixed"'],
     ['"Mixed"', '"Mixed"'],
+    ['tenant-1', '"tenant-1"'],
+    ['"a""b"', '"a""b"'],
+    ["it's; -- \\", `"it's; -- \\"`],
   ])('takes the schema %s as pg-boss does: %s', (schema, quoted) => {
     expect(new WorkerProc(boss, { schema }, 'mail').descriptions).toMatchObject([
       { name: `mail in the schema ${quoted}` },
     ]);
+  });
+
+  it('reads a pg-boss that is made later, and the one that takes its place, by one statement', async () => {
+    const database = await TestDatabase.create();
+    const service: { boss: Boss | null | undefined } = { boss: undefined };
+    const [first, second] = ['first', 'second'].map((schema) =>
+      newBoss(12, { connectionString: database.url, schema }),
+    );
+    const procs = [new WorkerProc(() => service.boss, 'mail'), new LeanProc(() => service.boss, 'mail')];
+    const measured = () => Promise.all(procs.map((proc) => proc.quantity()));
+    expect(procs[0]?.descriptions).toEqual([{ name: 'mail', server: undefined }]);
+    for (const none of [undefined, null]) {
+      service.boss = none;
+      await expect(measured()).rejects.toThrow(
+        /^pg-boss is not connected yet: the function in super\(\) returned nothing$/,
+      );
+    }
+
+    for (const [index, boss] of [first, second].entries()) {
+      await boss?.start();
+      await boss?.createQueue('mail');
+      for (let count = 0; count <= index; count++) {
+        await boss?.send('mail', {});
+      }
+      service.boss = boss;
+      expect(await measured()).toEqual([index + 1, index + 1]);
+      const sent = jest.spyOn(defined(boss).getDb(), 'executeSql');
+      expect(await measured()).toEqual([index + 1, index + 1]);
+      expect(sent).toHaveBeenCalledTimes(1);
+    }
+    expect(procs[0]?.descriptions).toEqual([
+      { name: 'mail in the schema "second"', server: new URL(database.url).href.replace(/.*@/, '') },
+    ]);
+    await first?.stop({ graceful: false });
+    expect(await measured()).toEqual([2, 2]);
+    await second?.stop({ graceful: false });
+  });
+
+  it('fails in words for anything else that the function returns', async () => {
+    const proc = new WorkerProc(() => ({}) as Boss, 'mail');
+    await expect(proc.quantity()).rejects.toThrow(/^WorkerProc was given no pg-boss/);
+  });
+
+  async function newerSchema(change: string): Promise<Boss> {
+    const database = await TestDatabase.create();
+    const newer = newBoss(12, { connectionString: database.url });
+    await newer.start();
+    await newer.createQueue('mail');
+    await newer.send('mail', {});
+    await newer.send('mail', {}, { startAfter: 3600 });
+    await database.query(`update pgboss.version set version = 47; ${change}`);
+    return newer;
+  }
+
+  it.each([
+    ['nothing else', ''],
+    ['a new column', 'alter table pgboss.job add column colour text'],
+    ['a new state of finished jobs', `alter type pgboss.job_state add value 'archived' after 'completed'`],
+    ['another name of a state that is not asked for', `alter type pgboss.job_state rename value 'failed' to 'dead'`],
+  ])('reads a newer schema that has %s, by one statement, and warns once', async (_, change) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const newer = await newerSchema(change);
+    const procs = [new WorkerProc(newer, 'mail'), new LeanProc(newer, 'mail')];
+    const measured = () => Promise.all(procs.flatMap((proc) => [proc.quantity(), proc.latency()]));
+    expect(await measured()).toEqual([1, expect.closeTo(1, -2), 1, expect.closeTo(1, -2)]);
+    const sent = jest.spyOn(newer.getDb(), 'executeSql');
+    await measured();
+    expect(sent).toHaveBeenCalledTimes(1);
+
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 10 * 60_000);
+    await measured();
+    expect(sent).toHaveBeenCalledTimes(3);
+    clock.mockRestore();
+    expect(warn.mock.calls).toEqual([
+      [
+        'The schema "pgboss" of pg-boss has version 47, and only versions 21 to 46 are known. It is read, because all that is read ' +
+          'of it is as before. Update nestjs-hirefire when you can.',
+      ],
+    ]);
+    warn.mockRestore();
+    await newer.stop({ graceful: false });
+  });
+
+  it.each([
+    ['a column of another name', 'alter table pgboss.job rename column blocked to held'],
+    ['a column less', 'alter table pgboss.job drop column start_after cascade'],
+    ['a column of another type', 'alter table pgboss.queue alter column name type varchar(90)'],
+    ['a table of another name', 'alter table pgboss.queue rename to queues'],
+    ['no clock', 'alter function pgboss.job_now() rename to time'],
+    ['another name of the state of waiting jobs', `alter type pgboss.job_state rename value 'created' to 'waiting'`],
+    ['another name of the state of active jobs', `alter type pgboss.job_state rename value 'active' to 'running'`],
+    ['a new state of waiting jobs', `alter type pgboss.job_state add value 'waiting' before 'retry'`],
+    ['its states in another type', 'alter type pgboss.job_state rename to state'],
+  ])('refuses a newer schema that has %s, also if it becomes so later', async (_, change) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const newer = await newerSchema(change);
+    const message =
+      'the schema "pgboss" of pg-boss has version 47, and only versions 21 to 46 are known, those of pg-boss 10 to 12.38: update ' +
+      'nestjs-hirefire';
+    await expect(new WorkerProc(newer, 'mail').quantity()).rejects.toThrow(message);
+    expect(warn).not.toHaveBeenCalled();
+    await newer.stop({ graceful: false });
+
+    const changing = await newerSchema('');
+    const proc = new WorkerProc(changing, 'mail');
+    expect(await proc.quantity()).toBe(1);
+    await changing.getDb().executeSql(`update pgboss.version set version = 48; ${change}`);
+    await expect(proc.quantity()).rejects.toThrow(message.replace('47', '48'));
+    warn.mockRestore();
+    await changing.stop({ graceful: false });
+  });
+
+  it('fails for a schema of a known version whose states have other names, and no other schema with it', async () => {
+    const database = await TestDatabase.create();
+    const { url: connectionString } = database;
+    const [own, other] = [newBoss(12, { connectionString }), newBoss(12, { connectionString, schema: 'other' })];
+    await own.start();
+    await other.start();
+    await own.createQueue('mail');
+    await other.createQueue('mail');
+    await database.query(`alter type other.job_state rename value 'active' to 'running'`);
+    const [mine, others] = await Promise.allSettled([
+      new WorkerProc(own, 'mail').quantity(),
+      new WorkerProc(own, { schema: 'other' }, 'mail').quantity(),
+    ]);
+
+    expect(mine).toEqual({ status: 'fulfilled', value: 0 });
+    expect(others).toMatchObject({
+      reason: { message: expect.stringMatching(/^the schema "other" .* not as it should be/) },
+    });
+    await own.stop({ graceful: false });
+    await other.stop({ graceful: false });
+  });
+
+  it('runs no SQL that comes as a schema or as a queue', async () => {
+    const database = await TestDatabase.create();
+    const { url: connectionString } = database;
+    const live = newBoss(12, { connectionString });
+    await live.start();
+    await live.createQueue('mail');
+    await database.query('create table victim ()');
+    for (const schema of [ATTACK, ATTACK.replaceAll('"', ''), ATTACK.replaceAll('"', '""'), `"${ATTACK}"`]) {
+      await expect((async () => new WorkerProc(live, { schema }, 'mail').quantity())()).rejects.toThrow(/the schema/);
+    }
+    for (const queue of [`'; drop table victim; --`, `\\'; drop table victim; --`, ATTACK]) {
+      await expect(new WorkerProc(live, queue).quantity()).rejects.toThrow(/has no queue/);
+    }
+
+    expect(await database.query(`select to_regclass('victim') is not null as stays`)).toEqual([{ stays: true }]);
+    await live.stop({ graceful: false });
   });
 
   it('names the server of its queues, without credentials, before and after it was started', async () => {

@@ -48,7 +48,7 @@ export class TestDatabase {
     return database;
   }
 
-  /** One whose now() is stopped: for every session, because it is found before PostgreSQL's own. */
+  /** One whose now() is stopped, for every session: it takes the place of PostgreSQL's own. */
   static async createStopped(own?: PostgresServer): Promise<TestDatabase> {
     const database = await TestDatabase.create(own);
     // Far ahead, because a replica that is behind is told from the real time of what it replayed last.
@@ -57,10 +57,8 @@ export class TestDatabase {
       create schema clock;
       create table clock.face (now timestamptz);
       insert into clock.face values (to_timestamp(${database.#now / 1000}));
-      create function clock.now() returns timestamptz language sql stable as 'select now from clock.face';
-      alter database ${new URL(database.url).pathname.slice(1)} set search_path = clock, pg_catalog, public`);
-    // What is open already keeps its path.
-    await database.query('set search_path = clock, pg_catalog, public');
+      alter function pg_catalog.now() rename to real_now;
+      create function pg_catalog.now() returns timestamptz language sql stable as 'select now from clock.face'`);
     return database;
   }
 
@@ -76,6 +74,30 @@ export class TestDatabase {
 
   get now(): number {
     return this.#now ?? Date.now();
+  }
+
+  /** Creates a schema of functions that answer nonsense, and returns the URL of sessions that find these first. */
+  async shadowFunctions(): Promise<string> {
+    await this.query(`
+      create schema shadow;
+      create function shadow.nonsense(bigint) returns bigint language sql as $$ select -7::bigint $$;
+      create aggregate shadow.count(*) (sfunc = shadow.nonsense, stype = bigint, initcond = '-7');
+      create function shadow.late(timestamptz, timestamptz) returns timestamptz language sql as $$ select 'infinity'::timestamptz $$;
+      create aggregate shadow.min(timestamptz) (sfunc = shadow.late, stype = timestamptz, initcond = 'infinity');
+      create function shadow.minus(int, int) returns int language sql as $$ select -7::int $$;
+      create aggregate shadow.max(int) (sfunc = shadow.minus, stype = int, initcond = '-7');
+      create function shadow.now() returns timestamptz language sql as $$ select '-infinity'::timestamptz $$;
+      create function shadow.statement_timestamp() returns timestamptz language sql as $$ select 'infinity'::timestamptz $$;
+      create function shadow.transaction_timestamp() returns timestamptz language sql as $$ select '-infinity'::timestamptz $$;
+      create function shadow.isfinite(timestamptz) returns boolean language sql as $$ select false::boolean $$;
+      create function shadow.round(numeric, int) returns numeric language sql as $$ select -7::numeric $$;
+      create function shadow.pg_is_in_recovery() returns boolean language sql as $$ select true::boolean $$;
+      create function shadow.row_security_active(text) returns boolean language sql as $$ select true::boolean $$;
+      create function shadow.concat_ws(text, int, int, int, numeric) returns text language sql as $$ select ''::text $$;
+      create domain shadow.text as pg_catalog.text check (value is null)`);
+    const url = new URL(this.url);
+    url.searchParams.set('options', '-c search_path=shadow,pg_catalog');
+    return url.href;
   }
 
   /** Lets time pass where it is stopped. */
