@@ -26,7 +26,7 @@ class Refused extends Error {}
  *
  * @throws HireFireConfigError
  */
-export function checked<const Checks extends Readonly<Record<string, Check<unknown>>>>(
+export function checked<Checks extends Readonly<Record<string, Check<unknown>>>>(
   checks: Checks,
   given: object,
   { owner, within, procName }: Subject,
@@ -76,7 +76,7 @@ export function bool(byDefault: boolean): Check<boolean> {
   return (given = byDefault) => (typeof given === 'boolean' ? given : refuse('true or false', given));
 }
 
-export function oneOf<const T extends string>(first: T, ...others: readonly T[]): Check<T> {
+export function oneOf<T extends string>(first: T, ...others: readonly T[]): Check<T> {
   const values: readonly T[] = [first, ...others];
   return (given = first) =>
     values.find((value) => value === given) ?? refuse(values.map((value) => `'${value}'`).join(' or '), given);

@@ -141,7 +141,7 @@ export class HireFireModule
       return;
     }
     const procs = this.explorer.explore();
-    const { lines, warnings } = reportOf(procs);
+    const { lines, warnings } = reportOf(procs, this.explorer.providers());
     lines.forEach((line) => this.logger.log(line));
     warnings.forEach((line) => this.logger.warn(line));
     if (procs.length === 0) {

@@ -1,3 +1,4 @@
+import { hasMembers, hasMethod, isObject } from '../hirefire.unknown.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueScript, RedisQueue } from '../redis/queue-script.js';
@@ -11,9 +12,11 @@ export interface BullFamilyLibrary<Q> {
   /** The package that `@InjectQueue()` comes from. */
   readonly nestModule: string;
   readonly script: QueueScript;
+  /** The method that only its queues have. */
+  readonly method: 'isReady' | 'waitUntilReady';
   /** The other library of the family. */
   readonly other: string;
-  isOfTheOther(queue: Q): boolean;
+  readonly otherMethod: 'isReady' | 'waitUntilReady';
   /** Why else a queue can't be read, and the cure, to continue "queue 1 "; `undefined` if it can. */
   refusal?(queue: Q): string | undefined;
   /** The client that the queue has already. */
@@ -26,6 +29,8 @@ export interface BullFamilyLibrary<Q> {
 export interface BullFamilyQueue {
   readonly name?: unknown;
   readonly add?: unknown;
+  readonly isReady?: unknown;
+  readonly waitUntilReady?: unknown;
   readonly closing?: unknown;
   toKey?(type: string): string;
 }
@@ -34,10 +39,8 @@ export interface BullFamilyQueue {
 const COUNTER = new RedisScript(`return redis.call('EXISTS', KEYS[1] .. 'id')`);
 
 /** Queues of Bull or BullMQ, whose keys all begin with `queue.toKey('')`. */
-export function bullFamily<Asked extends BullFamilyQueue, Q extends Asked>(
-  library: BullFamilyLibrary<Asked>,
-): Backend<Q> {
-  const { nestModule, other } = library;
+export function bullFamily<Q extends BullFamilyQueue>(library: BullFamilyLibrary<Q>): Backend<Q> {
+  const { nestModule } = library;
 
   async function locate(queue: Q, name: string): Promise<RedisQueue> {
     // Of a mock, it can be a function.
@@ -59,11 +62,7 @@ export function bullFamily<Asked extends BullFamilyQueue, Q extends Asked>(
     script: library.script,
     locate,
     refusal: (queue, ordinal) => {
-      const refusal = library.isOfTheOther(queue)
-        ? `is a queue of ${other}, which keeps its jobs in another way. Extend ${other}Proc of 'nestjs-hirefire/${other.toLowerCase()}' ` +
-          `instead, or import InjectQueue and BullModule from '${nestModule}' for a queue of ${library.name}. Queues of both with ` +
-          `the same name have one injection token: register each in a module of its own.`
-        : library.refusal?.(queue);
+      const refusal = refusalOf(library, queue);
       if (refusal !== undefined) {
         return `extends ${library.name}Proc, but ${ordinal} ${refusal}`;
       }
@@ -86,4 +85,75 @@ export function bullFamily<Asked extends BullFamilyQueue, Q extends Asked>(
       return counts.map((count) => Number(count) === 0);
     },
   });
+}
+
+/** Why a queue can't be read, and the cure, to continue "queue 1 "; `undefined` if it can, or is a test's double. */
+export function refusalOf<Q extends BullFamilyQueue>(library: BullFamilyLibrary<Q>, queue: Q): string | undefined {
+  const { name, nestModule, other } = library;
+  if (isOfTheOther(library, queue)) {
+    return (
+      `is a queue of ${other}, which keeps its jobs in another way. Extend ${other}Proc of 'nestjs-hirefire/${other.toLowerCase()}' ` +
+      `instead, or import InjectQueue and BullModule from '${nestModule}' for a queue of ${name}. Queues of both with ` +
+      `the same name have one injection token: register each in a module of its own.`
+    );
+  }
+  const isQueue = typeof queue.toKey === 'function' && typeof queue.add === 'function';
+  return isQueue || mayBeDouble(queue)
+    ? library.refusal?.(queue)
+    : `is no queue of ${name}: inject one with @InjectQueue() of ${nestModule}, or name it, as in super('mail'). A test ` +
+        `without Redis can override the proc itself.`;
+}
+
+/** Whether the value of a provider is a queue of the library, and no double. */
+export function isQueueOf<Q extends BullFamilyQueue>(
+  library: BullFamilyLibrary<Q>,
+  value: unknown,
+): value is Q & { readonly name: string; toKey(type: string): string } {
+  try {
+    return (
+      hasMembers(value, { name: 'string', toKey: 'function', add: 'function', [library.method]: 'function' }) &&
+      !hasMethod(value, library.otherMethod) &&
+      mayStandFor(library, value) &&
+      typeof value.toKey?.('') === 'string'
+    );
+  } catch {
+    // A Proxy of the app may throw.
+    return false;
+  }
+}
+
+/** Whether a value that is injected as a queue can be given to the proc: a test's double can. */
+export function mayStandFor<Q extends BullFamilyQueue>(library: BullFamilyLibrary<Q>, value: unknown): value is Q {
+  return isObject(value) && !isOfTheOther(library, value);
+}
+
+/** Equal for all objects of one queue, and for no other queue of any library. Doubles are all one. */
+export function placeOf<Q extends BullFamilyQueue>(library: BullFamilyLibrary<Q>, queue: Q): unknown {
+  if (!isQueueOf(library, queue)) {
+    return undefined;
+  }
+  const connection = RedisConnection.of(library.clientAtHand(queue));
+  return connection ? `${library.name} ${connection.client.serverKey} ${queue.toKey('')}` : queue;
+}
+
+function isOfTheOther<Q>({ method, otherMethod }: BullFamilyLibrary<Q>, queue: BullFamilyQueue): boolean {
+  // A mock of anything has both.
+  return typeof queue[otherMethod] === 'function' && typeof queue[method] !== 'function';
+}
+
+/** Whether it may be a test's double, which is reported when it is read: its methods are mocks of Jest, Vitest, Node or Sinon. */
+function mayBeDouble(queue: BullFamilyQueue): boolean {
+  return (
+    isMock(queue.add) ||
+    (isPlain(queue) && Object.values(queue).every((member) => typeof member !== 'function' || isMock(member)))
+  );
+}
+
+function isMock(method: unknown): boolean {
+  return typeof method === 'function' && ('mock' in method || 'callCount' in method);
+}
+
+function isPlain(value: unknown): boolean {
+  const prototype: unknown = isObject(value) ? Object.getPrototypeOf(value) : undefined;
+  return isObject(prototype) && Object.getPrototypeOf(prototype) === null;
 }

@@ -1,26 +1,24 @@
 import type { Queue } from 'bull';
-import { bullFamily, type BullFamilyLibrary, type BullFamilyQueue } from '../bull-family/bull-family.js';
-import { BackendProc } from '../procs/backend-proc.js';
+import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-family.js';
+import { BullFamilyProc } from '../bull-family/bull-family-proc.js';
 import { BULL_SCRIPT } from './bull.script.js';
 
 /** The members are looked at before they are trusted: a queue can be a test's double. */
 interface BullQueue extends BullFamilyQueue {
-  readonly waitUntilReady?: unknown;
-  readonly isReady?: unknown;
   readonly clientInitialized?: unknown;
   readonly client?: unknown;
 }
 
-const BULL: BullFamilyLibrary<BullQueue> = {
+const BULL: BullFamilyLibrary<Queue> = {
   name: 'Bull',
   nestModule: '@nestjs/bull',
   script: BULL_SCRIPT,
+  method: 'isReady',
   other: 'BullMQ',
-  // A mock of anything has both.
-  isOfTheOther: ({ waitUntilReady, isReady }) => typeof waitUntilReady === 'function' && typeof isReady !== 'function',
+  otherMethod: 'waitUntilReady',
   // A lazy queue has no client yet, and would make one.
-  clientAtHand: (queue) => (queue.clientInitialized === true ? queue.client : undefined),
-  client: (queue) => queue.client,
+  clientAtHand: (queue: BullQueue) => (queue.clientInitialized === true ? queue.client : undefined),
+  client: (queue: BullQueue) => queue.client,
 };
 
 /**
@@ -43,12 +41,12 @@ const BULL: BullFamilyLibrary<BullQueue> = {
  *
  * @publicApi
  */
-export class BullProc extends BackendProc<Queue> {
+export class BullProc extends BullFamilyProc<Queue> {
   /**
-   * @param queues - the queues that this process works on
+   * @param queues - the queues that this process works on, or their names: a name is found in any module, when the app starts
    * @throws HireFireConfigError without a queue, for one that is missing, and for a queue of BullMQ
    */
-  constructor(...queues: Queue[]) {
-    super(bullFamily(BULL), queues);
+  constructor(...queues: (Queue | string)[]) {
+    super(BULL, queues);
   }
 }

@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
-import { bullFamily, type BullFamilyLibrary, type BullFamilyQueue } from '../bull-family/bull-family.js';
-import { BackendProc } from '../procs/backend-proc.js';
+import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-family.js';
+import { BullFamilyProc } from '../bull-family/bull-family-proc.js';
 import { propertyOf } from '../hirefire.unknown.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
@@ -11,20 +11,19 @@ interface StoreBackend {
 
 /** The members are looked at before they are trusted: a queue can be a test's double. */
 interface BullMQQueue extends BullFamilyQueue, StoreBackend {
-  readonly waitUntilReady?: unknown;
-  readonly isReady?: unknown;
   readonly getGroupJobs?: unknown;
   getBackend?(): StoreBackend;
 }
 
-const BULLMQ: BullFamilyLibrary<BullMQQueue> = {
+const BULLMQ: BullFamilyLibrary<Queue> = {
   name: 'BullMQ',
   nestModule: '@nestjs/bullmq',
   script: BULLMQ_SCRIPT,
+  method: 'waitUntilReady',
   other: 'Bull',
-  // A mock of anything has both, and is reported when it is read.
-  isOfTheOther: ({ waitUntilReady, isReady }) => typeof isReady === 'function' && typeof waitUntilReady !== 'function',
-  refusal: (queue) => {
+  otherMethod: 'isReady',
+  refusal: (queue: BullMQQueue) => {
+    // A mock of anything has both, and is reported when it is read.
     if (typeof queue.isReady === 'function') {
       return undefined;
     }
@@ -41,8 +40,8 @@ const BULLMQ: BullFamilyLibrary<BullMQQueue> = {
       : undefined;
   },
   // At once: BullMQ's promise of it does not settle before Redis is there, and never after a refused login.
-  clientAtHand: (queue) => propertyOf(propertyOf(backendOf(queue), 'connection'), '_client'),
-  client: (queue) => backendOf(queue).client,
+  clientAtHand: (queue: BullMQQueue) => propertyOf(propertyOf(backendOf(queue), 'connection'), '_client'),
+  client: (queue: BullMQQueue) => backendOf(queue).client,
 };
 
 function backendOf(queue: BullMQQueue): StoreBackend {
@@ -72,13 +71,13 @@ function backendOf(queue: BullMQQueue): StoreBackend {
  *
  * @publicApi
  */
-export class BullMQProc extends BackendProc<Queue> {
+export class BullMQProc extends BullFamilyProc<Queue> {
   /**
-   * @param queues - the queues that this process works on
+   * @param queues - the queues that this process works on, or their names: a name is found in any module, when the app starts
    * @throws HireFireConfigError without a queue, for one that is missing, for a queue of Bull or BullMQ Pro, and for one of
    * BullMQ 6 that does not live on a Redis
    */
-  constructor(...queues: Queue[]) {
-    super(bullFamily(BULLMQ), queues);
+  constructor(...queues: (Queue | string)[]) {
+    super(BULLMQ, queues);
   }
 }

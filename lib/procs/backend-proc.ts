@@ -42,14 +42,15 @@ export class BackendProc<Q> extends QueueProc<Q> {
   override readonly activeCure: string;
   private readonly [BACKEND]: Backend<Q>;
 
-  constructor(backend: Backend<Q>, queues: readonly Q[]) {
+  /** @param given - what the queues are counted in, for messages */
+  constructor(backend: Backend<Q>, queues: readonly Q[], given: readonly unknown[] = queues) {
     super(...queues);
     this[BACKEND] = backend;
     this.metrics = backend.metrics ?? ['size', 'latency'];
     this.seesActive = backend.seesActive ?? true;
     this.activeCure = backend.activeCure ?? '';
-    for (const [index, queue] of this.queues.entries()) {
-      const refusal = backend.refusal?.(queue, `queue ${index + 1}`);
+    for (const queue of this.queues) {
+      const refusal = backend.refusal?.(queue, `queue ${given.indexOf(queue) + 1}`);
       if (refusal !== undefined) {
         throw new HireFireConfigError(`${this.constructor.name} ${refusal}`);
       }

@@ -26,6 +26,14 @@ export interface HireFireProcOptions {
    * @default false
    */
   readonly skipActive?: boolean | undefined;
+
+  /**
+   * Names of queues, wherever the app registers them. For a `BullProc` or a `BullMQProc`, instead of a constructor or in
+   * addition to it.
+   *
+   * @default none
+   */
+  readonly queues?: readonly string[] | undefined;
 }
 
 type MethodOf<M extends Metric | undefined> = M extends 'latency' ? 'latency' : 'quantity';
@@ -71,7 +79,7 @@ const NEST_SCOPE_METADATA = 'scope:options';
  *
  * @publicApi
  */
-export function HireFireProc<const O extends HireFireProcOptions = Record<'metric', 'size'>>(
+export function HireFireProc<O extends HireFireProcOptions = Record<'metric', 'size'>>(
   name: string,
   options?: Exactly<O>,
 ): (target: abstract new (...args: never[]) => ProcOf<O>) => void {

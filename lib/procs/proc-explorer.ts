@@ -1,13 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ContextIdFactory, DiscoveryService } from '@nestjs/core';
-import { bool, checked, oneOf, shown } from '../hirefire.check.js';
+import { bool, checked, oneOf, refuse, shown, type Check } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME, type Metric } from '../hirefire.protocol.js';
-import { propertyOf } from '../hirefire.unknown.js';
+import { isArray, propertyOf } from '../hirefire.unknown.js';
 import { kindOf } from './failure-message.js';
 import { procMetadataOf, type HireFireProcMetadata } from './hirefire-proc.decorator.js';
 import { METHOD_OF, Proc } from './proc.js';
 import { isQueueProc } from './queue-proc.js';
+import { QUEUES_BY_NAME, takesNames, type AppProvider } from './queues-by-name.js';
 
 /** A proc of the app, checked and ready to be measured. */
 export interface DiscoveredProc {
@@ -50,13 +51,16 @@ export class ProcExplorer {
     for (const provider of this.markedProviders()) {
       const { wrapper, metadata, type } = provider;
       refuseScope(provider);
-      if (!isConstructed(provider)) {
+      if (!isConstructed(wrapper)) {
         continue;
       }
       const instance: unknown = wrapper.instance;
       const known = byName.get(metadata.name);
       if (!known) {
-        byName.set(metadata.name, { proc: checkedProc(instance, metadata, type), type });
+        const proc = checkedProc(instance, metadata, type);
+        if (!takesNames(instance) || instance[QUEUES_BY_NAME].find(() => this.providers())) {
+          byName.set(metadata.name, { proc, type });
+        }
         continue;
       }
       // An alias has the same instance.
@@ -77,6 +81,14 @@ export class ProcExplorer {
     }
 
     return [...byName.values()].map(({ proc }) => proc).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** All providers of the app. */
+  providers(): readonly AppProvider[] {
+    return this.discovery.getProviders().map((wrapper) => {
+      const instance: unknown = wrapper.instance;
+      return { token: wrapper.token, instance, isConstructed: isConstructed(wrapper) };
+    });
   }
 
   private markedProviders(): MarkedProvider[] {
@@ -134,7 +146,7 @@ function isProc(instance: unknown): instance is Proc {
 }
 
 /** Whether Nest has constructed it: a module that is loading lazily has bare prototypes in place of instances. */
-function isConstructed({ wrapper }: MarkedProvider): boolean {
+function isConstructed(wrapper: InstanceWrapper): boolean {
   // A singleton needs no particular context.
   return wrapper.getInstanceByContextId(ContextIdFactory.create()).isResolved === true;
 }
@@ -157,7 +169,7 @@ function processName({ name }: { readonly name: unknown }): string {
 function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: ProcClass): DiscoveredProc {
   const className = type.name;
   const name = checkedName(metadata, className);
-  const { metric, skipActive } = checkedOptions(metadata, className);
+  const { metric, skipActive, queues } = checkedOptions(metadata, className);
 
   if (typeof instance !== 'object' || instance === null) {
     throw new HireFireConfigError(
@@ -165,7 +177,7 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
       name,
     );
   }
-  refuseUnsupported({ name, metric, instance, skipActive }, type);
+  refuseUnsupported({ name, metric, instance, skipActive, queues }, type);
   const method = METHOD_OF[metric];
   const ask = propertyOf(instance, method);
   if (typeof ask !== 'function') {
@@ -180,12 +192,7 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
 
 /** @throws HireFireConfigError for options that the class does not support */
 function refuseUnsupported(
-  {
-    name,
-    metric,
-    instance,
-    skipActive,
-  }: Pick<DiscoveredProc, 'name' | 'metric' | 'instance'> & { skipActive: boolean },
+  { name, metric, instance, skipActive, queues }: Pick<DiscoveredProc, 'name' | 'metric' | 'instance'> & CheckedOptions,
   type: ProcClass,
 ): void {
   // Looks at the class, because a test may have replaced its instance.
@@ -194,6 +201,13 @@ function refuseUnsupported(
     throw new HireFireConfigError(
       `${type.name}: the option "skipActive" has a meaning for a QueueProc only. Remove it, and leave active jobs out ` +
         `in its own quantity().`,
+      name,
+    );
+  }
+  if (queues && !takesNames(prototype)) {
+    throw new HireFireConfigError(
+      `${type.name}: the option "queues" has a meaning for a BullProc or a BullMQProc only. Remove it, and name the queues ` +
+        `in super().`,
       name,
     );
   }
@@ -237,10 +251,18 @@ function checkedName(metadata: HireFireProcMetadata, className: string): string 
   return name;
 }
 
-function checkedOptions(
-  metadata: HireFireProcMetadata,
-  className: string,
-): { readonly metric: Metric; readonly skipActive: boolean } {
+interface CheckedOptions {
+  readonly metric: Metric;
+  readonly skipActive: boolean;
+  readonly queues: readonly string[] | undefined;
+}
+
+const names: Check<readonly string[] | undefined> = (given) =>
+  given === undefined || (isArray(given) && given.every((name) => typeof name === 'string'))
+    ? given
+    : refuse(`a list of names, such as ['mail', 'images']`, given);
+
+function checkedOptions(metadata: HireFireProcMetadata, className: string): CheckedOptions {
   const options: unknown = metadata.options;
   if (typeof options !== 'object' || options === null) {
     throw new HireFireConfigError(
@@ -249,7 +271,7 @@ function checkedOptions(
       metadata.name,
     );
   }
-  return checked({ metric: oneOf('size', 'latency'), skipActive: bool(false) }, options, {
+  return checked({ metric: oneOf('size', 'latency'), skipActive: bool(false), queues: names }, options, {
     owner: className,
     procName: metadata.name,
   });

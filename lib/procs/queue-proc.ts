@@ -8,6 +8,7 @@ import { procMetadataOf } from './hirefire-proc.decorator.js';
 import { MeasureFailure } from './measure-failure.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Proc } from './proc.js';
+import { takesNames } from './queues-by-name.js';
 
 /**
  * The numbers of one queue, as a backend read them.
@@ -93,7 +94,7 @@ export abstract class QueueProc<Q> extends Proc {
   readonly metrics: readonly Metric[] = ['size', 'latency'];
 
   /** The queues of this proc, each once. */
-  readonly queues: readonly Q[];
+  queues: readonly Q[];
 
   /**
    * Whether this backend can see jobs that are being worked on. If it can't, override it with `false`: the app then starts
@@ -125,18 +126,8 @@ export abstract class QueueProc<Q> extends Proc {
    */
   constructor(...queues: Q[]) {
     super();
-    if (queues.length === 0) {
-      throw new HireFireConfigError(
-        `${this.constructor.name} has no queue: hand at least one to super(), as in super(mail, images).`,
-      );
-    }
-    for (const [index, queue] of queues.entries()) {
-      if (queue === undefined || queue === null) {
-        throw new HireFireConfigError(
-          `${this.constructor.name} was given ${String(queue)} as queue ${index + 1} of ${queues.length}: inject it, ` +
-            `as in @InjectQueue('mail') mail: Queue.`,
-        );
-      }
+    if (!takesNames(this)) {
+      checkQueues(this.constructor.name, queues);
     }
     this.queues = [...new Set(queues)];
     this.skipActive = procMetadataOf(this.constructor)?.options.skipActive === true;
@@ -236,6 +227,26 @@ export abstract class QueueProc<Q> extends Proc {
       if (this[WARNINGS].size < this[WARNINGS].add(warning).size) {
         new Logger('HireFire').warn(`${this.constructor.name}: ${warning}`);
       }
+    }
+  }
+}
+
+/**
+ * @param cure - follows "inject it, as in ..."
+ * @throws HireFireConfigError without a queue, or when one of them is missing
+ */
+export function checkQueues(className: string, queues: readonly unknown[], cure = ''): void {
+  if (queues.length === 0) {
+    throw new HireFireConfigError(
+      `${className} has no queue: hand at least one to super(), as in super(mail, images)${cure}.`,
+    );
+  }
+  for (const [index, queue] of queues.entries()) {
+    if (queue === undefined || queue === null) {
+      throw new HireFireConfigError(
+        `${className} was given ${String(queue)} as queue ${index + 1} of ${queues.length}: inject it, as in ` +
+          `@InjectQueue('mail') mail: Queue${cure}.`,
+      );
     }
   }
 }

@@ -1,10 +1,10 @@
-/** What tests of apps put in the place of a queue: the app starts, and a poll says what to override instead. */
+/** Values in the place of a queue. With a test's double the app starts, and a poll names what to override; others are refused. */
 import { describe, expect, it, jest } from '@jest/globals';
 import Bull from 'bull';
 import { Queue } from 'bullmq';
 import { BullProc } from '../../lib/bull/index.js';
 import { BullMQProc } from '../../lib/bullmq/index.js';
-import { HireFireProc } from '../../lib/index.js';
+import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { failures, startApp } from '../procs/support.js';
 
 @HireFireProc('bull')
@@ -29,6 +29,14 @@ const anything = (give: () => unknown): object =>
 
 const STAND_INS: readonly (readonly [string, () => object])[] = [
   ['an empty object', () => ({})],
+  ['a mock of one method', () => ({ name: 'mail', add: jest.fn() })],
+  [
+    'a mock in a class',
+    () =>
+      new (class FakeQueue {
+        add = jest.fn();
+      })(),
+  ],
   ['a mock of every method of Bull', () => methodsOf(Bull.prototype as object)],
   ['a mock of every method of BullMQ', () => methodsOf(Queue.prototype)],
   ['a mock of anything', () => anything(() => undefined)],
@@ -52,4 +60,46 @@ describe.each(STAND_INS)('%s', (standIn, make) => {
 
     expect((await failures(service.measure())).map(({ message }) => message)).toEqual([TOLD(proc.name, library, from)]);
   });
+});
+
+class MailService {
+  constructor(readonly queue: object) {}
+
+  send(): object {
+    return this.queue;
+  }
+}
+
+describe.each([
+  ['a wrapper with an add()', { add: (): string => 'added' }],
+  [
+    'a wrapper in a class',
+    new (class extends MailService {
+      add = (): object => this.send();
+    })({}),
+  ],
+  ['a service that has the queue', new MailService({})],
+  ['a list of queues', [{}]],
+  ['a class', MailService],
+  ['a number', 5],
+])('%s', (_, wrong) => {
+  it.each([
+    ['Bull', BullWorker, '@nestjs/bull'],
+    ['BullMQ', BullMQWorker, '@nestjs/bullmq'],
+  ] as const)('given to a proc of %s is refused at start-up', (library, proc, from) => {
+    expect((): unknown => Reflect.construct(proc, [wrong])).toThrow(
+      new HireFireConfigError(
+        `${proc.name} extends ${library}Proc, but queue 1 is no queue of ${library}: inject one with @InjectQueue() of ${from}, or ` +
+          "name it, as in super('mail'). A test without Redis can override the proc itself.",
+      ),
+    );
+  });
+});
+
+it('a missing queue is refused with both cures', () => {
+  expect((): unknown => Reflect.construct(BullMQWorker, ['mail', undefined])).toThrow(
+    new HireFireConfigError(
+      "BullMQWorker was given undefined as queue 2 of 2: inject it, as in @InjectQueue('mail') mail: Queue, or name it, as in super('mail').",
+    ),
+  );
 });

@@ -377,12 +377,13 @@ describe('what is no queue of BullMQ', () => {
       make: (name: string) => new Worker(name, null, { connection: { ...redisAccess() }, autorun: false }),
     },
     { kind: 'FlowProducer', make: () => new FlowProducer({ connection: { ...redisAccess() } }) },
-  ])('$kind, which has keys or a connection but no jobs of its own: fails when it is asked', async ({ make }) => {
+  ])('$kind, which has keys or a connection but no jobs of its own: is refused at start-up', async ({ make }) => {
     const wrong = make('wrong');
-    const proc = construct(WorkerProc, wrong);
 
-    await expect(proc instanceof WorkerProc && proc.quantity()).rejects.toThrow(
-      'queue 1 of WorkerProc is no queue of BullMQ: inject one with @InjectQueue() of @nestjs/bullmq. A test without Redis can override WorkerProc itself.',
+    expect(() => construct(WorkerProc, 'mail', wrong)).toThrow(
+      new HireFireConfigError(
+        "WorkerProc extends BullMQProc, but queue 2 is no queue of BullMQ: inject one with @InjectQueue() of @nestjs/bullmq, or name it, as in super('mail'). A test without Redis can override the proc itself.",
+      ),
     );
     await wrong.close();
   });

@@ -117,6 +117,21 @@ export class TypedBullMQProc extends BullMQProc {
 @HireFireProc('worker', { metric: 'latency' })
 export class LatencyBullProc extends BullProc {}
 
+@HireFireProc('worker', { queues: ['mail', 'images'] })
+export class NamesOfQueues extends BullMQProc {}
+
+@HireFireProc('worker', { metric: 'latency', queues: ['mail'] as const })
+export class NamesAndQueue extends BullProc {
+  constructor(@InjectQueue('images') images: Queue<MailJob>) {
+    super('mail', images);
+  }
+}
+
+export const foundQueues: (proc: BullProc, mqProc: BullMQProc) => [readonly Queue[], readonly MQQueue[]] = (
+  proc,
+  mqProc,
+) => [proc.queues, mqProc.queues];
+
 declare const options: HireFireProcOptions;
 @HireFireProc('worker', options)
 export class OptionsVariable extends BullProc {}
@@ -222,6 +237,10 @@ export class WrongMetric extends WithLatency {}
 @HireFireProc('worker', { skipActive: 'yes' })
 export class WrongSkipActive extends TypedBullProc {}
 
+// @ts-expect-error -- a list of names
+@HireFireProc('worker', { queues: 'mail' })
+export class NameForList extends BullProc {}
+
 // @ts-expect-error -- a misspelt option, alone
 @HireFireProc('worker', { skipactive: true })
 export class MisspeltOption extends TypedBullProc {}
@@ -244,14 +263,6 @@ type Takes<C extends abstract new (...queues: never[]) => object, Q> = Q extends
 
 export const takesQueuesOfItsOwn: [Takes<typeof BullProc, Queue>, Takes<typeof BullMQProc, MQQueue>] = [true, true];
 export const takesQueuesOfTheOther: [Takes<typeof BullProc, MQQueue>, Takes<typeof BullMQProc, Queue>] = [false, false];
-
-@HireFireProc('worker')
-export class NameOfQueue extends BullProc {
-  constructor() {
-    // @ts-expect-error -- queues, not their names
-    super('mail');
-  }
-}
 
 // @ts-expect-error -- a backend must read
 export class NoRead extends QueueProc<string> {}

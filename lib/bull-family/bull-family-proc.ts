@@ -1,0 +1,117 @@
+import { HireFireConfigError } from '../hirefire.errors.js';
+import type { Metric } from '../hirefire.protocol.js';
+import { BackendProc } from '../procs/backend-proc.js';
+import { procMetadataOf } from '../procs/hirefire-proc.decorator.js';
+import { MeasureFailure } from '../procs/measure-failure.js';
+import { checkQueues, type QueueReading } from '../procs/queue-proc.js';
+import { QUEUES_BY_NAME, type AppProvider, type QueuesByName } from '../procs/queues-by-name.js';
+import {
+  bullFamily,
+  isQueueOf,
+  mayStandFor,
+  placeOf,
+  refusalOf,
+  type BullFamilyLibrary,
+  type BullFamilyQueue,
+} from './bull-family.js';
+
+// Symbols, because a Proxy can't reach #private members, and the user's class may use any other name.
+const LIBRARY = Symbol('nestjs-hirefire:library');
+const UNFOUND = Symbol('nestjs-hirefire:unfound');
+const FIND = Symbol('nestjs-hirefire:find');
+const FIND_ONE = Symbol('nestjs-hirefire:find-one');
+
+/** A proc over queues of Bull or BullMQ. Those that are given by name are found when the app starts. */
+export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
+  private readonly [LIBRARY]: BullFamilyLibrary<Q>;
+  /** The given queues and names, until the names are found. */
+  private [UNFOUND]: readonly (Q | string)[] | undefined;
+
+  constructor(library: BullFamilyLibrary<Q>, queues: readonly (Q | string)[]) {
+    // Flat, because JavaScript can pass a text for the list: the option is checked when the app starts.
+    const given = [...queues, ...[procMetadataOf(new.target)?.options.queues ?? []].flat()];
+    checkQueues(new.target.name, given, `, or name it, as in super('mail')`);
+    const objects = given.filter((queue) => typeof queue !== 'string');
+    super(bullFamily(library), objects, given);
+    this[LIBRARY] = library;
+    this[UNFOUND] = objects.length < given.length ? given : undefined;
+  }
+
+  /** @internal */
+  get [QUEUES_BY_NAME](): QueuesByName {
+    const library = this[LIBRARY];
+    return {
+      library: library.name,
+      find: (providers) => this[FIND](providers),
+      placed: (value) =>
+        isQueueOf(library, value) && refusalOf(library, value) === undefined
+          ? { place: placeOf(library, value), name: value.name, server: undefined, ...this.describe(value) }
+          : undefined,
+    };
+  }
+
+  protected override async read(
+    queues: readonly Q[],
+    metric: Metric,
+    signal: AbortSignal,
+  ): Promise<readonly QueueReading[]> {
+    if (this[UNFOUND]) {
+      throw new MeasureFailure(`${this.constructor.name} names queues, which HireFireModule finds when the app starts`);
+    }
+    return super.read(queues, metric, signal);
+  }
+
+  private [FIND](providers: () => readonly AppProvider[]): boolean {
+    if (this[UNFOUND]) {
+      const all = providers();
+      const found = this[UNFOUND].map((queue) => (typeof queue === 'string' ? this[FIND_ONE](queue, all) : queue));
+      const queues = found.filter((queue) => queue !== undefined);
+      if (queues.length < found.length) {
+        return false;
+      }
+      this.queues = [...new Set(queues)];
+      this[UNFOUND] = undefined;
+    }
+    return true;
+  }
+
+  /** @returns `undefined` while the queue is not constructed */
+  private [FIND_ONE](name: string, providers: readonly AppProvider[]): Q | undefined {
+    const library = this[LIBRARY];
+    const queues = providers.map(({ instance }) => instance).filter((value) => isQueueOf(library, value));
+    const named = queues.filter((queue) => queue.name === name);
+    // The token of @InjectQueue() leads to a test's double, and to a queue that another option of its factory renamed.
+    const registered = named.length > 0 ? [] : providers.filter(({ token }) => token === `BullQueue_${name}`);
+    if (registered.some(({ isConstructed }) => !isConstructed)) {
+      return undefined;
+    }
+    const candidates = [
+      ...named,
+      ...registered.map(({ instance }) => instance).filter((value) => mayStandFor(library, value)),
+    ];
+    const distinct = [...new Map(candidates.map((queue) => [placeOf(library, queue), queue])).values()];
+    const refuse = (why: string): HireFireConfigError =>
+      new HireFireConfigError(`${this.constructor.name} ${why}`, procMetadataOf(this.constructor)?.name);
+
+    const [queue] = distinct;
+    if (!queue) {
+      const known = [...new Set(queues.map((one) => one.name))].sort().join(', ');
+      throw refuse(
+        `names the queue "${name}", but the app has no such queue of ${library.name}. ` +
+          (known === '' ? `Register it with BullModule of ${library.nestModule}.` : `It has: ${known}.`),
+      );
+    }
+    if (distinct.length > 1) {
+      const places = distinct.map((one) => this.describe(one)).map((one) => `${one?.name} on ${one?.server}`);
+      throw refuse(
+        `names the queue "${name}", but the app has ${distinct.length} of that name, with different prefixes or connections: ` +
+          `${places.join(' and ')}. Inject the right one instead, as in @InjectQueue('${name}') queue: Queue.`,
+      );
+    }
+    const refusal = refusalOf(library, queue);
+    if (refusal !== undefined) {
+      throw refuse(`extends ${library.name}Proc, but the queue "${name}" ${refusal}`);
+    }
+    return queue;
+  }
+}

@@ -1,0 +1,35 @@
+/** Procs that take queues by name: their library finds the queues among the providers of the app. */
+import type { QueueDescription } from './queue-proc.js';
+
+export interface AppProvider {
+  readonly token: unknown;
+  readonly instance: unknown;
+  /** False while a module is loading. */
+  readonly isConstructed: boolean;
+}
+
+export interface PlacedQueue extends QueueDescription {
+  /** Equal for all objects of one queue, and for no other queue of any library. */
+  readonly place: unknown;
+}
+
+export interface QueuesByName {
+  readonly library: string;
+  /**
+   * Finds the queues that the proc names, once.
+   *
+   * @returns false while one of them is not constructed
+   * @throws HireFireConfigError for a name that no queue has, or more than one
+   */
+  readonly find: (providers: () => readonly AppProvider[]) => boolean;
+  /** The place of a queue that the library can read; `undefined` for anything else. */
+  readonly placed: (value: unknown) => PlacedQueue | undefined;
+}
+
+// The CommonJS and the ESM copy of this package must understand each other's procs.
+export const QUEUES_BY_NAME = Symbol.for('nestjs-hirefire:queues-by-name');
+
+/** Whether a proc, or the prototype of one, takes queues by name. */
+export function takesNames(proc: unknown): proc is { readonly [QUEUES_BY_NAME]: QueuesByName } {
+  return typeof proc === 'object' && proc !== null && QUEUES_BY_NAME in proc;
+}
