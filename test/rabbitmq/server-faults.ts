@@ -90,6 +90,15 @@ export function serverFaults({ server }: Hands): void {
       expect(await poll(app)).toEqual(right);
     });
 
+    it("that closes its connections, as before a restart: the manager's own reconnect is no outage", async () => {
+      const lost = once(manager, 'disconnect');
+      const closing = server.run('close_all_connections', 'a restart');
+      await lost;
+      expect(manager.isConnected()).toBe(false);
+      expect(await poll(app)).toEqual(right);
+      await closing;
+    });
+
     it('that hangs fails polls in time, also after its heartbeats were missed, and is right after it', async () => {
       const lost = once(manager, 'disconnect');
       server.freeze();
