@@ -27,7 +27,7 @@ export interface QueueReading {
   /** Seconds since the oldest ready job became ready, 0 when none is ready. Read for the metric `latency` only. */
   readonly latency?: number;
   /**
-   * A warning, logged once: the broker does not know this queue.
+   * A warning, logged once, such as a queue that the broker does not know.
    *
    * @internal
    */

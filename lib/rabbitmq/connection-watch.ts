@@ -16,7 +16,9 @@ const RABBITMQ_CAUSES = new Causes(
   ],
 );
 
-const CURE = ', and amqplib does not make it anew by itself: use amqp-connection-manager, or its option "recovery"';
+const CURE =
+  ', and amqplib does not connect again by itself: use amqp-connection-manager, its option "recovery", or pass a function that ' +
+  'returns the new connection';
 
 /** The app's connection, or its manager, and the state of it. */
 export class ConnectionWatch extends Connection {

@@ -21,7 +21,7 @@ import type { QueueReading } from '../procs/queue-proc.js';
 export interface SqsClient {
   /** Sends a command of the library. */
   send(command: never, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
-  /** The client's settings. Together with {@link middlewareStack}, they tell a client from any other object that can send. */
+  /** The client's settings. Together with {@link middlewareStack}, they show that an object is a client of the SDK. */
   readonly config: object;
   /** The steps of each request. */
   readonly middlewareStack: object;
