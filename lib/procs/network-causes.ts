@@ -35,6 +35,7 @@ export function networkCauses(
       EPROTO: `it does not speak TLS as asked for: ${lookAt}`,
       ERR_SSL_WRONG_VERSION_NUMBER: `it does not speak TLS: ${lookAt}`,
       ERR_SSL_PACKET_LENGTH_TOO_LONG: `it does not speak TLS: ${lookAt}`,
+      HPE_INVALID_CONSTANT: `it does not speak HTTP: ${lookAt}`,
     },
     passing: {
       ECONNREFUSED: 'nothing listens at its host and port',

@@ -16,7 +16,9 @@ const RABBITMQ_CAUSES = new Causes(
   ],
 );
 
-const CURE = ', and amqplib does not make it anew by itself: use amqp-connection-manager, or its option "recovery"';
+const CURE =
+  ', and amqplib does not connect again by itself: use amqp-connection-manager, its option "recovery", or pass a function that ' +
+  'returns the new connection';
 
 /** The server closed the connection, as when it restarts: no fault, and the client makes another. */
 const CONNECTION_FORCED = 320;

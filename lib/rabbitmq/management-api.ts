@@ -1,18 +1,22 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { unescape } from 'node:querystring';
 import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
 import type { Question } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
+import { Causes, networkCauses } from '../procs/network-causes.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 
 /** Characters to read of an answer: enough for some 200,000 queues. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 
 /** Asks the queues themselves, on servers that support it: the statistics can be 10 s old. */
-const QUERY = 'disable_stats=true&enable_queue_totals=true&columns=name,messages_ready,messages_unacknowledged';
+const QUERY = 'disable_stats=true&enable_queue_totals=true&columns=name,type,messages_ready,messages_unacknowledged';
 
 /** The server closed the kept connection just when a request was sent. */
 const STALE = new MeasureFailure("RabbitMQ's management API closes its connections");
+
+const CAUSES = new Causes(networkCauses('management API', ['https:', 'http:']), {}, {}, () => []);
 
 type TimeOfQuestion = Pick<Question, 'signal' | 'timeout'>;
 
@@ -36,7 +40,8 @@ export class ManagementApi {
     const { Agent, get } = url.protocol === 'https:' ? https : http;
     this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
     this.#get = get;
-    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    // Leaves a % as it is where it escapes nothing.
+    const credentials = `${unescape(url.username)}:${unescape(url.password)}`;
     this.#headers = {
       Accept: 'application/json',
       Authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
@@ -52,6 +57,12 @@ export class ManagementApi {
     return queues.map((queue) => {
       if (!found.has(queue)) {
         return new MeasureFailure(`RabbitMQ has no queue "${queue}" in the vhost "${this.vhost}"`);
+      }
+      if (propertyOf(found.get(queue), 'type') === 'stream') {
+        return new MeasureFailure(
+          `the queue "${queue}" of RabbitMQ is a stream, which keeps messages that are done: use a quorum queue, or measure the ` +
+            "stream's lag in a proc of your own",
+        );
       }
       const [ready, active] = ['messages_ready', 'messages_unacknowledged'].map((key) =>
         propertyOf(found.get(queue), key),
@@ -79,7 +90,10 @@ export class ManagementApi {
       case 404:
         throw new MeasureFailure(`RabbitMQ's management API has no vhost "${this.vhost}", or its URL is wrong`);
       default:
-        throw new MeasureFailure(`RabbitMQ's management API answered with status ${status}`);
+        throw new MeasureFailure(
+          `RabbitMQ's management API answered with status ${status}` +
+            (status < 400 ? ': is its URL right, with its http: or https:?' : ''),
+        );
     }
   }
 
@@ -98,7 +112,9 @@ export class ManagementApi {
       }
       throw error instanceof MeasureFailure || code === undefined
         ? error
-        : new MeasureFailure(`RabbitMQ's management API can't be reached: ${code}`, { cause: error });
+        : CAUSES.isKnown(error)
+          ? CAUSES.failure("RabbitMQ's management API can't be reached", error)
+          : new MeasureFailure(`RabbitMQ's management API can't be reached: ${code}`, { cause: error });
     }
   }
 
@@ -116,6 +132,11 @@ export class ManagementApi {
         });
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
         response.on('error', reject);
+      });
+      // It closes without a response or an error where a server switches to another protocol.
+      request.on('upgrade', ({ statusCode = 101 }, socket) => {
+        socket.destroy();
+        resolve({ status: statusCode, body: '' });
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
         reject(error.code === 'ECONNRESET' && request.reusedSocket ? STALE : error);

@@ -1,5 +1,6 @@
 /** The shapes in which an app holds its connection to RabbitMQ, for any version of the libraries. */
-import { hasMembers, isObject, propertyOf, type Emitter } from '../hirefire.unknown.js';
+import { hasMembers, hasMethod, isObject, propertyOf, type Emitter } from '../hirefire.unknown.js';
+import { kindOf } from '../procs/failure-message.js';
 
 /**
  * The used part of a channel of amqplib.
@@ -12,11 +13,15 @@ import { hasMembers, isObject, propertyOf, type Emitter } from '../hirefire.unkn
  * @publicApi
  */
 export interface AmqpChannel extends Emitter {
-  /** Counts a queue's messages. */
+  /** Counts a queue's messages and consumers. */
   checkQueue(queue: string): PromiseLike<{
     /** Messages that are ready for a consumer. */
     readonly messageCount: number;
+    /** Consumers of all connections. */
+    readonly consumerCount: number;
   }>;
+  /** Closes it, which gives its place to another channel of the connection. */
+  close(): PromiseLike<unknown>;
 }
 
 /**
@@ -86,6 +91,27 @@ export interface NestTransport {
 }
 
 /**
+ * The used part of a client of the RMQ transport of Nest 10.
+ *
+ * @example
+ * ```ts
+ * constructor(@Inject('MAIL') client: NestClient10) {
+ *   super(client, 'mail');
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export interface NestClient10 {
+  /** Connects; its manager is a protected member of Nest's class. */
+  connect(): Promise<unknown>;
+  /** Sends a message to a queue, and expects no answer. */
+  emit(pattern: unknown, data: unknown): unknown;
+  /** Sends a message to a queue. */
+  send(pattern: unknown, data: unknown): unknown;
+}
+
+/**
  * A connection of amqplib, a manager of amqp-connection-manager, an `AmqpConnection` of @golevelup/nestjs-rabbitmq, or a client or
  * server of Nest's RMQ transport.
  *
@@ -96,47 +122,64 @@ export interface NestTransport {
  *
  * @publicApi
  */
-export type RabbitMQConnection = AmqpConnection | AmqpManager | GolevelupConnection | NestTransport;
+export type RabbitMQConnection = AmqpConnection | AmqpManager | GolevelupConnection | NestTransport | NestClient10;
 
-/** The connection or the manager within an app's connection; `undefined` if there is none, or none yet. */
+/** The connection or the manager within an app's connection; `undefined` if there is none yet. */
 export function sourceOf(connection: unknown): AmqpConnection | AmqpManager | undefined {
-  let source = isGolevelup(connection) ? (connection.managedConnection ?? connection) : connection;
-  if (isNestTransport(connection)) {
-    try {
-      source = connection.unwrap();
-    } catch {
-      // A client throws until it is connected.
-      return undefined;
-    }
-  }
+  const source = innerOf(connection);
   return isManager(source) || isConnection(source) ? source : undefined;
 }
 
 /** Why this is no connection, and the cure, to continue "WorkerProc was given "; `undefined` for one. */
 export function refusalOfConnection(connection: unknown): string | undefined {
+  if (connection === undefined || connection === null) {
+    return (
+      `${kindOf(connection)} for a connection: inject one. For one that comes later, pass a function that returns it, as in ` +
+      `super(() => service.connection, 'mail').`
+    );
+  }
   const createChannel = propertyOf(connection, 'createChannel');
   if (typeof createChannel === 'function' && createChannel.length > 1) {
     return `a connection of amqplib's callback API: connect with import { connect } from 'amqplib'.`;
   }
-  return isManager(connection) || isConnection(connection) || isNestTransport(connection) || isGolevelup(connection)
+  if (hasMethod(connection, 'checkQueue')) {
+    return 'a channel: pass the connection that it belongs to, because the proc opens its own channels.';
+  }
+  const inner = innerOf(connection);
+  return inner === undefined || inner === null || isManager(inner) || isConnection(inner)
     ? undefined
     : `no connection to RabbitMQ: hand one of amqplib, amqp-connection-manager, @golevelup/nestjs-rabbitmq or Nest's RMQ ` +
         `transport to super() before the queues, as in super(connection, 'mail').`;
 }
 
 export function isManager(value: unknown): value is AmqpManager {
-  return hasMembers(value, { isConnected: 'function', on: 'function' });
+  return hasMembers(value, { isConnected: 'function', on: 'function' }) && 'connection' in value;
 }
 
 function isConnection(value: unknown): value is AmqpConnection {
   return hasMembers(value, { createChannel: 'function', on: 'function' });
 }
 
+/** The value itself, or the connection that a class of golevelup or Nest holds: nothing until it connects. */
+function innerOf(value: unknown): unknown {
+  if (isNestTransport(value)) {
+    try {
+      return value.unwrap();
+    } catch {
+      // A client throws until it is connected.
+      return undefined;
+    }
+  }
+  if (isObject(value) && 'managedConnection' in value) {
+    return value.managedConnection;
+  }
+  return isNestClient10(value) ? value.client : value;
+}
+
 function isNestTransport(value: unknown): value is NestTransport {
   return hasMembers(value, { unwrap: 'function' });
 }
 
-/** Its member is undefined until it connects. */
-function isGolevelup(value: unknown): value is { readonly managedConnection: unknown } {
-  return isObject(value) && 'managedConnection' in value;
+function isNestClient10(value: unknown): value is NestClient10 & { readonly client: unknown } {
+  return hasMembers(value, { connect: 'function', emit: 'function', send: 'function' }) && 'client' in value;
 }

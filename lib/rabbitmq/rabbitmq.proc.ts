@@ -2,13 +2,15 @@ import { checked, httpUrl, refuse, refuseSilently } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { BackendProc, type Backend, type Question } from '../procs/backend-proc.js';
 import { Batch } from '../procs/batch.js';
+import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames } from '../procs/queue-names.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { ManagementApi } from './management-api.js';
+import { PrefetchWatch } from './prefetch-watch.js';
 import { refusalOfConnection, sourceOf, type RabbitMQConnection } from './rabbitmq-connection.js';
-import { ReadyCounts } from './ready-counts.js';
+import { ReadyCounts, type QueueCounts } from './ready-counts.js';
 
 // Without its value, which contains a password.
 const WHOLE_URL = 'must be a whole URL, such as https://user:password@rabbit.example.com:15671.';
@@ -39,7 +41,7 @@ export interface RabbitMQManagement {
 }
 
 /** Batches the queues that all procs ask for in one tick. */
-const READY = new Batch<{ counts: ReadyCounts; queue: string }, number>(
+const READY = new Batch<{ counts: ReadyCounts; queue: string }, QueueCounts>(
   ({ counts }) => counts,
   (group) => group[0].counts.read(group.map(({ queue }) => queue)),
 );
@@ -53,8 +55,8 @@ const MANAGED = new Batch<{ api: ManagementApi; question: Question; queue: strin
     ),
 );
 
-/** The APIs that an app's procs share, by the connection that they came with. */
-const APIS = new WeakMap<object, Map<string, ManagementApi>>();
+/** The APIs that procs share, by URL and vhost. */
+const APIS = new Map<string, ManagementApi>();
 
 /**
  * A proc over queues of RabbitMQ, on the connection that the app has: of amqplib, of amqp-connection-manager, of
@@ -82,49 +84,63 @@ const APIS = new WeakMap<object, Map<string, ManagementApi>>();
  */
 export class RabbitMQProc extends BackendProc<string> {
   /**
-   * @param connection - the app's own
+   * @param connection - the app's own; for one that comes later or is replaced, a function that returns it
    * @param queues - the names of the queues that this process works on; before them, a {@link RabbitMQManagement}
    * @throws HireFireConfigError without a queue, for a connection that is none, and for a URL that is none
    */
-  constructor(connection: RabbitMQConnection, ...queues: string[]);
-  constructor(connection: RabbitMQConnection, management: RabbitMQManagement, ...queues: string[]);
-  constructor(connection: RabbitMQConnection, ...given: readonly unknown[]) {
+  constructor(connection: Late<RabbitMQConnection>, ...queues: string[]);
+  constructor(connection: Late<RabbitMQConnection>, management: RabbitMQManagement, ...queues: string[]);
+  constructor(connection: Late<RabbitMQConnection>, ...given: readonly unknown[]) {
     const [first, ...others] = given;
-    const management = typeof first === 'object' && first !== null ? first : undefined;
+    const management = typeof first === 'object' && !Array.isArray(first) ? (first ?? undefined) : undefined;
     const { name } = new.target;
     const names = checkedNames(name, management ? others : given, `connection, 'mail'`);
-    const refusal = refusalOfConnection(connection);
-    if (refusal !== undefined) {
-      throw new HireFireConfigError(`${name} was given ${refusal}`);
+    if (typeof connection !== 'function') {
+      // Now, to see that a connection is lost before the first poll.
+      watchOf(connection, name);
     }
-    // Now, to see that a connection is lost before the first poll.
-    watchOf(connection);
-    super(management ? managed(management, connection, name) : overAmqp(connection), names);
+    super(management ? managed(management, name) : overAmqp(connection, name), names);
   }
 }
 
-function overAmqp(given: RabbitMQConnection): Backend<string> {
+function overAmqp(late: Late<RabbitMQConnection>, procName: string): Backend<string> {
+  const watchNow = (): ConnectionWatch | undefined => {
+    const connection = current(late);
+    return connection && watchOf(connection, procName);
+  };
+  const prefetch = new Map<string, PrefetchWatch>();
   return {
     metrics: ['size'],
     seesActive: false,
     activeCure:
       'Hand { management: url } to super() behind the connection, so that unacknowledged messages are counted. ',
-    describe: (queue) => ({ name: queue, server: watchOf(given)?.name }),
+    describe: (queue) => ({ name: queue, server: watchNow()?.name }),
     get whyWaiting() {
-      return watchOf(given)?.whyWaiting;
+      return watchNow()?.whyWaiting;
     },
     async read(queues) {
-      const watch = watchOf(given);
+      const watch = watchNow();
       if (!watch) {
-        throw new MeasureFailure('the client of RabbitMQ is not connected: call its connect() when the app starts');
+        throw new MeasureFailure(
+          typeof late === 'function'
+            ? 'the connection to RabbitMQ is not connected yet: the function that returns it returned none'
+            : 'the client of RabbitMQ is not connected: call its connect() when the app starts',
+        );
       }
       const counts = ReadyCounts.of(await watch.current(), watch);
-      return Promise.all(queues.map(async (queue) => ({ ready: await READY.ask({ counts, queue }), active: 0 })));
+      return Promise.all(
+        queues.map(async (queue) => {
+          const { ready, consumers } = await READY.ask({ counts, queue });
+          const consuming = prefetch.get(queue) ?? new PrefetchWatch(queue);
+          prefetch.set(queue, consuming);
+          return { ready, active: 0, unknown: consuming.warningAfter(ready, consumers) };
+        }),
+      );
     },
   };
 }
 
-function managed(management: object, connection: object, name: string): Backend<string> {
+function managed(management: object, name: string): Backend<string> {
   const { management: url, vhost } = checked(
     {
       management: (given) => httpUrl(given) ?? refuseSilently(WHOLE_URL),
@@ -134,11 +150,9 @@ function managed(management: object, connection: object, name: string): Backend<
     management,
     { owner: name },
   );
-  const apis = APIS.get(connection) ?? new Map<string, ManagementApi>();
-  APIS.set(connection, apis);
   const key = `${url.href} ${vhost}`;
-  const api = apis.get(key) ?? new ManagementApi(url, vhost);
-  apis.set(key, api);
+  const api = APIS.get(key) ?? new ManagementApi(url, vhost);
+  APIS.set(key, api);
   return {
     metrics: ['size'],
     describe: (queue) => ({ name: queue, server: `${url.host}, vhost ${vhost}` }),
@@ -146,7 +160,12 @@ function managed(management: object, connection: object, name: string): Backend<
   };
 }
 
-function watchOf(connection: RabbitMQConnection): ConnectionWatch | undefined {
+/** @throws HireFireConfigError for a connection that is none */
+function watchOf(connection: RabbitMQConnection, procName: string): ConnectionWatch | undefined {
+  const refusal = refusalOfConnection(connection);
+  if (refusal !== undefined) {
+    throw new HireFireConfigError(`${procName} was given ${refusal}`);
+  }
   const source = sourceOf(connection);
   return source && ConnectionWatch.of(source);
 }

@@ -1,4 +1,4 @@
-import { propertyOf } from '../hirefire.unknown.js';
+import { propertyOf, stringOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { ConnectionWatch } from './connection-watch.js';
 import type { AmqpChannel, AmqpConnection } from './rabbitmq-connection.js';
@@ -9,11 +9,25 @@ const MAX_CHANNELS = 32;
 /** amqplib's errors of a connection or a channel that is gone. */
 const GONE = /^(?:Connection clos|Channel clos|Channel ended)/;
 
+/** amqplib's error of a connection that has reached its channel_max. */
+const NO_CHANNEL = 'No channels left to allocate';
+
+export interface QueueCounts {
+  /** Messages that a consumer could be given. */
+  readonly ready: number;
+  readonly consumers: number;
+}
+
 /** Asks RabbitMQ how many messages are ready, over its own channels on a connection of the app. */
 export class ReadyCounts {
   static readonly #ofConnection = new WeakMap<AmqpConnection, ReadyCounts>();
 
   readonly #idle: AmqpChannel[] = [];
+  /** The questions that wait for a channel. */
+  readonly #waiting: (() => void)[] = [];
+  /** Channels that are open or being opened, and how many there may be. */
+  #count = 0;
+  #max = MAX_CHANNELS;
 
   static of(connection: AmqpConnection, watch: ConnectionWatch): ReadyCounts {
     const known = ReadyCounts.#ofConnection.get(connection) ?? new ReadyCounts(connection, watch);
@@ -28,28 +42,58 @@ export class ReadyCounts {
 
   /**
    * @param queues - any number of queues
-   * @returns for each, in their order, the messages that a consumer could be given
+   * @returns the counts of each, in their order
    */
-  async read(queues: readonly string[]): Promise<readonly (number | Error)[]> {
-    const counts: (number | Error)[] = [];
-    const lanes = Math.min(queues.length, MAX_CHANNELS);
-    await Promise.all(
-      Array.from({ length: lanes }, async (_, lane) => {
-        for (let index = lane; index < queues.length; index += lanes) {
-          const queue = queues[index] ?? '';
-          const count = this.watch.send(() => this.#ask(queue));
-          counts[index] = await count.catch((error: unknown) => this.#failureOf(error, queue));
-        }
-      }),
+  read(queues: readonly string[]): Promise<readonly (QueueCounts | Error)[]> {
+    return Promise.all(
+      queues.map((queue) =>
+        this.watch.send(() => this.#ask(queue)).catch((error: unknown) => this.#failureOf(error, queue)),
+      ),
     );
-    return counts;
   }
 
-  async #ask(queue: string): Promise<number> {
-    const channel = this.#idle.pop() ?? (await this.#open());
-    const { messageCount } = await channel.checkQueue(queue);
-    this.#idle.push(channel);
-    return messageCount;
+  async #ask(queue: string): Promise<QueueCounts> {
+    const channel = await this.#channel();
+    const { messageCount, consumerCount } = await channel.checkQueue(queue);
+    if (this.#count > this.#max) {
+      // Waits, because only then the app can open one.
+      await channel.close();
+    } else {
+      this.#idle.push(channel);
+      this.#wake();
+    }
+    return { ready: messageCount, consumers: consumerCount };
+  }
+
+  /** A channel that no other question uses. */
+  async #channel(): Promise<AmqpChannel> {
+    for (;;) {
+      const idle = this.#idle.pop();
+      if (idle) {
+        return idle;
+      }
+      if (this.#count < this.#max) {
+        this.#count += 1;
+        try {
+          return await this.#open();
+        } catch (error) {
+          this.#closed();
+          if (stringOf(error, 'message') !== NO_CHANNEL) {
+            throw error;
+          }
+          if (this.#count === 0) {
+            throw new MeasureFailure(
+              'the connection to RabbitMQ has no channel left: raise channel_max, or let the app close channels',
+              { cause: error },
+            );
+          }
+          // One less, for the app.
+          this.#max = Math.max(1, this.#count - 1);
+        }
+      } else {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+    }
   }
 
   async #open(): Promise<AmqpChannel> {
@@ -61,8 +105,19 @@ export class ReadyCounts {
       if (index >= 0) {
         this.#idle.splice(index, 1);
       }
+      this.#closed();
     });
     return channel;
+  }
+
+  #closed(): void {
+    this.#count -= 1;
+    this.#wake();
+  }
+
+  /** Lets one question look for a channel again. */
+  #wake(): void {
+    this.#waiting.shift()?.();
   }
 
   #failureOf(error: unknown, queue: string): Error {

@@ -1,8 +1,11 @@
 import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import { HireFireConfigError } from '../hirefire.errors.js';
-import { hasMethod, propertyOf, stringOf } from '../hirefire.unknown.js';
+import { hasMembers, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { BackendProc, type Backend } from '../procs/backend-proc.js';
+import { kindOf } from '../procs/failure-message.js';
+import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
+import { Causes, networkCauses } from '../procs/network-causes.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 
 /**
@@ -18,6 +21,10 @@ import type { QueueReading } from '../procs/queue-proc.js';
 export interface SqsClient {
   /** Sends a command of the library. */
   send(command: never, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
+  /** The client's settings. Together with {@link middlewareStack}, they show that an object is a client of the SDK. */
+  readonly config: object;
+  /** The steps of each request. */
+  readonly middlewareStack: object;
 }
 
 /** {@link SqsClient} with the command of this package's own version: versions don't take one another's types. */
@@ -28,7 +35,10 @@ interface SendingClient {
 const READY: QueueAttributeName = 'ApproximateNumberOfMessages';
 const ACTIVE: QueueAttributeName = 'ApproximateNumberOfMessagesNotVisible';
 
-const QUEUE_URL = /^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/;
+// By hand, because the hosts of some emulators, such as sqs.us-east-1.127.0.0.1, are none for Node's URL.
+const QUEUE_URL = /^https?:\/\/(?:[^/?#]*@)?([^/?#]+)\/(?:([^?#]*)\/)?([^/?#]+)$/;
+
+const CAUSES = new Causes(networkCauses('server of SQS', ['https:', 'http:']), {}, {}, () => []);
 
 /**
  * A proc over queues of Amazon SQS, standard or FIFO. It sends one request per queue, in parallel, through the app's own client,
@@ -51,37 +61,66 @@ const QUEUE_URL = /^https?:\/\/[^/?#]+\/[^?#]*[^/?#]$/;
  */
 export class SqsProc extends BackendProc<string> {
   /**
-   * @param client - the app's own `SQSClient`
+   * @param client - the app's own `SQSClient`; for one that comes later or is replaced, a function that returns it
    * @param queueUrls - the URLs of the queues that this process works on
    * @throws HireFireConfigError without a client, without a queue, and for a queue that is not a URL
    */
-  constructor(client: SqsClient, ...queueUrls: string[]) {
-    super(sqs(client), queueUrls);
-    if (!hasMethod(client, 'send')) {
-      throw new HireFireConfigError(
-        `${this.constructor.name} was given no SQS client: pass an SQSClient of @aws-sdk/client-sqs to super() before the ` +
-          `queues' URLs, as in super(client, mailUrl).`,
-      );
+  constructor(client: Late<SqsClient>, ...queueUrls: string[]) {
+    const { name } = new.target;
+    if (typeof client !== 'function') {
+      checkClient(client, name);
     }
-    for (const [index, url] of this.queues.entries()) {
-      if (!QUEUE_URL.test(url)) {
-        throw new HireFireConfigError(
-          `${this.constructor.name}: queue ${index + 1} of ${this.queues.length} is not the URL of a queue. Pass its URL, such as ` +
-            `https://sqs.us-east-1.amazonaws.com/123456789012/mail, instead of its name or ARN.`,
-        );
-      }
+    checkUrls(queueUrls, name);
+    super(sqs(client), queueUrls);
+  }
+}
+
+function checkClient(client: unknown, procName: string): void {
+  if (client === undefined || client === null) {
+    throw new HireFireConfigError(
+      `${procName} was given ${kindOf(client)} for a client: inject an SQSClient of @aws-sdk/client-sqs. For one that comes ` +
+        'later, pass a function that returns it, as in super(() => service.client, mailUrl).',
+    );
+  }
+  const isClient = hasMembers(client, { send: 'function', config: 'object', middlewareStack: 'object' });
+  // Other clients of the SDK have another one.
+  if (!isClient || (stringOf(propertyOf(client, 'config'), 'serviceId') ?? 'SQS') !== 'SQS') {
+    throw new HireFireConfigError(
+      `${procName} was given no SQS client: pass an SQSClient of @aws-sdk/client-sqs to super() before the queues' URLs, as in ` +
+        'super(client, mailUrl).',
+    );
+  }
+}
+
+function checkUrls(urls: readonly unknown[], procName: string): void {
+  if (urls.length === 0) {
+    throw new HireFireConfigError(`${procName} has no queue: name at least one URL, as in super(client, mailUrl).`);
+  }
+  for (const [index, url] of urls.entries()) {
+    if (typeof url !== 'string' || !QUEUE_URL.test(url)) {
+      const fault = typeof url === 'string' ? 'not the URL of a queue' : kindOf(url);
+      const instead = typeof url === 'string' ? ', instead of its name or ARN' : '';
+      throw new HireFireConfigError(
+        `${procName}: queue ${index + 1} of ${urls.length} is ${fault}. Pass its URL, such as ` +
+          `https://sqs.us-east-1.amazonaws.com/123456789012/mail${instead}.`,
+      );
     }
   }
 }
 
-function sqs(client: SendingClient): Backend<string> {
+function sqs(late: Late<SqsClient>): Backend<string> {
   return {
     metrics: ['size'],
     describe: (url) => {
-      const { host, pathname } = new URL(url);
-      return { name: nameOf(url), server: host + pathname.slice(0, pathname.lastIndexOf('/')) };
+      const [, host = '', account = ''] = QUEUE_URL.exec(url) ?? [];
+      return { name: nameOf(url), server: [host.toLowerCase(), account].filter(Boolean).join('/') };
     },
-    async read(queueUrls, { signal, timeout }) {
+    async read(queueUrls, { signal, timeout, procName }) {
+      const client: SendingClient | undefined = current(late);
+      if (!client) {
+        throw new MeasureFailure('the SQS client is not connected yet: the function that returns it returned none');
+      }
+      checkClient(client, procName);
       const aborted = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(new MeasureFailure(`SQS did not answer within ${timeout} ms`)));
       });
@@ -97,6 +136,9 @@ async function readOne(client: SendingClient, url: string, abortSignal: AbortSig
   try {
     answer = await client.send(command, { abortSignal });
   } catch (error) {
+    if (CAUSES.isKnown(error)) {
+      throw CAUSES.failure("SQS can't be reached", error);
+    }
     const reason = reasonOf(error, nameOf(url));
     throw reason === undefined ? error : new MeasureFailure(reason, { cause: error });
   }
@@ -112,7 +154,7 @@ function countOf(attributes: unknown, name: QueueAttributeName, url: string): nu
   return Number(count);
 }
 
-/** Explains the known errors of SQS, its client and the network; `undefined` for any other. */
+/** Explains the known errors of SQS and its client, and any other code of the network; `undefined` for any other. */
 function reasonOf(error: unknown, queue: string): string | undefined {
   switch (stringOf(error, 'name')?.replace(/^AWS\.SimpleQueueService\.|Exception$/g, '')) {
     case 'QueueDoesNotExist':

@@ -1,10 +1,10 @@
 /** The connections that an app can have, and what becomes of them. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ClientProxyFactory, Transport } from '@nestjs/microservices';
+import * as nest12 from '@nestjs/microservices';
 import { connect as connectForGood, type AmqpConnectionManager } from 'amqp-connection-manager';
 import * as amqplib from 'amqplib';
 import * as callbackApi from 'amqplib/callback_api';
@@ -17,6 +17,8 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { questionsOf, type Hands } from './rabbitmq-driver.js';
 
 const require = createRequire(import.meta.url);
+/** Its client has no method unwrap(). */
+const nest10 = require('../nest-10/node_modules/@nestjs/microservices') as typeof nest12;
 /** Its types are those of amqplib 2. */
 const older = (name: 'amqplib-0.10' | 'amqplib-1') => require(name) as typeof amqplib;
 
@@ -43,9 +45,9 @@ const LIBRARIES: readonly { readonly library: string; readonly open: (url: strin
       return { connection: { managedConnection }, close: () => managedConnection.close() };
     },
   },
-  {
-    library: "a client of Nest's RMQ transport",
-    open: async (url) => {
+  ...[nest12, nest10].map(({ ClientProxyFactory, Transport }, index) => ({
+    library: `a client of Nest ${index === 0 ? 12 : 10}'s RMQ transport`,
+    open: async (url: string) => {
       const client = ClientProxyFactory.create({
         transport: Transport.RMQ,
         options: { urls: [url], queue: 'of-nest', queueOptions: { durable: false } },
@@ -53,7 +55,7 @@ const LIBRARIES: readonly { readonly library: string; readonly open: (url: strin
       await client.connect();
       return closedBy(client);
     },
-  },
+  })),
 ];
 
 function closedBy(connection: RabbitMQConnection & { close(): unknown }): Opened {
@@ -162,8 +164,36 @@ export function connections(hands: Hands): void {
       await connection.close();
 
       await expect(proc.quantity()).rejects.toThrow(
-        'the connection to RabbitMQ is down, and amqplib does not make it anew by itself: use amqp-connection-manager, or its ' +
-          'option "recovery"',
+        'the connection to RabbitMQ is down, and amqplib does not connect again by itself: use amqp-connection-manager, its ' +
+          'option "recovery", or pass a function that returns the new connection',
+      );
+    });
+
+    it('that a service makes when the app starts, and replaces, is had from a function at each reading', async () => {
+      let connection: amqplib.ChannelModel | undefined;
+      const proc = new WorkerProc(() => connection, names[0] ?? '');
+      const app = await startApp({ providers: [{ provide: WorkerProc, useValue: proc }] });
+      expect(await poll(app)).toEqual(
+        failed(expect.stringMatching(/^the connection to RabbitMQ is not connected yet/)),
+      );
+
+      const right = { status: 200, body: [{ name: 'worker', quantity: 0, value: 0 }] };
+      connection = await amqplib.connect(url);
+      expect(await poll(app)).toEqual(right);
+      await connection.close();
+      expect(await poll(app)).toEqual(failed(expect.stringMatching(/^the connection to RabbitMQ is down/)));
+      connection = await amqplib.connect(url);
+      expect(await poll(app)).toEqual(right);
+
+      await connection.close();
+      await app.close();
+    });
+
+    it('that a function returns is refused where it is none', async () => {
+      const wrong: unknown = { publish: () => undefined };
+      const proc = Reflect.construct(WorkerProc, [() => wrong, 'mail']) as WorkerProc;
+      await expect(proc.quantity()).rejects.toThrow(
+        'WorkerProc was given no connection to RabbitMQ: hand one of amqplib',
       );
     });
 
@@ -266,7 +296,11 @@ export function connections(hands: Hands): void {
       await hands.channel.deleteQueue('exclusive');
     });
 
-    it("of a client of Nest's that was never connected says what to call", async () => {
+    it.each([
+      { version: 12, of: nest12 },
+      { version: 10, of: nest10 },
+    ])('of a client of Nest $version that was never connected says what to call', async ({ of }) => {
+      const { ClientProxyFactory, Transport } = of;
       const client = ClientProxyFactory.create({ transport: Transport.RMQ, options: { urls: [url], queue: 'mail' } });
       await expect(new WorkerProc(client, 'mail').quantity()).rejects.toThrow(
         'the client of RabbitMQ is not connected: call its connect() when the app starts',
@@ -281,9 +315,41 @@ export function connections(hands: Hands): void {
         of: 'amqp://localhost',
         message: 'WorkerProc was given no connection to RabbitMQ: hand one of amqplib',
       },
-      { what: 'nothing', of: undefined, message: 'WorkerProc was given no connection to RabbitMQ' },
+      {
+        what: 'a service around a connection',
+        of: { connection: {}, channel: {}, publish: () => undefined },
+        message: 'WorkerProc was given no connection to RabbitMQ',
+      },
+      {
+        what: "an emitter of the app's own that knows whether it is connected",
+        of: Object.assign(new EventEmitter(), { isConnected: () => true }),
+        message: 'WorkerProc was given no connection to RabbitMQ',
+      },
+      {
+        what: "a client of Nest's for another broker",
+        of: { unwrap: () => ({ on: () => undefined, rpush: () => undefined }) },
+        message: 'WorkerProc was given no connection to RabbitMQ',
+      },
+      {
+        what: 'nothing yet',
+        of: undefined,
+        message:
+          'WorkerProc was given undefined for a connection: inject one. For one that comes later, pass a function that returns ' +
+          "it, as in super(() => service.connection, 'mail').",
+      },
     ])('$what for a connection', ({ of, message }) => {
       expect((): unknown => Reflect.construct(WorkerProc, [of, 'mail'])).toThrow(message);
+    });
+
+    it.each(['amqplib', 'amqp-connection-manager'])('a channel of %s', async (library) => {
+      const manager = connectForGood([server.url]);
+      const wrapper = manager.createChannel();
+      await wrapper.waitForConnect();
+      const channel = library === 'amqplib' ? hands.channel : wrapper;
+      expect((): unknown => Reflect.construct(WorkerProc, [channel, 'mail'])).toThrow(
+        'WorkerProc was given a channel: pass the connection that it belongs to, because the proc opens its own channels.',
+      );
+      await manager.close();
     });
 
     it("a connection of amqplib's callback API", async () => {
@@ -302,6 +368,11 @@ export function connections(hands: Hands): void {
 
     it.each([
       { what: 'no queue', queues: [], message: 'WorkerProc has no queue' },
+      {
+        what: 'a list for a name',
+        queues: [['mail', 'images']] as unknown as string[],
+        message: "the name of queue 1 of 1 must be a text, as in super(connection, 'mail'), but it is an object.",
+      },
       {
         what: 'a name that is none',
         queues: ['mail', ''],

@@ -6,8 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HireFireProc, HireFireService } from '../../lib/index.js';
 import { RabbitMQProc } from '../../lib/rabbitmq/index.js';
+import { wireMessage } from '../../lib/procs/failure-message.js';
+import { refusal } from '../procs/support.js';
 import { startApp } from '../support/apps.js';
 import type { Hands } from './rabbitmq-driver.js';
+
+/** Answers with these bytes instead of HTTP. */
+function raw(bytes: string, isLast = false): RequestListener {
+  return ({ socket }) => {
+    socket[isLast ? 'end' : 'write'](bytes);
+  };
+}
 
 export function managementApi(hands: Hands): void {
   const { connection, server } = hands;
@@ -68,7 +77,7 @@ export function managementApi(hands: Hands): void {
       expect(new Set(requests)).toEqual(
         new Set([
           `Basic ${Buffer.from('monitor:top secret').toString('base64')} /rabbit/api/queues/jobs%2F1?disable_stats=true` +
-            '&enable_queue_totals=true&columns=name,messages_ready,messages_unacknowledged',
+            '&enable_queue_totals=true&columns=name,type,messages_ready,messages_unacknowledged',
         ]),
       );
       expect(connections).toBe(1);
@@ -88,7 +97,47 @@ export function managementApi(hands: Hands): void {
       {
         what: 'a redirect, which is not followed',
         listener: (_request, response) => response.writeHead(302, { Location: 'http://127.0.0.1:1/' }).end(),
-        message: `RabbitMQ's management API answered with status 302`,
+        message: `RabbitMQ's management API answered with status 302: is its URL right, with its http: or https:?`,
+      },
+      ...['Connection: Upgrade\r\nUpgrade: amqp\r\n', ''].map((headers) => ({
+        what: `another protocol, ${headers === '' ? 'without' : 'with'} its name`,
+        listener: raw(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`),
+        message: `RabbitMQ's management API answered with status 101: is its URL right, with its http: or https:?`,
+      })),
+      {
+        what: 'an answer without content',
+        listener: (_request, response) => response.writeHead(204).end(),
+        message: `RabbitMQ's management API answered with status 204: is its URL right, with its http: or https:?`,
+      },
+      {
+        what: 'an empty answer',
+        listener: (_request, response) => response.end(),
+        message: `RabbitMQ's management API gave no list of queues: is its URL right?`,
+      },
+      {
+        what: 'a page of a gateway',
+        listener: (_request, response) => response.writeHead(502).end('<html>'),
+        message: `RabbitMQ's management API answered with status 502`,
+      },
+      {
+        what: 'hints, and then nothing',
+        listener: raw('HTTP/1.1 103 Early Hints\r\n\r\n', true),
+        message: `RabbitMQ's management API can't be reached: it closes the connection: is it a management API, and does it want TLS (https:)? (ECONNRESET)`,
+      },
+      {
+        what: 'AMQP',
+        listener: raw('AMQP\0\0\u0009\u0001', true),
+        message: `RabbitMQ's management API can't be reached: it does not speak HTTP: look at https: or http: in its URL, and at the port (HPE_INVALID_CONSTANT)`,
+      },
+      {
+        what: 'headers without an end',
+        listener: raw(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}`),
+        message: `RabbitMQ's management API can't be reached: HPE_HEADER_OVERFLOW`,
+      },
+      {
+        what: 'a chunk that is none',
+        listener: raw('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n'),
+        message: `RabbitMQ's management API can't be reached: HPE_INVALID_CHUNK_SIZE`,
       },
       {
         what: 'a page that is no API',
@@ -117,11 +166,22 @@ export function managementApi(hands: Hands): void {
       {
         what: 'an answer that breaks off',
         listener: (_request, response) => response.write('[', () => response.destroy()),
-        message: `RabbitMQ's management API can't be reached: ECONNRESET`,
+        message: `RabbitMQ's management API can't be reached: it closes the connection: is it a management API`,
       },
     ])('fails with its reason, and without a secret: $what', async ({ listener, message }) => {
       const management = await serve(listener);
-      await expect(new RabbitMQProc(connection, { management }, 'mail').quantity()).rejects.toThrow(message);
+      const failure = await refusal(new RabbitMQProc(connection, { management }, 'mail').quantity());
+      expect(wireMessage(failure, [])).toContain(message);
+    });
+
+    it.each([
+      ['secret%', 'secret%'],
+      ['50%25%20off%', '50% off%'],
+      ['%E2%82%ACuro', '€uro'],
+    ])('gets the password %s of its URL as %s', async (written, password) => {
+      const management = (await serve((_request, response) => response.end('[]'))).replace('top%20secret', written);
+      await refusal(new RabbitMQProc(connection, { management }, 'mail').quantity());
+      expect(requests[0]?.split(' ')[1]).toBe(Buffer.from(`monitor:${password}`).toString('base64'));
     });
 
     it('that is silent fails within the time-out', async () => {

@@ -1,6 +1,8 @@
 /** What counts in a queue of RabbitMQ, and what does not. */
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { ConsumeMessage } from 'amqplib';
 import { HireFireProc } from '../../lib/index.js';
 import { RabbitMQProc } from '../../lib/rabbitmq/index.js';
 import { WorkerProcess } from '../contract/jobs/worker-process.js';
@@ -81,6 +83,131 @@ export function queues(hands: Hands): void {
       expect(await measured()).toEqual([5, 2, 2]);
       await consuming.close();
       expect(await measured()).toEqual([5, 5, 5]);
+    });
+  });
+
+  describe('a stream', () => {
+    it('never shrinks, so the management API refuses it with the cure', async () => {
+      const name = `test-${randomUUID()}`;
+      await hands.declare(name, { 'x-queue-type': 'stream' });
+      await hands.send(name, 5);
+
+      await expect(new RabbitMQProc(hands.connection, management, name).quantity()).rejects.toThrow(
+        `the queue "${name}" of RabbitMQ is a stream, which keeps messages that are done: use a quorum queue, or measure the ` +
+          "stream's lag in a proc of your own",
+      );
+      await hands.channel.deleteQueue(name);
+    });
+  });
+
+  describe('over AMQP, consumers', () => {
+    const name = `test-${randomUUID()}`;
+    /** ms that have passed for the proc, in addition to the real ones. */
+    let passed = 0;
+    let proc: LeanProc;
+    let warnings: unknown[];
+
+    beforeEach(async () => {
+      const now = performance.now.bind(performance);
+      jest.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+      warnings = [];
+      jest.spyOn(Logger.prototype, 'warn').mockImplementation((warning: unknown) => void warnings.push(warning));
+      await hands.declare(name, {});
+      await hands.send(name, 40);
+      proc = new LeanProc(hands.connection, name);
+    });
+    afterEach(async () => {
+      jest.restoreAllMocks();
+      await hands.channel.deleteQueue(name);
+    });
+
+    /** Two polls, 15 seconds apart. */
+    async function polls(): Promise<number[]> {
+      const first = await proc.quantity();
+      passed += 15_000;
+      return [first, await proc.quantity()];
+    }
+
+    /** A worker that takes as many messages as it may, and dies when it has done some: what two polls see meanwhile. */
+    async function worked(prefetch: number, taken: number, done: number): Promise<number[]> {
+      const channel = await hands.connection.createChannel();
+      await channel.prefetch(prefetch);
+      const messages: ConsumeMessage[] = [];
+      await new Promise<void>((resolve) => {
+        void channel.consume(name, (message) => {
+          if (message && messages.push(message) === taken) {
+            resolve();
+          }
+        });
+      });
+      const seen = await polls();
+      messages.slice(0, done).forEach((message) => channel.ack(message));
+      await channel.close();
+      return seen;
+    }
+
+    it('without a limit are noticed once, when messages have come back each time', async () => {
+      for (const left of [40, 37, 34, 31, 28]) {
+        expect([await polls(), warnings.length, await worked(0, left, 3)]).toEqual([
+          [left, left],
+          left > 31 ? 0 : 1,
+          [0, 0],
+        ]);
+      }
+      expect(warnings).toEqual([
+        expect.stringMatching(
+          /^LeanProc: messages of "test-.*" were gone while it had consumers, and came back each time they left\. .*channel\.prefetch\(1\).*noAck: false and prefetchCount: 1/,
+        ),
+      ]);
+    });
+
+    it('that take one at a time are not accused', async () => {
+      for (const left of [40, 39, 38, 37, 36]) {
+        expect([await polls(), await worked(1, 1, 1)]).toEqual([
+          [left, left],
+          [left - 1, left - 1],
+        ]);
+      }
+      expect(warnings).toEqual([]);
+    });
+
+    it('that are faster than the polls are not accused, nor those of an idle queue', async () => {
+      for (let count = 1; count <= 5; count++) {
+        expect([await polls(), await worked(0, 40, 40), await polls(), await proc.quantity()]).toEqual([
+          [40, 40],
+          [0, 0],
+          [0, 0],
+          0,
+        ]);
+        await hands.send(name, 40);
+      }
+      expect(warnings).toEqual([]);
+    });
+
+    it('that share a queue with a steady stream of messages are not accused', async () => {
+      for (let count = 1; count <= 5; count++) {
+        await hands.channel.purgeQueue(name);
+        await hands.send(name, 15);
+        expect(await proc.quantity()).toBe(15);
+        await hands.send(name, 15);
+        expect([await polls(), await worked(0, 30, 30)]).toEqual([
+          [30, 30],
+          [0, 0],
+        ]);
+      }
+      expect(warnings).toEqual([]);
+    });
+
+    it('that work on several at a time, as they may, are not accused', async () => {
+      await hands.channel.purgeQueue(name);
+      await hands.send(name, 10);
+      for (let count = 1; count <= 5; count++) {
+        expect([await polls(), await worked(10, 10, 0)]).toEqual([
+          [10, 10],
+          [0, 0],
+        ]);
+      }
+      expect(warnings).toEqual([]);
     });
   });
 

@@ -224,7 +224,7 @@ export class RabbitMQDriver implements JobsDriver<RabbitQueue, RabbitWays> {
     this.down =
       by === 'AMQP'
         ? /^the connection to RabbitMQ is down(?:: nothing listens at its host and port \(ECONNREFUSED\))?$/
-        : /^RabbitMQ's management API can't be reached: (?:ECONNREFUSED|ECONNRESET)$/;
+        : /^RabbitMQ's management API can't be reached: (?:nothing listens at its host and port \(ECONNREFUSED\)|it closes the connection: .*\(ECONNRESET\))$/;
   }
 
   readonly growth = (): number => 1;

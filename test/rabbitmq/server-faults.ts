@@ -118,7 +118,7 @@ export function serverFaults({ server }: Hands): void {
       await Promise.all([server.kill(), lost]);
       expect(await poll(app)).toEqual(
         failures(
-          "RabbitMQ's management API can't be reached: ECONNREFUSED",
+          "RabbitMQ's management API can't be reached: nothing listens at its host and port (ECONNREFUSED)",
           expect.stringMatching(
             /^the connection to RabbitMQ is down(?:: nothing listens at its host and port \(ECONNREFUSED\))?$/,
           ),

@@ -32,12 +32,23 @@ export interface SqsQueue {
 }
 
 export function sqsClient(port: number, config: SQSClientConfig = {}): SQSClient {
-  return new SQSClient({
+  const client = new SQSClient({
     region: 'us-east-1',
     endpoint: `http://127.0.0.1:${port}`,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     ...config,
   });
+  // In Jest, Node's errors are of another realm, and the SDK would wrap them without their code.
+  client.middlewareStack.add(
+    (next) => (request) =>
+      next(request).catch((error: unknown) => {
+        throw error instanceof Error
+          ? error
+          : Object.assign(new Error(String(Reflect.get(Object(error), 'message'))), error);
+      }),
+    { step: 'deserialize', priority: 'low' },
+  );
+  return client;
 }
 
 export class ProcOfQueues extends SqsProc {
@@ -111,8 +122,8 @@ export class SqsDriver implements JobsDriver<SqsQueue, TcpProxy> {
   readonly proc = ProcOfQueues;
   readonly abilities: readonly Ability[] = ['active', 'durable', 'starts without broker', 'stopped clock'];
   readonly worker = ['test/sqs/sqs-worker.ts'];
-  // In Jest, Node's errors are of another realm, and the SDK wraps them without their code.
-  readonly down = /^(?:SQS can't be reached: ECONNREFUSED|Error: see the app's log)$/;
+  readonly down =
+    /^SQS can't be reached: (?:nothing listens at its host and port \(ECONNREFUSED\)|it closes the connection: .*\(ECONNRESET\))$/;
   readonly sequences = 30;
   readonly client: SQSClient;
   /** Of the clients of apps. */

@@ -1,13 +1,17 @@
 /** SqsProc's requests to SQS, and its failures when SQS or its client refuses. */
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer as createTlsServer } from 'node:https';
+import { createServer as createNetServer, type AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { HireFireProc } from '../../lib/index.js';
 import { SqsProc } from '../../lib/sqs/index.js';
+import { CertificateAuthority } from '../../tools/certificates.js';
+import { freePort } from '../../tools/redis-server.js';
 import { WorkerProcess } from '../contract/jobs/worker-process.js';
 import { poll, startApp } from '../support/apps.js';
+import { refusal } from '../procs/support.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { sqsClient, SqsDriver } from './sqs-driver.js';
 
@@ -40,6 +44,12 @@ describe('a queue of SQS', () => {
   it('is described by its name and server, without more', () => {
     const proc = new SqsProc(driver.client, 'https://sqs.eu-west-1.amazonaws.com/123456789012/mail');
     expect(proc.descriptions).toEqual([{ name: 'mail', server: 'sqs.eu-west-1.amazonaws.com/123456789012' }]);
+  });
+
+  it('is described and read at an endpoint whose host Node refuses to parse', async () => {
+    const url = 'http://user:secret@SQS.us-east-1.127.0.0.1:4566/000000000000/mail';
+    const proc = new SqsProc(driver.client, url);
+    expect(proc.descriptions).toEqual([{ name: 'mail', server: 'sqs.us-east-1.127.0.0.1:4566/000000000000' }]);
   });
 });
 
@@ -131,15 +141,83 @@ describe('an SQS that refuses', () => {
     answer = { status: 500, type: 'InternalFailure' };
     const { port } = server.address() as AddressInfo;
     const patient = sqsClient(port, { maxAttempts: 1000 });
-    let sent: Promise<unknown> | undefined;
-    const proc = new SqsProc({ send: (...args) => (sent = patient.send(...args)) }, url);
+    const send = jest.spyOn(patient, 'send');
+    const proc = new SqsProc(patient, url);
     proc.timeout = 400;
 
     await expect(proc.quantity()).rejects.toThrow('SQS did not answer within 400 ms');
     expect(requests).toBeGreaterThan(1);
-    await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(send.mock.results[0]?.value).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
+
+it('of a client that comes later is read once it is there, and by the one that is there now', async () => {
+  const { url } = driver.open().queue;
+  let client: SQSClient | undefined;
+  const proc = new SqsProc(() => client, url);
+  await expect(proc.quantity()).rejects.toThrow('the SQS client is not connected yet');
+  client = driver.client;
+  expect(await proc.quantity()).toBe(0);
+  client = sqsClient(driver.server.port, { credentials: () => Promise.reject(new Error('replaced')) });
+  await expect(proc.quantity()).rejects.toThrow('replaced');
+  const wrong: unknown = { send: () => undefined };
+  await expect((Reflect.construct(SqsProc, [() => wrong, url]) as SqsProc).quantity()).rejects.toThrow(
+    'SqsProc was given no SQS client',
+  );
+});
+
+describe('an SQS that can not be reached is named with its cause once the client has given up', () => {
+  const { cert, key } = CertificateAuthority.create().certificate;
+  const tls = createTlsServer({ cert, key }).listen(0, '127.0.0.1');
+  const telnet = createNetServer((socket) => socket.on('error', () => undefined).end('login: ')).listen(0, '127.0.0.1');
+  afterAll(() => [tls, telnet].forEach((one) => one.close()));
+
+  it.each<{ readonly what: string; readonly endpoint: () => Promise<string>; readonly cause: RegExp }>([
+    {
+      what: 'a closed port',
+      endpoint: async () => `http://127.0.0.1:${await freePort()}`,
+      cause: /^nothing listens at its host and port \(ECONNREFUSED\)$/,
+    },
+    {
+      what: 'an unknown host',
+      endpoint: async () => 'http://no-such-host.invalid',
+      cause: /^(?:no such host name|its host name could not be looked up)/,
+    },
+    {
+      what: 'a self-signed certificate',
+      endpoint: async () => `https://127.0.0.1:${portOf(tls)}`,
+      cause:
+        /^its certificate is self-signed: hand the certificate's authority to the connection \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
+    },
+    {
+      what: 'TLS to a plain port',
+      endpoint: async () => `https://127.0.0.1:${driver.server.port}`,
+      cause: /^it does not speak TLS.*: look at https: or http: in its URL, and at the port/,
+    },
+    {
+      what: 'plain to a TLS port',
+      endpoint: async () => `http://127.0.0.1:${portOf(tls)}`,
+      cause: /^it closes the connection: is it a server of SQS, and does it want TLS \(https:\)\? \(ECONNRESET\)$/,
+    },
+    {
+      what: 'a server of something else',
+      endpoint: async () => `http://127.0.0.1:${portOf(telnet)}`,
+      cause: /^it does not speak HTTP: look at https: or http: in its URL, and at the port \(HPE_INVALID_CONSTANT\)$/,
+    },
+  ])('$what', async ({ endpoint, cause }) => {
+    const at = await endpoint();
+    const client = sqsClient(0, { endpoint: at });
+    const failure = await refusal(new SqsProc(client, `${at}/123456789012/mail`).quantity());
+    const message = Reflect.get(Object(failure), 'message') as string;
+
+    expect(message.replace(/^SQS can't be reached: /, '')).toMatch(cause);
+    client.destroy();
+  });
+});
+
+function portOf(listening: { address(): unknown }): number {
+  return (listening.address() as AddressInfo).port;
+}
 
 it('without credentials fails with that reason', async () => {
   const client = sqsClient(driver.server.port, {
@@ -182,7 +260,11 @@ it('100 polls of three queues open no connection, and the queues are asked side 
 
 describe('refused at start-up', () => {
   it.each([
-    { what: 'no queue', of: () => new SqsProc(driver.client), message: 'SqsProc has no queue' },
+    {
+      what: 'no queue',
+      of: () => new SqsProc(driver.client),
+      message: 'SqsProc has no queue: name at least one URL, as in super(client, mailUrl).',
+    },
     {
       what: 'a name instead of a URL',
       of: () => new SqsProc(driver.client, 'https://sqs.us-east-1.amazonaws.com/123456789012/a', 'mail'),
@@ -197,6 +279,33 @@ describe('refused at start-up', () => {
       what: 'a client that is none',
       of: (): unknown => Reflect.construct(SqsProc, ['https://sqs.us-east-1.amazonaws.com/1/a', 'https://b.c/1/d']),
       message: 'SqsProc was given no SQS client: pass an SQSClient of @aws-sdk/client-sqs to super()',
+    },
+    {
+      what: 'a service with a method send(), which would get our command as a message',
+      of: (): unknown => Reflect.construct(SqsProc, [{ send: (body: unknown) => body }, 'https://b.c/1/d']),
+      message: 'SqsProc was given no SQS client: pass an SQSClient of @aws-sdk/client-sqs to super()',
+    },
+    {
+      what: "another service's client",
+      of: () =>
+        new SqsProc(
+          { send: async () => undefined, config: { serviceId: 'SNS' }, middlewareStack: {} },
+          'https://b.c/1/d',
+        ),
+      message: 'SqsProc was given no SQS client: pass an SQSClient of @aws-sdk/client-sqs to super()',
+    },
+    {
+      what: 'no client yet',
+      of: (): unknown => Reflect.construct(SqsProc, [undefined, 'https://b.c/1/d']),
+      message:
+        'SqsProc was given undefined for a client: inject an SQSClient of @aws-sdk/client-sqs. For one that comes later, pass a ' +
+        'function that returns it, as in super(() => service.client, mailUrl).',
+    },
+    {
+      what: 'no URL',
+      of: (): unknown => Reflect.construct(SqsProc, [driver.client, 'https://b.c/1/d', undefined]),
+      message:
+        'SqsProc: queue 2 of 2 is undefined. Pass its URL, such as https://sqs.us-east-1.amazonaws.com/123456789012/mail.',
     },
   ])('$what', ({ of, message }) => {
     expect(of).toThrow(message);
