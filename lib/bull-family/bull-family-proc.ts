@@ -102,7 +102,10 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
       );
     }
     if (distinct.length > 1) {
-      const places = distinct.map((one) => this.describe(one)).map((one) => `${one?.name} on ${one?.server}`);
+      const places = distinct.map((one) => {
+        const { name: key = name, server = 'a server that it has not connected to' } = this.describe(one) ?? {};
+        return `${key} on ${server}`;
+      });
       throw refuse(
         `names the queue "${name}", but the app has ${distinct.length} of that name, with different prefixes or connections: ` +
           `${places.join(' and ')}. Inject the right one instead, as in @InjectQueue('${name}') queue: Queue.`,

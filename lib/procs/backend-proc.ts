@@ -42,7 +42,7 @@ export class BackendProc<Q> extends QueueProc<Q> {
   override readonly activeCure: string;
   private readonly [BACKEND]: Backend<Q>;
 
-  /** @param given - what the queues are counted in, for messages */
+  /** @param given - all arguments of super(), by which messages count the queues */
   constructor(backend: Backend<Q>, queues: readonly Q[], given: readonly unknown[] = queues) {
     super(...queues);
     this[BACKEND] = backend;

@@ -93,7 +93,7 @@ export abstract class QueueProc<Q> extends Proc {
   /** The metrics that this backend can measure; override it if one can't be known. */
   readonly metrics: readonly Metric[] = ['size', 'latency'];
 
-  /** The queues of this proc, each once. */
+  /** The queues of this proc, each once; those that it names are found when the app starts. */
   queues: readonly Q[];
 
   /**

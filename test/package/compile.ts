@@ -8,8 +8,10 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type typescript from 'typescript';
 
-const [project = '.', typescriptFrom = project] = process.argv.slice(2).map((path) => resolve(path));
-const ts = createRequire(join(typescriptFrom, 'package.json'))('typescript') as typeof typescript;
+const [project = '.', typescriptFolder = 'node_modules/typescript'] = process.argv
+  .slice(2)
+  .map((path) => resolve(path));
+const ts = createRequire(import.meta.url)(typescriptFolder) as typeof typescript;
 
 const read = ts.readConfigFile(join(project, 'tsconfig.json'), (path) => ts.sys.readFile(path));
 const { options, fileNames, errors } = ts.parseJsonConfigFileContent(read.config, ts.sys, project);

@@ -90,10 +90,10 @@ export class Consumer {
   /**
    * Compiles a project and gives the complaints about its own files and about the types of nestjs-hirefire.
    *
-   * @param typescriptFrom - a folder whose TypeScript is used; by default the consumer has its own
+   * @param typescript - the folder of another TypeScript than the consumer's own
    */
-  async compile(name: string, typescriptFrom = this.folder): Promise<unknown> {
-    const args = ['--import', TSX, COMPILE, name, typescriptFrom];
+  async compile(name: string, typescript = join('node_modules', 'typescript')): Promise<unknown> {
+    const args = ['--import', TSX, COMPILE, name, typescript];
     return JSON.parse(await node(args, { cwd: this.folder, timeout: 120_000 }));
   }
 

@@ -1,7 +1,7 @@
 /** What every consumer must be able to do, whatever its Nest and its module system. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TestDatabase } from '../support/postgres.js';
 import { Consumer, type Compilation } from './consumer.js';
@@ -13,6 +13,9 @@ const COMPILATIONS: readonly (Compilation & { readonly name: string })[] = [
   { name: 'esm-nodenext', type: 'module', module: 'nodenext', moduleResolution: 'nodenext' },
   { name: 'esm-bundler', type: 'module', module: 'esnext', moduleResolution: 'bundler' },
 ];
+
+/** The oldest TypeScript that the README promises knows the options of these. */
+const OLDEST_COMPILATIONS = COMPILATIONS.filter(({ moduleResolution }) => moduleResolution === 'nodenext');
 
 const ROOT_EXPORTS = [
   'ClientProc',
@@ -88,6 +91,7 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
     'reflect-metadata': '^0.2.0',
     rxjs: '^7.8.0',
     typescript,
+    'typescript-4.9': 'npm:typescript@~4.9.5',
   };
   // TypeScript 6 wants to hear that node10 is on its way out; TypeScript 5 does not know the word.
   const node10Options = typescript.includes('6') ? { ignoreDeprecations: '6.0' } : {};
@@ -130,6 +134,10 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
           '/hirefire/from-a-class/info': info,
         });
       });
+    });
+
+    it.each(OLDEST_COMPILATIONS)('compiles with TypeScript 4.9: $name', async ({ name }) => {
+      await expect(consumer.compile(name, 'node_modules/typescript-4.9')).resolves.toEqual([]);
     });
 
     it('gives require() the CommonJS copy and import the ES module copy, with the same exports', async () => {
@@ -177,7 +185,7 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
         moduleResolution: 'nodenext',
       });
       // TypeScript 5.1 does not allow what Node does: to require() an ES module.
-      await expect(consumer.compile('interplay', process.cwd())).resolves.toEqual([]);
+      await expect(consumer.compile('interplay', resolve('node_modules/typescript'))).resolves.toEqual([]);
 
       const measured = [
         { name: 'cjs', quantity: 1, value: 1 },
@@ -231,6 +239,10 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
           { name: 'worker', quantity: 5, value: 5 },
         ]);
       });
+    });
+
+    it.each(OLDEST_COMPILATIONS)('compiles with TypeScript 4.9: $name', async ({ name }) => {
+      await expect(consumer.compile(name, 'node_modules/typescript-4.9')).resolves.toEqual([]);
     });
 
     it.each(jestTypes)('runs a unit test of the app in Jest: $name', async ({ name, type }) => {

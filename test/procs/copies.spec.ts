@@ -16,11 +16,21 @@ const SCRIPT = `
 import { createRequire } from 'node:module';
 import { NestFactory } from '@nestjs/core';
 const require = createRequire(process.cwd() + '/script.js');
-const copies = { esm: await import('./dist/esm/index.js'), cjs: require('./dist/cjs/index.js') };
+const copies = {
+  esm: { ...await import('./dist/esm/index.js'), ...await import('./dist/esm/bull/index.js') },
+  cjs: { ...require('./dist/cjs/index.js'), ...require('./dist/cjs/bull/index.js') },
+};
 
 function mark(copy, type, name, options) {
   copy.HireFireProc(name, options)(type);
   return type;
+}
+
+async function refusal(host, guest) {
+  const type = mark(guest, class WorkerProc extends guest.BullProc {}, 'worker', { queues: ['mail'] });
+  class AppModule {}
+  const module = { module: AppModule, imports: [host.HireFireModule.forRoot()], providers: [type] };
+  return NestFactory.createApplicationContext(module, { logger: false, abortOnError: false }).catch(({ message }) => message);
 }
 
 async function measure(host, guest) {
@@ -51,6 +61,7 @@ console.log(JSON.stringify({
   differ: copies.esm.QueueProc !== copies.cjs.QueueProc,
   esmInCjs: await measure(copies.cjs, copies.esm),
   cjsInEsm: await measure(copies.esm, copies.cjs),
+  refusals: [await refusal(copies.cjs, copies.esm), await refusal(copies.esm, copies.cjs)],
 }));
 `;
 
@@ -58,5 +69,12 @@ it('the CommonJS and the ESM copy understand each other', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', SCRIPT]);
 
   const values = { latency: 0.5, own: 8, shape: 7, size: 3, skipping: 1 };
-  expect(JSON.parse(stdout)).toEqual({ differ: true, esmInCjs: values, cjsInEsm: values });
+  const refusal =
+    'WorkerProc names the queue "mail", but the app has no such queue of Bull. Register it with BullModule of @nestjs/bull.';
+  expect(JSON.parse(stdout)).toEqual({
+    differ: true,
+    esmInCjs: values,
+    cjsInEsm: values,
+    refusals: [refusal, refusal],
+  });
 });

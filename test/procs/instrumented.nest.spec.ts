@@ -51,12 +51,8 @@ class BullWorker extends BullProc {
   }
 }
 
-@HireFireProc('bullmq')
-class BullMQWorker extends BullMQProc {
-  constructor(@Inject('bullmq') queue: Queue) {
-    super(queue);
-  }
-}
+@HireFireProc('bullmq', { queues: ['images'] })
+class BullMQWorker extends BullMQProc {}
 
 @HireFireProc('list', { skipActive: true })
 class ListWorker extends RedisListProc {

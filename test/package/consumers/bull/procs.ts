@@ -13,8 +13,8 @@ export class WorkerProc extends BullProc {
 
 @HireFireProc('lean', { skipActive: true })
 export class LeanProc extends BullProc {
-  constructor(@InjectQueue('mail') mail: Queue<{ to: string }>, @InjectQueue('images') images: Queue) {
-    super(mail, images);
+  constructor(@InjectQueue('mail') mail: Queue<{ to: string }>) {
+    super(mail, 'images');
   }
 }
 
@@ -25,11 +25,7 @@ export class BacklogProc extends BullProc {
   }
 }
 
-@HireFireProc('idle', { metric: 'latency' })
-export class IdleProc extends BullProc {
-  constructor(@InjectQueue('idle') idle: Queue) {
-    super(idle);
-  }
-}
+@HireFireProc('idle', { metric: 'latency', queues: ['idle'] })
+export class IdleProc extends BullProc {}
 
 export const PROCS = [WorkerProc, LeanProc, BacklogProc, IdleProc];

@@ -13,8 +13,8 @@ export class WorkerProc extends BullMQProc {
 
 @HireFireProc('lean', { skipActive: true })
 export class LeanProc extends BullMQProc {
-  constructor(@InjectQueue('mail') mail: Queue<{ to: string }>, @InjectQueue('images') images: Queue) {
-    super(mail, images);
+  constructor(@InjectQueue('mail') mail: Queue<{ to: string }>) {
+    super(mail, 'images');
   }
 }
 
@@ -25,11 +25,7 @@ export class BacklogProc extends BullMQProc {
   }
 }
 
-@HireFireProc('idle', { metric: 'latency' })
-export class IdleProc extends BullMQProc {
-  constructor(@InjectQueue('idle') idle: Queue) {
-    super(idle);
-  }
-}
+@HireFireProc('idle', { metric: 'latency', queues: ['idle'] })
+export class IdleProc extends BullMQProc {}
 
 export const PROCS = [WorkerProc, LeanProc, BacklogProc, IdleProc];
