@@ -2,10 +2,11 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { chown, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canRun, installWithApt } from './apt-get.js';
+import { CertificateAuthority } from './certificates.js';
 import { makeDataFolder } from './data-folder.js';
 import { freePort } from './redis-server.js';
 
@@ -170,6 +171,17 @@ export class PostgresServer {
 
   thaw(): void {
     this.#signalAll('SIGCONT');
+  }
+
+  /** Makes the server, which is started later, offer TLS with a self-signed certificate, as Heroku's does. */
+  async offerTls(): Promise<void> {
+    const { cert, key } = CertificateAuthority.create().certificate;
+    for (const [name, text] of Object.entries({ 'server.crt': cert, 'server.key': key })) {
+      const file = join(this.#data, name);
+      await writeFile(file, text, { mode: 0o600 });
+      await chown(file, this.user.uid ?? -1, this.user.gid ?? -1);
+    }
+    await appendFile(join(this.#data, 'postgresql.conf'), 'ssl = on\n');
   }
 
   /** Writes a rule of pg_hba.conf in front of those that let everybody in; takes effect when the server is started. */

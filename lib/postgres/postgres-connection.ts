@@ -60,7 +60,7 @@ export class PostgresConnection {
       this.#takesOneStatement = true;
       return rows;
     } catch (error) {
-      throw explained(error, source.knownMessages ?? []);
+      throw explained(error, source);
     } finally {
       limit.clear();
     }

@@ -2,6 +2,7 @@
 import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { networkCauses } from '../procs/network-causes.js';
+import type { PostgresSource } from './postgres-source.js';
 
 /** PostgreSQL's code for several statements where it prepares one. */
 const SYNTAX_ERROR = '42601';
@@ -14,10 +15,15 @@ export const OPEN_TRANSACTION =
 
 const LOGIN = 'PostgreSQL refuses the login: check user and password';
 
+const TRUST_ALL = 'ssl: { rejectUnauthorized: false }';
+/** In a URL, for node-postgres: each overrides its option ssl. */
+const SSL_IN_URL = /[?&]ssl(?:mode|cert|key|rootcert)?=/;
+const TRUST_ALL_IN_URL = 'sslmode=no-verify in its URL, or no sslmode there, because it overrides ssl';
+
 const { lasting, passing } = networkCauses(
   'PostgreSQL',
   ['sslmode=require', 'sslmode=disable'],
-  "Heroku's Postgres needs it, ssl: { rejectUnauthorized: false }",
+  `Heroku's Postgres needs it, ${TRUST_ALL}`,
 );
 const UNREACHABLE: Readonly<Record<string, string>> = { ...lasting, ...passing, ENOENT: 'its socket is not there' };
 
@@ -31,7 +37,7 @@ const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
   [
     /^28\w{3}$/,
     "PostgreSQL refuses the login: this user may not connect from here. If the server requires TLS, as Heroku's does, the " +
-      'connection needs ssl: { rejectUnauthorized: false }',
+      `connection needs ${TRUST_ALL}`,
   ],
   [/^3D000$/, 'the database does not exist'],
   [/^53300$/, 'PostgreSQL has too many connections already'],
@@ -46,6 +52,15 @@ export type KnownMessage = readonly [message: RegExp, reason: string];
 
 /** Errors of node-postgres without a useful code. */
 const KNOWN_MESSAGES: readonly KnownMessage[] = [
+  [
+    /^(?:Connection terminated due to connection timeout|timeout expired)/,
+    `PostgreSQL can not be reached: ${passing.ETIMEDOUT}`,
+  ],
+  [
+    /^There was an error establishing an SSL connection/,
+    'PostgreSQL can not be reached: what answers is no PostgreSQL: look at the port',
+  ],
+  [/^Query read timeout/, "PostgreSQL did not answer within the pool's query_timeout"],
   [
     /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/,
     'the connection to PostgreSQL was lost',
@@ -72,12 +87,8 @@ export class PostgresFailure extends MeasureFailure {
   }
 }
 
-/**
- * A failure with a known reason, or else the error itself.
- *
- * @param knownMessages - those of the library between this package and the driver
- */
-export function explained(error: unknown, knownMessages: readonly KnownMessage[]): unknown {
+/** A failure with a known reason, or else the error itself. */
+export function explained(error: unknown, { pool, knownMessages = [] }: PostgresSource): unknown {
   const text = stringOf(error, 'message') ?? '';
   const meaning = [...KNOWN_MESSAGES, ...knownMessages].find(([message]) => message.test(text))?.[1];
   if (meaning !== undefined) {
@@ -91,7 +102,12 @@ export function explained(error: unknown, knownMessages: readonly KnownMessage[]
   const reason =
     REASONS.find(([codes]) => codes.test(code))?.[1] ??
     (unreachable === undefined ? undefined : `PostgreSQL can not be reached: ${unreachable}`);
-  return reason === undefined ? error : new PostgresFailure(reason, code, error);
+  if (reason === undefined) {
+    return error;
+  }
+  const url = stringOf(propertyOf(pool, 'options'), 'connectionString') ?? '';
+  const cured = SSL_IN_URL.test(url) ? reason.replace(TRUST_ALL, TRUST_ALL_IN_URL) : reason;
+  return new PostgresFailure(cured, code, error);
 }
 
 /** Whether the receiver can't take several statements: it prepares each, or expects a single result. */

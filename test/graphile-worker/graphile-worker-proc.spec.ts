@@ -417,6 +417,7 @@ describe('GraphileWorkerProc', () => {
       'the app left a transaction open on the connection, so now() does not advance: end it by COMMIT or ROLLBACK (25P02)',
     ],
     [{ code: '57P03' }, 'PostgreSQL is starting up or shutting down (57P03)'],
+    [{ message: 'Query read timeout' }, "PostgreSQL did not answer within the pool's query_timeout"],
     [{ message: 'Connection terminated unexpectedly' }, 'the connection to PostgreSQL was lost'],
     [
       { message: 'Cannot use a pool after calling end on the pool' },
