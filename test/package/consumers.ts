@@ -14,9 +14,6 @@ const COMPILATIONS: readonly (Compilation & { readonly name: string })[] = [
   { name: 'esm-bundler', type: 'module', module: 'esnext', moduleResolution: 'bundler' },
 ];
 
-/** The oldest TypeScript that the README promises knows the options of these. */
-const OLDEST_COMPILATIONS = COMPILATIONS.filter(({ moduleResolution }) => moduleResolution === 'nodenext');
-
 const ROOT_EXPORTS = [
   'ClientProc',
   'HireFireConfigError',
@@ -136,8 +133,8 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
       });
     });
 
-    it.each(OLDEST_COMPILATIONS)('compiles with TypeScript 4.9: $name', async ({ name }) => {
-      await expect(consumer.compile(name, 'node_modules/typescript-4.9')).resolves.toEqual([]);
+    it('compiles with the oldest TypeScript of the README', async () => {
+      await expect(consumer.compile('esm-nodenext', 'node_modules/typescript-4.9')).resolves.toEqual([]);
     });
 
     it('gives require() the CommonJS copy and import the ES module copy, with the same exports', async () => {
@@ -241,8 +238,8 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
       });
     });
 
-    it.each(OLDEST_COMPILATIONS)('compiles with TypeScript 4.9: $name', async ({ name }) => {
-      await expect(consumer.compile(name, 'node_modules/typescript-4.9')).resolves.toEqual([]);
+    it('compiles with the oldest TypeScript of the README', async () => {
+      await expect(consumer.compile('esm-nodenext', 'node_modules/typescript-4.9')).resolves.toEqual([]);
     });
 
     it.each(jestTypes)('runs a unit test of the app in Jest: $name', async ({ name, type }) => {
