@@ -54,7 +54,8 @@ export interface WorkerUtilsLike {
  * The size is the jobs that are due and have attempts left, including those that wait for another job of their named queue, plus
  * the jobs that a worker has locked. The latency is the seconds since the oldest ready job's `run_at`.
  *
- * A task that never had a job counts as 0, with a warning. A schema of an unknown version fails the poll.
+ * A task that never had a job counts as 0, with a warning. A schema of an unknown version fails the poll, unless it is newer and
+ * all in use is as before.
  *
  * @example
  * ```ts

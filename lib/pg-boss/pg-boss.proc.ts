@@ -50,7 +50,8 @@ const STOPPED = 'pg-boss is not started, or was stopped';
  * the active jobs. Deferred, blocked and finished jobs do not count. The latency is the seconds since the oldest ready job's
  * `startAfter`.
  *
- * A queue that does not exist fails the poll, and so does a schema of an unknown version.
+ * A queue that does not exist fails the poll, and so does a schema of an unknown version, unless it is newer and all in use is as
+ * before.
  *
  * @example
  * ```ts
