@@ -1,7 +1,8 @@
 import type { Queue } from 'bullmq';
 import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-family.js';
 import { BullFamilyProc } from '../bull-family/bull-family-proc.js';
-import { propertyOf } from '../hirefire.unknown.js';
+import { propertyOf, stringOf } from '../hirefire.unknown.js';
+import { MeasureFailure } from '../procs/measure-failure.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
 /** Since version 6, a queue has a backend for its store; before, it is its own. */
@@ -41,8 +42,19 @@ const BULLMQ: BullFamilyLibrary<Queue> = {
   },
   // At once: BullMQ's promise of it does not settle before Redis is there, and never after a refused login.
   clientAtHand: (queue: BullMQQueue) => propertyOf(propertyOf(backendOf(queue), 'connection'), '_client'),
-  client: (queue: BullMQQueue) => backendOf(queue).client,
+  client: clientOf,
 };
+
+/** BullMQ 6 loads ioredis when a queue needs it, and does not bring it. */
+async function clientOf(queue: BullMQQueue): Promise<unknown> {
+  try {
+    return await backendOf(queue).client;
+  } catch (error) {
+    throw (stringOf(error, 'message') ?? '').includes('could not load the optional \'ioredis\'')
+      ? new MeasureFailure('BullMQ needs ioredis, which is not installed: npm install ioredis', { cause: error })
+      : error;
+  }
+}
 
 function backendOf(queue: BullMQQueue): StoreBackend {
   // A mock gives nothing.
