@@ -50,7 +50,7 @@ async function clientOf(queue: BullMQQueue): Promise<unknown> {
   try {
     return await backendOf(queue).client;
   } catch (error) {
-    throw (stringOf(error, 'message') ?? '').includes('could not load the optional \'ioredis\'')
+    throw (stringOf(error, 'message') ?? '').includes("could not load the optional 'ioredis'")
       ? new MeasureFailure('BullMQ needs ioredis, which is not installed: npm install ioredis', { cause: error })
       : error;
   }
