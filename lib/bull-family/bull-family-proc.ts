@@ -30,7 +30,7 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
   constructor(library: BullFamilyLibrary<Q>, queues: readonly (Q | string)[]) {
     // Flat, because JavaScript can pass a text for the list: the option is checked when the app starts.
     const given = [...queues, ...[procMetadataOf(new.target)?.options.queues ?? []].flat()];
-    checkQueues(new.target.name, given, `, or name it, as in super('mail')`);
+    checkQueues(new.target.name, given, `, or name it, as in super('mail') or in the option "queues"`);
     const objects = given.filter((queue) => typeof queue !== 'string');
     super(bullFamily(library), objects, given);
     this[LIBRARY] = library;
@@ -108,7 +108,8 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
       });
       throw refuse(
         `names the queue "${name}", but the app has ${distinct.length} of that name, with different prefixes or connections: ` +
-          `${places.join(' and ')}. Inject the right one instead, as in @InjectQueue('${name}') queue: Queue.`,
+          `${places.join(' and ')}. Move the class into a module that imports only the right one, and inject it there, as in ` +
+          `@InjectQueue('${name}') queue: Queue.`,
       );
     }
     const refusal = refusalOf(library, queue);

@@ -51,12 +51,19 @@ export function failureMessage(error: unknown, secrets: readonly string[]): stri
   return cleanLine(safely(() => messageOf(error, MAX_DEPTH)) ?? 'threw something that cannot be shown', secrets);
 }
 
-/** The stack for the app's log, without the secrets and the credentials of URLs. */
+/** The stacks of an error and its causes for the app's log, without the secrets and the credentials of URLs. */
 export function failureStack(error: unknown, secrets: readonly string[]): string | undefined {
-  const stack = safely(() => propertyOf(error, 'stack'));
-  return typeof stack === 'string'
-    ? withoutSecrets(shortened(stack).replace(CONTROL_WITHIN_LINE, ' '), secrets)
-    : undefined;
+  const stacks: string[] = [];
+  let cause = error;
+  while (stacks.length < MAX_DEPTH) {
+    const stack = safely(() => propertyOf(cause, 'stack'));
+    if (typeof stack !== 'string') {
+      break;
+    }
+    stacks.push(shortened(stack).replace(CONTROL_WITHIN_LINE, ' '));
+    cause = safely(() => propertyOf(cause, 'cause'));
+  }
+  return stacks.length === 0 ? undefined : withoutSecrets(stacks.join('\nCaused by: '), secrets);
 }
 
 /** Names the kind of a value without showing anything that could be secret. */

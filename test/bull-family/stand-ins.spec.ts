@@ -99,7 +99,7 @@ describe.each([
 it('a missing queue is refused with both cures', () => {
   expect((): unknown => Reflect.construct(BullMQWorker, ['mail', undefined])).toThrow(
     new HireFireConfigError(
-      "BullMQWorker was given undefined as queue 2 of 2: inject it, as in @InjectQueue('mail') mail: Queue, or name it, as in super('mail').",
+      "BullMQWorker was given undefined as queue 2 of 2: inject it, as in @InjectQueue('mail') mail: Queue, or name it, as in super('mail') or in the option \"queues\".",
     ),
   );
 });

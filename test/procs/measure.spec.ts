@@ -226,6 +226,19 @@ describe('no token and no credentials of URLs, but the whole message otherwise',
     expect(log.stacks[0]).toContain(`Error: ${message}\n    at `);
   });
 
+  it('with the stacks of its causes', async () => {
+    const cause = Object.assign(new Error('no answer'), { stack: 'Error: no answer\n    at BillingApi.open' });
+    const error = Object.assign(new Error('broken', { cause }), {
+      stack: 'Error: broken\n    at InvoicesProc.quantity',
+    });
+    const { service, log } = await startApp({ providers: [procGiving('worker', () => throwing(error))] });
+    await failures(service.measure());
+
+    expect(log.stacks).toEqual([
+      'Error: broken\n    at InvoicesProc.quantity\nCaused by: Error: no answer\n    at BillingApi.open',
+    ]);
+  });
+
   it('also where the stack holds more than the message', async () => {
     const error = Object.assign(new Error('broken'), { stack: 'Error: broken\n    at redis://user:hunter2@host' });
     const { service, log } = await startApp({ providers: [procGiving('worker', () => throwing(error))] });

@@ -250,13 +250,13 @@ describe('refused at start-up', () => {
     [
       'a name of two queues with different prefixes',
       `MailProc names the queue "mail", but the app has 2 of that name, with different prefixes or connections: ${prefix}:mail on ` +
-        `${SERVER} and other:mail on ${SERVER}. Inject the right one instead, as in @InjectQueue('mail') queue: Queue.`,
+        `${SERVER} and other:mail on ${SERVER}. Move the class into a module that imports only the right one, and inject it there, as in @InjectQueue('mail') queue: Queue.`,
       () => ({ imports: [holding(bull('mail')), holding(bull('mail', 'other'))], providers: [MailProc] }),
     ],
     [
       'a name of two queues with different connections',
       `MQMailProc names the queue "mail", but the app has 2 of that name, with different prefixes or connections: ${prefix}:mail on ` +
-        `${SERVER} and ${prefix}:mail on 127.0.0.1:${port}/7. Inject the right one instead, as in @InjectQueue('mail') queue: Queue.`,
+        `${SERVER} and ${prefix}:mail on 127.0.0.1:${port}/7. Move the class into a module that imports only the right one, and inject it there, as in @InjectQueue('mail') queue: Queue.`,
       () => ({
         imports: [
           holding(bullMQ('mail')),
@@ -285,7 +285,7 @@ describe('refused at start-up', () => {
     ],
     [
       'an empty list',
-      "NoneProc has no queue: hand at least one to super(), as in super(mail, images), or name it, as in super('mail').",
+      'NoneProc has no queue: hand at least one to super(), as in super(mail, images), or name it, as in super(\'mail\') or in the option "queues".',
       () => ({ providers: [NoneProc] }),
     ],
   ])('%s', async (_, message, metadata) => {
