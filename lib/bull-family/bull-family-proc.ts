@@ -17,6 +17,7 @@ import {
 
 // Symbols, because a Proxy can't reach #private members, and the user's class may use any other name.
 const LIBRARY = Symbol('nestjs-hirefire:library');
+const GIVEN = Symbol('nestjs-hirefire:given');
 const UNFOUND = Symbol('nestjs-hirefire:unfound');
 const FIND = Symbol('nestjs-hirefire:find');
 const FIND_ONE = Symbol('nestjs-hirefire:find-one');
@@ -24,8 +25,9 @@ const FIND_ONE = Symbol('nestjs-hirefire:find-one');
 /** A proc over queues of Bull or BullMQ. Those that are given by name are found when the app starts. */
 export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
   private readonly [LIBRARY]: BullFamilyLibrary<Q>;
-  /** The given queues and names, until the names are found. */
-  private [UNFOUND]: readonly (Q | string)[] | undefined;
+  private readonly [GIVEN]: readonly (Q | string)[];
+  /** The first name whose queue is not known yet. */
+  private [UNFOUND]: string | undefined;
 
   constructor(library: BullFamilyLibrary<Q>, queues: readonly (Q | string)[]) {
     // Flat, because JavaScript can pass a text for the list: the option is checked when the app starts.
@@ -34,7 +36,8 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
     const objects = given.filter((queue) => typeof queue !== 'string');
     super(bullFamily(library), objects, given);
     this[LIBRARY] = library;
-    this[UNFOUND] = objects.length < given.length ? given : undefined;
+    this[GIVEN] = given;
+    this[UNFOUND] = given.find((queue) => typeof queue === 'string');
   }
 
   /** @internal */
@@ -55,40 +58,35 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
     metric: Metric,
     signal: AbortSignal,
   ): Promise<readonly QueueReading[]> {
-    if (this[UNFOUND]) {
-      throw new MeasureFailure(`${this.constructor.name} names queues, which HireFireModule finds when the app starts`);
+    if (this[UNFOUND] !== undefined) {
+      throw new MeasureFailure(
+        `${this.constructor.name} names the queue "${this[UNFOUND]}", which is not there yet: its module is loading, its factory is ` +
+          `request-scoped, or the app has no HireFireModule`,
+      );
     }
     return super.read(queues, metric, signal);
   }
 
-  private [FIND](providers: () => readonly AppProvider[]): boolean {
-    if (this[UNFOUND]) {
-      const all = providers();
-      const found = this[UNFOUND].map((queue) => (typeof queue === 'string' ? this[FIND_ONE](queue, all) : queue));
-      const queues = found.filter((queue) => queue !== undefined);
-      if (queues.length < found.length) {
-        return false;
-      }
-      this.queues = [...new Set(queues)];
-      this[UNFOUND] = undefined;
-    }
-    return true;
+  private [FIND](providers: readonly AppProvider[]): void {
+    const names = this[GIVEN].filter((queue) => typeof queue === 'string');
+    const found = new Map(names.map((name) => [name, this[FIND_ONE](name, providers)]));
+    this[UNFOUND] = names.find((name) => found.get(name) === undefined);
+    const queues = this[GIVEN].map((queue) => (typeof queue === 'string' ? found.get(queue) : queue));
+    this.queues = [...new Set(queues.filter((queue) => queue !== undefined))];
   }
 
-  /** @returns `undefined` while the queue is not constructed */
+  /** @returns `undefined` while a queue of that name is not constructed */
   private [FIND_ONE](name: string, providers: readonly AppProvider[]): Q | undefined {
     const library = this[LIBRARY];
     const queues = providers.map(({ instance }) => instance).filter((value) => isQueueOf(library, value));
     const named = queues.filter((queue) => queue.name === name);
-    // The token of @InjectQueue() leads to a test's double, and to a queue that another option of its factory renamed.
-    const registered = named.length > 0 ? [] : providers.filter(({ token }) => token === `BullQueue_${name}`);
+    const registered = providers.filter(({ token }) => token === `BullQueue_${name}`);
     if (registered.some(({ isConstructed }) => !isConstructed)) {
       return undefined;
     }
-    const candidates = [
-      ...named,
-      ...registered.map(({ instance }) => instance).filter((value) => mayStandFor(library, value)),
-    ];
+    // The token of @InjectQueue() leads to a test's double, and to a queue that another option of its factory renamed.
+    const standIns = named.length > 0 ? [] : registered.map(({ instance }) => instance);
+    const candidates = [...named, ...standIns.filter((value) => mayStandFor(library, value))];
     const distinct = [...new Map(candidates.map((queue) => [placeOf(library, queue), queue])).values()];
     const refuse = (why: string): HireFireConfigError =>
       new HireFireConfigError(`${this.constructor.name} ${why}`, procMetadataOf(this.constructor)?.name);

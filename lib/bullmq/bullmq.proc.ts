@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-family.js';
 import { BullFamilyProc } from '../bull-family/bull-family-proc.js';
-import { propertyOf, stringOf } from '../hirefire.unknown.js';
+import { isObject, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
@@ -29,7 +29,7 @@ const BULLMQ: BullFamilyLibrary<Queue> = {
       return undefined;
     }
     const backend = queue.getBackend?.();
-    if (typeof backend === 'object' && !('client' in backend)) {
+    if (isObject(backend) && !('client' in backend)) {
       return (
         `lives in another store than Redis, which can't be read. Give the class a quantity() of its own that asks this ` +
         `store, and let it extend Proc.`

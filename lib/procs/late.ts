@@ -1,3 +1,6 @@
+import { hasMethod } from '../hirefire.unknown.js';
+import { MeasureFailure } from './measure-failure.js';
+
 /**
  * A connection or a client of the app, or a function that returns it: for one that is made after the proc, or replaced later.
  *
@@ -10,7 +13,22 @@
  */
 export type Late<T> = T | (() => T | null | undefined);
 
-/** The connection as it is now; `undefined` while there is none. */
+/**
+ * The connection as it is now; `undefined` while there is none.
+ *
+ * @throws MeasureFailure for a function that returns a promise
+ */
 export function current<T extends object>(late: Late<T>): T | undefined {
-  return (typeof late === 'function' ? late() : late) ?? undefined;
+  if (typeof late !== 'function') {
+    return late;
+  }
+  const connection = late() ?? undefined;
+  if (hasMethod(connection, 'then')) {
+    // A rejection that no one handles would end the app.
+    Promise.resolve(connection).catch(() => undefined);
+    throw new MeasureFailure(
+      'the function in super() returns a promise: await it where it is made, and return its result',
+    );
+  }
+  return connection;
 }

@@ -47,6 +47,7 @@ export class ProcExplorer {
    */
   explore(): readonly DiscoveredProc[] {
     const byName = new Map<string, { readonly proc: DiscoveredProc; readonly type: ProcClass }>();
+    let providers: readonly AppProvider[] | undefined;
 
     for (const provider of this.markedProviders()) {
       const { wrapper, metadata, type } = provider;
@@ -57,9 +58,9 @@ export class ProcExplorer {
       const instance: unknown = wrapper.instance;
       const known = byName.get(metadata.name);
       if (!known) {
-        const proc = checkedProc(instance, metadata, type);
-        if (!takesNames(instance) || instance[QUEUES_BY_NAME].find(() => this.providers())) {
-          byName.set(metadata.name, { proc, type });
+        byName.set(metadata.name, { proc: checkedProc(instance, metadata, type), type });
+        if (takesNames(instance)) {
+          instance[QUEUES_BY_NAME].find((providers ??= this.providers()));
         }
         continue;
       }

@@ -16,12 +16,11 @@ export interface PlacedQueue extends QueueDescription {
 export interface QueuesByName {
   readonly library: string;
   /**
-   * Finds the queues that the proc names, once.
+   * Finds the queues that the proc names, again at each call: a module that is loaded later can bring another one of the name.
    *
-   * @returns false while one of them is not constructed
    * @throws HireFireConfigError for a name that no queue has, or more than one
    */
-  readonly find: (providers: () => readonly AppProvider[]) => boolean;
+  readonly find: (providers: readonly AppProvider[]) => void;
   /** The place of a queue that the library can read; `undefined` for anything else. */
   readonly placed: (value: unknown) => PlacedQueue | undefined;
 }

@@ -1,7 +1,7 @@
 /** Procs of Bull and BullMQ that name their queues: the module finds them, wherever the app registers them. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { BullModule, getQueueToken } from '@nestjs/bull';
-import { Inject, Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { Inject, Module, Scope, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import Bull from 'bull';
@@ -66,6 +66,9 @@ class MixedProc extends BullProc {
 class MailProc extends BullProc {}
 @HireFireProc('mq', { queues: ['mail'] })
 class MQMailProc extends BullMQProc {}
+
+const NOT_THERE =
+  'MailProc names the queue "mail", which is not there yet: its module is loading, its factory is request-scoped, or the app has no HireFireModule';
 
 describe('names', () => {
   it.each([
@@ -145,10 +148,8 @@ describe('names', () => {
   });
 
   it('are not found without the module: a failure, and no 0', async () => {
-    await expect(new MailProc().quantity()).rejects.toThrow(
-      'MailProc names queues, which HireFireModule finds when the app starts',
-    );
-    await expect(new MailProc(bull('own')).quantity()).rejects.toThrow(/names queues/);
+    await expect(new MailProc().quantity()).rejects.toThrow(NOT_THERE);
+    await expect(new MailProc(bull('own')).quantity()).rejects.toThrow(NOT_THERE);
   });
 
   it('find the queue of a lazily loaded module once it is constructed', async () => {
@@ -160,11 +161,35 @@ describe('names', () => {
     const { app, service } = await startApp({});
     const loading = app.get(LazyModuleLoader).load(() => LazyModule);
     await new Promise(setImmediate);
-    expect(await service.measure()).toEqual([]);
+    expect(await failures(service.measure())).toEqual([{ name: 'mail', message: NOT_THERE }]);
 
     gate.resolve(bull('mail'));
     await loading;
     expect(await service.measure()).toEqual([{ name: 'mail', quantity: 0, value: 0 }]);
+  });
+
+  it('of a queue that a request-scoped factory makes fail the polls', async () => {
+    const scoped = { provide: getQueueToken('mail'), scope: Scope.REQUEST, useFactory: () => bull('mail') };
+    const { service } = await startApp({ providers: [MailProc, scoped] });
+
+    expect(await failures(service.measure())).toEqual([{ name: 'mail', message: NOT_THERE }]);
+  });
+
+  it('that another queue has as well fail the polls from its construction on, whichever came first', async () => {
+    const gate = new Deferred<Bull.Queue>();
+    @Module({ providers: [{ provide: getQueueToken('mail'), useFactory: () => gate.promise }] })
+    class LazyModule {}
+    const { app, service } = await startApp({ imports: [holding(bull('mail'))], providers: [MailProc] });
+    expect(await service.measure()).toEqual([{ name: 'mail', quantity: 0, value: 0 }]);
+
+    const loading = app.get(LazyModuleLoader).load(() => LazyModule);
+    await new Promise(setImmediate);
+    expect(await failures(service.measure())).toEqual([{ name: 'mail', message: NOT_THERE }]);
+    gate.resolve(bull('mail', 'other'));
+    await loading;
+    expect(await failures(service.measure())).toEqual([
+      { name: 'mail', message: expect.stringContaining('the app has 2 of that name') },
+    ]);
   });
 
   it('of a lazily loaded module that are wrong fail the polls', async () => {

@@ -1,9 +1,11 @@
-import { hasMembers } from '../../hirefire.unknown.js';
+import { hasMembers, isObject } from '../../hirefire.unknown.js';
 import { EMITTER, identityOf, isClose, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
 
 /** BullMQ's wrapper of any other library: it runs scripts only, each defined with a name and a number of keys. */
 interface BullMQClient extends ClientEmitter {
   readonly status: string;
+  /** The wrapped client. */
+  readonly raw?: unknown;
   defineCommand(name: string, definition: { readonly lua: string; readonly numberOfKeys: number }): void;
   runCommand(name: string, keysAndArguments: (string | number)[]): Promise<unknown>;
 }
@@ -17,7 +19,8 @@ export function bullMQClient(client: unknown): RedisClient | undefined {
     get status(): string {
       return client.status;
     },
-    serverKey: identityOf(client),
+    // BullMQ makes a wrapper per queue, also of a client that they share.
+    serverKey: identityOf(isObject(client.raw) ? client.raw : client),
     async run({ sha, lua }, keys, args): Promise<unknown> {
       const name = `nestjs-hirefire:${sha}:${keys.length}`;
       if (!defined.has(name)) {

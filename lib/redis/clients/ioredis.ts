@@ -28,7 +28,9 @@ const BEHAVIOUR = new Set([
   'autoPipeliningIgnoredCommands',
   'autoResendUnfulfilledCommands',
   'autoResubscribe',
+  'blockingTimeout',
   'clientInfoTag',
+  'commandTimeout',
   'connectTimeout',
   'connectionName',
   'disableClientInfo',
@@ -47,7 +49,9 @@ const BEHAVIOUR = new Set([
   'sentinelRetryStrategy',
   'showFriendlyErrorStack',
   'skipVersionCheck',
+  'socketTimeout',
   'stringNumbers',
+  'updateSentinels',
 ]);
 
 export function ioredis(client: unknown): RedisClient | undefined {
