@@ -30,7 +30,7 @@ export function reportOf(procs: readonly DiscoveredProc[], providers: readonly A
             `The queue ${place} is in the procs ${names.map((name) => `"${name}"`).join(' and ')}: HireFire will hire for its ` +
             'jobs more than once. Pass it to one of them only.',
         ),
-      ...unreadWarning(procs, providers),
+      ...guarded(() => unreadWarning(procs, providers)),
     ],
   };
 }
@@ -58,10 +58,14 @@ function unreadWarning(procs: readonly DiscoveredProc[], providers: readonly App
 }
 
 function queuesOf({ instance }: DiscoveredProc): readonly (QueueDescription | undefined)[] {
+  return guarded(() => (isQueueProc(instance) ? instance.descriptions : []));
+}
+
+/** Nothing if a getter, a Proxy or a test's double throws: the report must not keep the app from starting. */
+function guarded<T>(list: () => readonly T[]): readonly T[] {
   try {
-    return isQueueProc(instance) ? instance.descriptions : [];
+    return list();
   } catch {
-    // A test's double of a queue: the first poll reports it.
     return [];
   }
 }

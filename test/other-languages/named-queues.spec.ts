@@ -99,6 +99,15 @@ describe.each(PROCS)('$base', ({ Proc, base, key }) => {
     jest.restoreAllMocks();
   });
 
+  it('refuses the promise of a function, and handles its rejection', async () => {
+    const promise = Promise.reject(new Error('no Redis'));
+    const proc = new Proc((() => promise) as unknown as () => Redis, 'mail');
+
+    await expect(proc.quantity()).rejects.toThrow(
+      'the function in super() returns a promise: await it where it is made, and return its result',
+    );
+  });
+
   it('asks a function for its client at each reading: one that comes late, and one that takes its place', async () => {
     const other = await RedisServer.start();
     const second = new Redis(other.port, '127.0.0.1');
