@@ -74,16 +74,19 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
 
   private [FIND](providers: readonly AppProvider[]): void {
     const names = this[GIVEN].filter((queue) => typeof queue === 'string');
-    const found = new Map(names.map((name) => [name, this[FIND_ONE](name, providers)]));
+    if (names.length === 0) {
+      return;
+    }
+    const queues = providers.map(({ instance }) => instance).filter((value) => isQueueOf(this[LIBRARY], value));
+    const found = new Map(names.map((name) => [name, this[FIND_ONE](name, queues, providers)]));
     this[UNFOUND] = names.find((name) => found.get(name) === undefined);
-    const queues = this[GIVEN].map((queue) => (typeof queue === 'string' ? found.get(queue) : queue));
-    this.queues = [...new Set(queues.filter((queue) => queue !== undefined))];
+    const all = this[GIVEN].map((queue) => (typeof queue === 'string' ? found.get(queue) : queue));
+    this.queues = [...new Set(all.filter((queue) => queue !== undefined))];
   }
 
   /** @returns `undefined` while a queue of that name is not constructed */
-  private [FIND_ONE](name: string, providers: readonly AppProvider[]): Q | undefined {
+  private [FIND_ONE](name: string, queues: readonly Q[], providers: readonly AppProvider[]): Q | undefined {
     const library = this[LIBRARY];
-    const queues = providers.map(({ instance }) => instance).filter((value) => isQueueOf(library, value));
     const named = queues.filter((queue) => queue.name === name);
     const registered = providers.filter(({ token }) => token === `BullQueue_${name}`);
     if (registered.some(({ isConstructed }) => !isConstructed)) {
