@@ -72,16 +72,17 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
     return super.read(queues, metric, signal);
   }
 
-  private [FIND](providers: readonly AppProvider[]): void {
+  private [FIND](all: () => readonly AppProvider[]): void {
     const names = this[GIVEN].filter((queue) => typeof queue === 'string');
     if (names.length === 0) {
       return;
     }
+    const providers = all();
     const queues = providers.map(({ instance }) => instance).filter((value) => isQueueOf(this[LIBRARY], value));
     const found = new Map(names.map((name) => [name, this[FIND_ONE](name, queues, providers)]));
     this[UNFOUND] = names.find((name) => found.get(name) === undefined);
-    const all = this[GIVEN].map((queue) => (typeof queue === 'string' ? found.get(queue) : queue));
-    this.queues = [...new Set(all.filter((queue) => queue !== undefined))];
+    const located = this[GIVEN].map((queue) => (typeof queue === 'string' ? found.get(queue) : queue));
+    this.queues = [...new Set(located.filter((queue) => queue !== undefined))];
   }
 
   /** @returns `undefined` while a queue of that name is not constructed */

@@ -60,7 +60,7 @@ export class ProcExplorer {
       if (!known) {
         byName.set(metadata.name, { proc: checkedProc(instance, metadata, type), type });
         if (takesNames(instance)) {
-          instance[QUEUES_BY_NAME].find((providers ??= this.providers()));
+          instance[QUEUES_BY_NAME].find(() => (providers ??= this.providers()));
         }
         continue;
       }

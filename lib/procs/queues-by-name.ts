@@ -18,9 +18,10 @@ export interface QueuesByName {
   /**
    * Finds the queues that the proc names, again at each call: a module that is loaded later can bring another one of the name.
    *
+   * @param providers - all of the app; called only for a proc that has names
    * @throws HireFireConfigError for a name that no queue has, or more than one
    */
-  readonly find: (providers: readonly AppProvider[]) => void;
+  readonly find: (providers: () => readonly AppProvider[]) => void;
   /** The place of a queue that the library can read; `undefined` for anything else. */
   readonly placed: (value: unknown) => PlacedQueue | undefined;
 }
