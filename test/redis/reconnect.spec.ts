@@ -10,6 +10,7 @@ import { RQProc } from '../../lib/rq/index.js';
 import { RedisServer } from '../../tools/redis-server.js';
 import { clientOf } from '../bullmq/client.js';
 import { closeNodeRedis, NODE_REDIS } from '../other-languages/clients.js';
+import { holdTimeouts } from '../support/clock.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { closingAfterEach } from '../web/support.js';
 
@@ -90,6 +91,7 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     const { proc, closed } = connect((await start('--timeout', '1')).port);
     expect(await proc.quantity()).toBe(0);
     await closed();
+    holdTimeouts();
 
     expect(await proc.quantity()).toBe(0);
   });

@@ -35,3 +35,19 @@ export function stoppedClock(now = (): number => 1_800_000_000_000): Clock {
     },
   };
 }
+
+/** From now on no time passes that a time-out could measure, until `jest.useRealTimers()`; what was set before goes on. */
+export function holdTimeouts(): void {
+  jest.useFakeTimers({
+    doNotFake: [
+      'Date',
+      'hrtime',
+      'nextTick',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setInterval',
+      'clearInterval',
+    ],
+  });
+}
