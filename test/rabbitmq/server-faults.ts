@@ -99,7 +99,7 @@ export function serverFaults({ server }: Hands): void {
       const lost = once(manager, 'disconnect');
       const closing = server.run('close_all_connections', 'a restart');
       await lost;
-      // The manager has begun to wait. How long this machine takes to connect must not decide: no time-out ends from now on.
+      // The manager has begun to wait. How long this machine takes to connect must not decide.
       holdTimeouts();
       expect(manager.isConnected()).toBe(false);
       expect(await poll(app)).toEqual(right);

@@ -36,13 +36,14 @@ export function stoppedClock(now = (): number => 1_800_000_000_000): Clock {
   };
 }
 
-/** From now on no time passes that a time-out could measure, until `jest.useRealTimers()`; what was set before goes on. */
+/** No time-out that is set from now on ends, until `jest.useRealTimers()`. */
 export function holdTimeouts(): void {
   jest.useFakeTimers({
     doNotFake: [
       'Date',
       'hrtime',
       'nextTick',
+      'performance',
       'queueMicrotask',
       'setImmediate',
       'clearImmediate',
