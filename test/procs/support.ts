@@ -70,7 +70,6 @@ export async function startModules(metadata: ModuleMetadata): Promise<StartedApp
   class AppModule {}
   const app = await NestFactory.createApplicationContext(
     { module: AppModule, ...metadata },
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares options as a class
     { logger: log, abortOnError: false },
   );
   started.push(app);

@@ -1,4 +1,4 @@
-/** What `HireFireModule` and its service accept, and what not. Never run: `npm run typecheck` is the test. */
+/** What `HireFireModule` and its service accept, and what not. Never run: `npm run lint` is the test. */
 import { Injectable, Module } from '@nestjs/common';
 import {
   HireFireConfigError,

@@ -1,4 +1,4 @@
-/** What `@HireFireProc()` and the base classes accept, and what not. Never run: `npm run typecheck` is the test. */
+/** What `@HireFireProc()` and the base classes accept, and what not. Never run: `npm run lint` is the test. */
 import { InjectQueue } from '@nestjs/bull';
 import { InjectQueue as InjectMQQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
