@@ -1,4 +1,4 @@
-/** What only Bull and BullMQ have: jobs whose ready time nobody keeps, lists that are too long to be walked. */
+/** Cases of Bull and BullMQ alone: jobs whose ready time is not stored, lists too long to walk. */
 import { take, type Case } from '../contract/jobs/case.js';
 import type { FamilyTestQueue } from './contract.js';
 

@@ -1,4 +1,4 @@
-/** What is BullMQ's own, beside the contract of all backends. */
+/** BullMQ's own cases, on top of the contract of all backends. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { BullModule as BullMQModule, getQueueToken, InjectQueue } from '@nestjs/bullmq';
 import { BullModule, InjectQueue as InjectBullQueue } from '@nestjs/bull';
@@ -353,7 +353,7 @@ describe('what is no queue of BullMQ', () => {
   });
 
   it('a queue of BullMQ Pro, whose grouped jobs would not be counted: is refused at start-up', async () => {
-    // What its documentation says: a subclass of Queue, with methods about groups.
+    // As documented: a subclass of Queue, with methods about groups.
     class QueuePro extends Queue {
       getGroupJobs(): Promise<unknown[]> {
         return Promise.resolve([]);

@@ -1,4 +1,4 @@
-/** What is Celery's own, beside the contract of all backends. */
+/** Celery's own cases, on top of the contract of all backends. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
@@ -125,7 +125,7 @@ describeWith('python3-celery', (python) => {
     await queue.reserveWith({ transport, priorities: [0, 1, 2, 4, 5, 9], reserve: 1 });
     expect(await size(queue.name)).toBe(6);
 
-    // kombu writes no list of priority 0 beside the queue itself, but another client may.
+    // kombu keeps priority 0 in the queue itself, but another client may write a list for it.
     await redis.lpush(`${queue.name}\x06\x160`, '{}');
     expect(await size(queue.name)).toBe(7);
   });

@@ -1,4 +1,4 @@
-/** What all backends have in common whose queues are names: their arguments, what they warn of, where they can live. */
+/** All backends whose queues are names: their arguments, their warnings, and the places where their queues can live. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';

@@ -1,4 +1,4 @@
-/** What is asked of the management API, and what is said where it refuses. */
+/** Requests to the management API, and the errors when it refuses. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -26,7 +26,7 @@ export function managementApi(hands: Hands): void {
     const requests: string[] = [];
     let connections = 0;
 
-    /** An API of the tests' own, with a password that nobody must read. */
+    /** Serves a management API of the tests, whose password must show nowhere. */
     async function serve(listener: RequestListener): Promise<string> {
       requests.length = connections = 0;
       api = createServer((request, response) => {

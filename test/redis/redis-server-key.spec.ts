@@ -1,4 +1,4 @@
-/** Which clients ask the same server, as the same user, in the same database. */
+/** Clients share a key if they ask the same server, as the same user, in the same database. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { ioredis } from '../../lib/redis/clients/ioredis.js';

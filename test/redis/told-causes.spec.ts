@@ -1,4 +1,4 @@
-/** A Redis that can't be reached: the cause is told, and at once where waiting is in vain. */
+/** If Redis can't be reached, the error names the cause, at once where waiting can't help. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { Socket } from 'node:net';

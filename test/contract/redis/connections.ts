@@ -1,4 +1,4 @@
-/** Nest gives each queue a connection of its own: which queues are read over one of them, and which must never be. */
+/** Nest gives each queue its own connection: some queues are read over one of them, others must never be. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { RedisServer } from '../../../tools/redis-server.js';

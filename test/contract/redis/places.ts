@@ -1,4 +1,4 @@
-/** Where apps keep their queues beside a plain Redis: on a Cluster, and on a Redis with TLS. */
+/** Apps also keep their queues on a Cluster, and on a Redis with TLS. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
 import { once } from 'node:events';
