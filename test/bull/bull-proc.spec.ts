@@ -127,7 +127,7 @@ describe('a queue that is closed', () => {
   });
 });
 
-describe('a client of its own kind', () => {
+describe('an unusual client', () => {
   it('may give numbers as strings', async () => {
     // Bull's own obliterate() never ends with such a client.
     const queue = new Bull('strings', redisUrl(), { redis: { stringNumbers: true } });

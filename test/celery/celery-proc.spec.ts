@@ -117,7 +117,7 @@ describeWith('python3-celery', (python) => {
   });
 
   it.each([
-    { steps: 'of its own', transport: { priority_steps: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] } },
+    { steps: '0 to 9', transport: { priority_steps: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] } },
     { steps: 'without 0', transport: { priority_steps: [1, 5] } },
     { steps: 'as by default', transport: {} },
   ])('priorities $steps need no option, and each message counts once', async ({ transport }) => {

@@ -147,7 +147,7 @@ describe.each(PROCS)('$base', ({ Proc, base, key }) => {
     await expect(wrong.quantity()).rejects.toThrow(`${Proc.name} extends ${base}, whose first argument is`);
   });
 
-  it('tells what it reads', () => {
+  it('describes the queues that it reads', () => {
     const { port } = server;
 
     expect(new Proc(redis, 'mail', 'images').descriptions).toEqual([

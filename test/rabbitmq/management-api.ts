@@ -215,14 +215,14 @@ export function managementApi(hands: Hands): void {
       },
     );
 
-    it('is told by its host and vhost, without credentials', () => {
+    it('is described by its host and vhost, without credentials', () => {
       const management = 'https://user:secret@rabbit.example.com:15671';
       expect(new RabbitMQProc(connection, { management }, 'mail').descriptions).toEqual([
         { name: 'mail', server: 'rabbit.example.com:15671, vhost /' },
       ]);
     });
 
-    it('has the counts of a vhost of its own, and of no other', async () => {
+    it('has the counts of its own vhost, and of no other', async () => {
       const [vhost, name] = [`jobs-${randomUUID()}`, `test-${randomUUID()}`];
       await hands.management.call('PUT', `vhosts/${vhost}`);
       await hands.management.call('PUT', `queues/${vhost}/${name}`, { durable: true });

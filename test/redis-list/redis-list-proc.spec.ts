@@ -87,7 +87,7 @@ describe('the schedule of Huey', () => {
     expect(await proc.quantity()).toBe(1);
   });
 
-  it('counts once beside several lists', async () => {
+  it('counts once with several lists', async () => {
     await redis.zadd(schedule, 0, 'due');
     await redis.lpush('huey.redis.mail', 'one');
     await redis.lpush('another', 'one');

@@ -37,7 +37,7 @@ describe('two clients share a key', () => {
   });
 });
 
-describe('two clients have keys of their own', () => {
+describe('two clients have different keys', () => {
   it.each<[string, RedisOptions]>([
     ['on another host', { host: 'other.example' }],
     ['on another port', { port: 6380 }],

@@ -121,7 +121,7 @@ describe.each(CLIENTS)('with %s', (client, connect) => {
   // Longer than any test may take: what fails with it did not wait.
   const NEVER = 3_600_000;
 
-  it('a certificate that nobody has signed is named at once, with the cure', async () => {
+  it('a self-signed certificate is named at once, with the cure', async () => {
     const told = await toldBy(connect({ host: '127.0.0.1', port: tlsServer.port, tls: true }), NEVER);
 
     expect(told).toMatch(

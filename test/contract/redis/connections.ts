@@ -77,7 +77,7 @@ export function connections<Q>(driver: RedisDriver<Q>): void {
       expect(await sizes(...queues)).toEqual([1, 2, 3]);
     });
 
-    describe('of which one is told to select another database', () => {
+    describe('of which one selects another database', () => {
       /** In the database of its options, the queue has two jobs; in the other it has four. */
       async function both(): Promise<[RedisTestQueue<Q>, RedisTestQueue<Q>]> {
         const first = await open(1, { name: 'first', redis: here() });

@@ -168,7 +168,7 @@ export function places<Q>(driver: RedisDriver<Q>): void {
       });
     });
 
-    it('which nobody else has signed', async () => {
+    it('which a strict client refuses', async () => {
       const strict = new Redis({ port: server.port, tls: {}, retryStrategy: () => null });
 
       expect(await once(strict, 'error')).toEqual([expect.objectContaining({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })]);
