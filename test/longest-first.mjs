@@ -1,4 +1,4 @@
-/** Begins with the specs that wait for the longest, so that no worker is left with one of them when the others are done. */
+/** Begins with the specs that wait for the longest: otherwise one worker would still run them when the others are done. */
 import Sequencer from '@jest/test-sequencer';
 
 const LONGEST = [

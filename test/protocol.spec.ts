@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PACKAGE_VERSION, PROC_NAME_PATTERN } from '../lib/hirefire.protocol.js';
 
-it('the version told to HireFire is that of package.json', () => {
+it('the version reported to HireFire is the one in package.json', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
 
   expect(PACKAGE_VERSION).toBe(version);

@@ -10,7 +10,7 @@ const HOW_TO_GET_CHROMIUM = `No Chromium was found. Install one:
 
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome'];
 
-/** In a container, and without a word to anybody else. */
+/** For a container, and without requests to Google. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

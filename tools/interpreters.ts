@@ -1,10 +1,10 @@
 /** Python and Ruby with a package of theirs, for the tests and the demo: found, else installed by apt where this user may. */
 import { canRun, installWithApt } from './apt-get.js';
 
-/** What is asked for, by the name of its Debian package. */
+/** How to run and check each package, by its name in Debian. */
 const PACKAGES = {
   'python3-rq': { needs: [], commands: ['python3', '/usr/bin/python3'], program: 'import rq' },
-  // What Celery needs for this broker is not among what its package installs.
+  // Debian's package of Celery does not install the client for this broker.
   'python3-celery': {
     needs: ['python3-redis'],
     commands: ['python3', '/usr/bin/python3'],

@@ -32,7 +32,7 @@ export class Nginx {
   ) {}
 
   /**
-   * @param port - that of a `server`, for which is waited
+   * @param port - the port of a `server`; resolves once it listens
    * @param http - what stands in the block `http { ... }`
    */
   static async start(port: number, http: string): Promise<Nginx> {

@@ -57,7 +57,7 @@ export class PgBouncer {
     throw new Error(`pgbouncer did not start:\n${log}`);
   }
 
-  /** Where a database of the server is behind it. */
+  /** The URL of a database of the server, through PgBouncer. */
   urlOf(url: string): string {
     const behind = new URL(url);
     behind.port = `${this.port}`;

@@ -16,7 +16,7 @@ const HOW_TO_GET_POSTGRES = `No PostgreSQL was found. Set DATABASE_URL to one th
   Docker          docker run --rm -p 5432:5432 -e POSTGRES_HOST_AUTH_METHOD=trust postgres
                   (then DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres)`;
 
-/** Where Debian puts the programs of each major, which it keeps off the PATH. */
+/** Debian puts the programs of each major here, off the PATH. */
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 
 /** Data need not outlive a crash of the machine, and the tests read the log in English. */
@@ -124,7 +124,7 @@ export class PostgresServer {
     return replica;
   }
 
-  /** @param database - postgres, which every server has, where nothing is said */
+  /** @param database - by default postgres, which every server has */
   urlOf(database: string, user = 'postgres'): string {
     return `postgres://${user}@127.0.0.1:${this.port}/${database}`;
   }
@@ -184,7 +184,7 @@ export class PostgresServer {
     await appendFile(join(this.#data, 'postgresql.conf'), 'ssl = on\n');
   }
 
-  /** Writes a rule of pg_hba.conf in front of those that let everybody in; takes effect when the server is started. */
+  /** Writes a rule of pg_hba.conf in front of those that admit every user; takes effect when the server is started. */
   async addAccessRule(rule: string): Promise<void> {
     const file = join(this.#data, 'pg_hba.conf');
     await writeFile(file, `${rule}\n${await readFile(file, 'utf8')}`);

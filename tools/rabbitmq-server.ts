@@ -128,7 +128,7 @@ export class RabbitMQServer {
     const { directory, ports } = this;
     return {
       ...process.env,
-      // Where its cookie is kept.
+      // RabbitMQ keeps its cookie here.
       HOME: directory,
       ERL_EPMD_PORT: `${ports.epmd}`,
       ERL_EPMD_ADDRESS: '127.0.0.1',
@@ -141,7 +141,7 @@ export class RabbitMQServer {
       RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'enabled_plugins'),
       RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
       RABBITMQ_LOGS: '-',
-      // The script becomes the server then, instead of its parent, so that signals reach it.
+      // Makes the script become the server, instead of its parent: signals reach it.
       RUNNING_UNDER_SYSTEMD: 'true',
     };
   }

@@ -1,5 +1,5 @@
 /**
- * Prints what the changelog says of a release, and fails where tag, version and changelog do not agree:
+ * Prints a release's section of the changelog, and fails where tag, version and changelog do not agree:
  * `release-notes v1.2.3`.
  */
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What only Bull and BullMQ have: jobs whose ready time nobody keeps, lists that are too long to be walked. */
+/** Cases of Bull and BullMQ alone: jobs whose ready time is not stored, lists too long to walk. */
 import { take, type Case } from '../contract/jobs/case.js';
 import type { FamilyTestQueue } from './contract.js';
 
@@ -16,7 +16,7 @@ export const BULL_FAMILY_CASES: readonly Case<FamilyTestQueue>[] = [
     },
   },
   {
-    name: 'promoted before its time: ready, but nobody knows since when',
+    name: 'promoted before its time: ready since an unknown time',
     size: 1,
     latency: 0.001,
     given: async (queue, pass) => {
@@ -79,7 +79,7 @@ export const BULL_FAMILY_CASES: readonly Case<FamilyTestQueue>[] = [
     },
   },
   {
-    name: 'failed for good, then retried in bulk: ready, but nobody knows since when',
+    name: 'failed for good, then retried in bulk: ready since an unknown time',
     size: 1,
     latency: 0.001,
     given: async (queue, pass) => {

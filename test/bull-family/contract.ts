@@ -1,4 +1,4 @@
-/** What Bull and BullMQ keep: the contract of jobs, that of Redis, and what only the two have. */
+/** Bull and BullMQ keep the contracts of jobs and of Redis, and some rules of their family. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { casesOf, jobsContract } from '../contract/jobs/contract.js';
 import type { Ability, TestJob } from '../contract/jobs/driver.js';
@@ -16,7 +16,7 @@ export const BULL_FAMILY_ABILITIES: readonly Ability[] = [
 ];
 
 export interface FamilyJob extends TestJob {
-  /** Removes its data only, so that its place in the queue points nowhere. */
+  /** Removes its data only: its place in the queue then points nowhere. */
   vanish(): Promise<unknown>;
 }
 

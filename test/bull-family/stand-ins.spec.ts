@@ -16,7 +16,7 @@ class BullMQWorker extends BullMQProc {}
 /** Every method of a class, and of those above it, as Jest mocks them. */
 function methodsOf(prototype: object): object {
   const names = new Set<string>();
-  // Up to the Object of Node, which is not that of a test.
+  // Up to the Object of Node, which is not the Object of a test.
   for (let one = prototype; Reflect.getPrototypeOf(one) !== null; one = Reflect.getPrototypeOf(one) ?? {}) {
     Object.getOwnPropertyNames(one).forEach((name) => names.add(name));
   }

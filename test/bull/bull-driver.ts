@@ -176,7 +176,7 @@ export class BullTestQueue implements FamilyTestQueue<Queue> {
     return Promise.resolve();
   }
 
-  /** The one thing that Bull's API does not tell: when a job whose back-off runs will be due. */
+  /** The time when a job in back-off will be due: Bull's API does not give it. */
   async #dueTime(id: JobId): Promise<number> {
     return Math.floor(Number(await this.client.zscore(this.key('delayed'), `${id}`)) / 4096);
   }

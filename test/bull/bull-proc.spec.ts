@@ -1,4 +1,4 @@
-/** What is Bull's own, beside the contract of all backends. */
+/** Bull's own cases, on top of the contract of all backends. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Bull, { type QueueOptions } from 'bull';
 import { Redis } from 'ioredis';
@@ -49,7 +49,7 @@ describe('a queue with a rate limit', () => {
     await queue.addBulk(Array.from({ length: 5 }, () => ({ data: { tenant: 'a' } })));
     await queue.add({}, { delay: DAY });
     clock.pass(500);
-    // What a worker does: two jobs are let through, and the others are put off as it tries to take them.
+    // A worker takes two jobs; each further try puts one job off.
     const worker = new WorkerProc(queue);
     await take(limited);
     await take(limited);
@@ -127,7 +127,7 @@ describe('a queue that is closed', () => {
   });
 });
 
-describe('a client of its own kind', () => {
+describe('an unusual client', () => {
   it('may give numbers as strings', async () => {
     // Bull's own obliterate() never ends with such a client.
     const queue = new Bull('strings', redisUrl(), { redis: { stringNumbers: true } });

@@ -128,12 +128,12 @@ export class BullMQTestQueue implements FamilyTestQueue<Queue> {
     return this.worker.getNextJob(this.token, { block: false });
   }
 
-  /** What BullMQ says of the client to everybody. */
+  /** The client as BullMQ's public API gives it: a promise. */
   get promisedClient(): unknown {
     return promisedClientOf(this.queue);
   }
 
-  /** A worker that takes only what it is told to. */
+  /** A worker that takes a job only when a test asks for it. */
   get worker(): Worker {
     const { connection, prefix } = this.queue.opts;
     this.#worker ??= new Worker(this.queue.name, null, {
@@ -217,7 +217,7 @@ export class BullMQTestQueue implements FamilyTestQueue<Queue> {
     await this.#worker?.close(true);
   }
 
-  /** The one thing that BullMQ's API does not tell: when a job whose back-off runs will be due. */
+  /** The time when a job in back-off will be due: BullMQ's API does not give it. */
   async dueTime(id: string): Promise<number> {
     return Math.floor(Number(await this.client.zscore(this.key('delayed'), id)) / 4096);
   }

@@ -1,4 +1,4 @@
-/** What is BullMQ's own, beside the contract of all backends. */
+/** BullMQ's own cases, on top of the contract of all backends. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { BullModule as BullMQModule, getQueueToken, InjectQueue } from '@nestjs/bullmq';
 import { BullModule, InjectQueue as InjectBullQueue } from '@nestjs/bull';
@@ -60,7 +60,7 @@ const cases: Case<BullMQTestQueue>[] = [
     },
   },
   {
-    name: 'failed for good, then retried by hand: ready, but nobody knows since when',
+    name: 'failed for good, then retried by hand: ready since an unknown time',
     size: 1,
     latency: 0.001,
     given: async (queue, pass) => {
@@ -97,7 +97,7 @@ const cases: Case<BullMQTestQueue>[] = [
     },
   },
   {
-    name: 'put off by its own processor, due and moved: ready, but nobody knows since when',
+    name: 'put off by its own processor, due and moved: ready since an unknown time',
     size: 1,
     latency: 0.001,
     given: async (queue, pass) => {
@@ -143,7 +143,7 @@ const cases: Case<BullMQTestQueue>[] = [
     },
   },
   {
-    name: 'a flow: its parent was released, but nobody knows since when',
+    name: 'a flow: its parent was released at an unknown time',
     size: 1,
     latency: 0.001,
     given: async (queue, pass) => {
@@ -289,7 +289,7 @@ describe('with the clock stopped', () => {
     expect(await new WorkerProc(queue.queue).latency()).toBe(0.7);
   });
 
-  it('a queue that BullMQ 5 paused keeps its jobs in a list of their own, which does not count', async () => {
+  it('a queue that BullMQ 5 paused keeps its jobs in a separate list, which does not count', async () => {
     const queue = driver.open();
     await queue.addMany(2);
     await take(queue);
@@ -301,7 +301,7 @@ describe('with the clock stopped', () => {
     expect(await new WorkerProc(queue.queue).latency()).toBe(0);
   });
 
-  it('a queue tells its client by a promise only', async () => {
+  it('a queue gives its client only as a promise', async () => {
     const queue = driver.open();
     await queue.add();
     clock.pass(1500);
@@ -353,7 +353,7 @@ describe('what is no queue of BullMQ', () => {
   });
 
   it('a queue of BullMQ Pro, whose grouped jobs would not be counted: is refused at start-up', async () => {
-    // What its documentation says: a subclass of Queue, with methods about groups.
+    // As documented: a subclass of Queue, with methods about groups.
     class QueuePro extends Queue {
       getGroupJobs(): Promise<unknown[]> {
         return Promise.resolve([]);
@@ -377,7 +377,7 @@ describe('what is no queue of BullMQ', () => {
       make: (name: string) => new Worker(name, null, { connection: { ...redisAccess() }, autorun: false }),
     },
     { kind: 'FlowProducer', make: () => new FlowProducer({ connection: { ...redisAccess() } }) },
-  ])('$kind, which has keys or a connection but no jobs of its own: is refused at start-up', async ({ make }) => {
+  ])('$kind, which has keys or a connection but no jobs: is refused at start-up', async ({ make }) => {
     const wrong = make('wrong');
 
     expect(() => construct(WorkerProc, 'mail', wrong)).toThrow(
@@ -425,7 +425,7 @@ describe('an app in the middle of a migration', () => {
     BullMQModule.registerQueue({ name: 'migrating' }),
   ];
 
-  it('has a queue of Bull and one of BullMQ with the same name, each in a module of its own', async () => {
+  it('has a queue of Bull and one of BullMQ with the same name, each in its own module', async () => {
     @Module({ imports: bull, providers: [OldProc] })
     class OldModule {}
 

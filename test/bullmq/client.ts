@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
-/** What the tests need of a queue's ioredis, as BullMQ wraps it. */
+/** The part of a queue's ioredis that the tests need, as BullMQ wraps it. */
 export type QueueClient = Pick<
   Redis,
   | 'status'

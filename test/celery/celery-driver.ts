@@ -33,7 +33,7 @@ export class CeleryDriver extends OracleDriver<CeleryTestQueue> {
 }
 
 export interface CeleryJobOptions extends JobOptions {
-  /** What a worker calls. */
+  /** The name of the task that a worker runs. */
   readonly task?: string;
 }
 

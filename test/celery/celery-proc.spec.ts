@@ -1,4 +1,4 @@
-/** What is Celery's own, beside the contract of all backends. */
+/** Celery's own cases, on top of the contract of all backends. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
@@ -117,7 +117,7 @@ describeWith('python3-celery', (python) => {
   });
 
   it.each([
-    { steps: 'of its own', transport: { priority_steps: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] } },
+    { steps: '0 to 9', transport: { priority_steps: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] } },
     { steps: 'without 0', transport: { priority_steps: [1, 5] } },
     { steps: 'as by default', transport: {} },
   ])('priorities $steps need no option, and each message counts once', async ({ transport }) => {
@@ -125,7 +125,7 @@ describeWith('python3-celery', (python) => {
     await queue.reserveWith({ transport, priorities: [0, 1, 2, 4, 5, 9], reserve: 1 });
     expect(await size(queue.name)).toBe(6);
 
-    // kombu writes no list of priority 0 beside the queue itself, but another client may.
+    // kombu keeps priority 0 in the queue itself, but another client may write a list for it.
     await redis.lpush(`${queue.name}\x06\x160`, '{}');
     expect(await size(queue.name)).toBe(7);
   });

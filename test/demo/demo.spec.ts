@@ -56,7 +56,7 @@ async function keysOfRuns(): Promise<string[]> {
   }
 }
 
-/** What half a minute does: the locks of workers on their jobs run out, and it is time to look for jobs without one. */
+/** Acts as half a minute does: the workers' locks on their jobs run out, and the next search for jobs without one is due. */
 async function passHalfAMinute(): Promise<void> {
   const redis = new Redis(redisUrl());
   try {
@@ -68,7 +68,7 @@ async function passHalfAMinute(): Promise<void> {
   }
 }
 
-/** Any other job of a worker that is killed could have been done, and not yet been said to be. */
+/** Any other job of a killed worker could be done, and not yet reported. */
 async function onlyBigFileIsLeft(): Promise<void> {
   const redis = new Redis(redisUrl());
   try {
@@ -108,7 +108,7 @@ const recordsOf = async (list: string): Promise<unknown[]> =>
     .split('\n')
     .map((line): unknown => JSON.parse(line));
 
-/** What the run keeps for itself is in a folder for temporary files, here in that of the test. */
+/** The run keeps its own files in the folder for temporary files, here the test's. */
 const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...process.env,
   REDIS_URL: redisUrl(),
@@ -149,7 +149,7 @@ describe('the demo', () => {
     await run.line(/compress\.1 crashed \(SIGKILL\) and is started again at once/);
     await passHalfAMinute();
     const code = await run.ended();
-    // What was killed is a problem of the run, although every job is done.
+    // A killed worker is a problem of the run, although every job is done.
     expect({ code, text: run.text }).toEqual({ code: 1, text: expect.any(String) });
     expect(run.text).toContain('122 of 122 jobs done, each exactly once');
     expect(run.text).toContain('crashed: 1');

@@ -137,7 +137,7 @@ it('every metric of the table is one of ours, and the other way round', () => {
   expect(documented.sort()).toEqual([...source.matchAll(ours)].map(([, name]) => name).sort());
 });
 
-/** What GJSON makes of the one form of path that the page has: the first of a list with a name, and a key of it. */
+/** Resolves the page's one form of path as GJSON does: the first of a list with a name, and a key of it. */
 function gjson(json: unknown, path: string): unknown {
   const [, key = '', value, wanted = ''] = /^#\((\w+)=="(.*)"\)\.(\w+)$/.exec(path) ?? [];
   if (!Array.isArray(json)) {

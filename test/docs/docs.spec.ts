@@ -24,7 +24,7 @@ const { scripts, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly bin?: Readonly<Record<string, string>>;
 };
 
-/** What a page may tell its reader to run, beside scripts of this package and its own command. */
+/** Commands that a page may show, in addition to this package's scripts and its own command. */
 const COMMANDS = [
   /^npm ci$/,
   /^npm (install|uninstall)( -D)?( @?[a-z][\w./@-]*)+$/,
@@ -39,7 +39,7 @@ const CHECKED = ['ts', 'sh', 'console', 'procfile', 'json', 'yaml', 'toml', 'tex
 let folder: string;
 
 beforeAll(async () => {
-  // Inside the project, so that the package and its peers are found by their names.
+  // Inside the project, where the package and its peers are found by their names.
   folder = await mkdtemp('test/docs/.generated-');
   for (const page of PAGES) {
     await mkdir(join(folder, folderNameOf(page)));
@@ -48,7 +48,7 @@ beforeAll(async () => {
     }
   }
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  // What the CLI's scaffolds have: the globals of their test runner, and an entry point.
+  // The CLI's scaffolds have these too: the globals of their test runner, and an entry point.
   await writeFile(
     join(folder, 'globals.d.ts'),
     `import type * as jest from '@jest/globals';
@@ -179,7 +179,7 @@ describe('docs/failures.md', () => {
 
 describe('docs/heroku.md', () => {
   it('shows a web process that adds jobs and counts them, and a worker that does what it has begun when it is ended', async () => {
-    // Of its own, because nobody else's jobs may be done here, nor counted.
+    // A separate Redis: other tests' jobs must not be done here, nor counted.
     const redis = await RedisServer.start();
     const queue = new Queue('mail', { connection: { url: redis.url } });
     const port = await freePort();

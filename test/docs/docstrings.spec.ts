@@ -1,4 +1,4 @@
-/** What an editor shows of each public name: its meaning, and an example. `npm run docs:api` checks the rest. */
+/** Editors show the meaning of each public name, and an example. `npm run docs:api` checks the rest. */
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

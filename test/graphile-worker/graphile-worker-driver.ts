@@ -84,7 +84,7 @@ class GraphileTestQueue implements TestQueue<GraphileTask> {
     }
   }
 
-  /** In the words of the library's workers, which give nobody a job to hold. */
+  /** Takes a job with the SQL of the library's workers, which offer no API to hold one. */
   async take(): Promise<TakenJob | undefined> {
     const { pool } = this.queue;
     const { rows } = await pool.query<{ id: string }>(
@@ -269,7 +269,7 @@ export class GraphileWorkerDriver implements JobsDriver<GraphileTask, PostgresBr
       provide: AppPool,
       useFactory: async () => {
         const made = new AppPool(this.version, newPool(url));
-        // Where the server is away, the app starts all the same.
+        // The app starts even while the server is down.
         await made.utils().catch(() => undefined);
         return made;
       },

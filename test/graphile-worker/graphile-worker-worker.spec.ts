@@ -1,4 +1,4 @@
-/** A real worker of graphile-worker, in a process of its own: killed, replaced, asked to stop. */
+/** A real worker of graphile-worker, in its own process: killed, replaced, asked to stop. */
 import { afterAll, describe, it } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';

@@ -1,4 +1,4 @@
-/** A worker of graphile-worker in a process of its own: `<version> <url> <task>`. */
+/** A worker of graphile-worker in its own process: `<version> <url> <task>`. */
 import { heldJob, stopOnSigterm } from '../postgres/held-jobs.js';
 import { run, VERSIONS } from './graphile.js';
 

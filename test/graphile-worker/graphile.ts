@@ -52,7 +52,7 @@ export async function runOnce(
   }
 }
 
-/** A worker that runs until it is stopped; the newer versions wait for their last job to be completed only if told to batch. */
+/** A worker that runs until it is stopped; the newer versions wait until their last job is completed only if they batch. */
 export function run(
   version: Version,
   connectionString: string,

@@ -56,7 +56,7 @@ export async function closeNodeRedis(client: NodeRedis): Promise<void> {
   }
 }
 
-/** A client of node-redis tells nobody what it keeps: what was asked of it and is not settled, is. */
+/** A client of node-redis does not expose its pending commands; this counts the calls that have not settled. */
 export class NodeRedisLink implements Link {
   pending = 0;
 

@@ -1,4 +1,4 @@
-/** What the backends have in common whose queues are names and whose workers are of other languages. */
+/** The common part of backends whose queues are names, and whose workers are of other languages. */
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { AppRedis } from '../../lib/redis/named-queues.js';
@@ -16,7 +16,7 @@ export interface NamedQueue {
   readonly port: number;
 }
 
-/** What a class under test takes instead. */
+/** The same queues, as the arguments of a class under test. */
 export function argumentsOf([first, ...rest]: readonly NamedQueue[]): [redis: AppRedis, ...names: string[]] {
   if (!first) {
     throw new Error('a proc of the tests needs a queue');

@@ -3,8 +3,8 @@ import { Logger } from '@nestjs/common';
 import { interpreterWith, packagesFor, type InterpreterPackage } from '../../tools/interpreters.js';
 
 /**
- * Describes tests that need a package of another language. Where it can't be had, they are skipped, which is said on stderr; where
- * CI is set, that is a failure.
+ * Describes tests that need a package of another language. Without the package, it skips them with a message on stderr, and
+ * fails on CI.
  */
 export function describeWith(debianPackage: InterpreterPackage, tests: (interpreter: string) => void): void {
   const interpreter = interpreterWith(debianPackage);

@@ -1,4 +1,4 @@
-/** What all backends have in common whose queues are names: their arguments, what they warn of, where they can live. */
+/** All backends whose queues are names: their arguments, their warnings, and the places where their queues can live. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
@@ -147,7 +147,7 @@ describe.each(PROCS)('$base', ({ Proc, base, key }) => {
     await expect(wrong.quantity()).rejects.toThrow(`${Proc.name} extends ${base}, whose first argument is`);
   });
 
-  it('tells what it reads', () => {
+  it('describes the queues that it reads', () => {
     const { port } = server;
 
     expect(new Proc(redis, 'mail', 'images').descriptions).toEqual([

@@ -49,7 +49,7 @@ describe.each(NODE_REDIS)('$version', ({ create }) => {
       await server.stop();
     });
 
-    /** An app whose client nobody has opened yet. */
+    /** An app whose client is not open yet. */
     async function start(options: NodeRedisOptions = {}): Promise<[NodeRedis, INestApplication, NodeRedisLink]> {
       client = create({ url: `redis://127.0.0.1:${server.port}`, ...options });
       client.on('error', () => undefined);
@@ -158,7 +158,7 @@ describe.each(NODE_REDIS)('$version', ({ create }) => {
         const service = app.get(HireFireService);
         await service.measure();
 
-        // Frozen, so that nothing is answered before all is asked.
+        // Frozen, to answer nothing before everything is asked.
         server.freeze();
         const link = new NodeRedisLink(redis);
         const measured = service.measure();

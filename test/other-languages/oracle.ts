@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** What a call takes beside the time. */
+/** The arguments of a call, apart from the time. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
 export class Oracle {

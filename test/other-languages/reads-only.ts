@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { contentsOf } from '../support/redis.js';
 
-/** What is ours or the observer's, and no command that reads keys. */
+/** Our commands and the observer's that Redis does not flag as readonly. */
 const EXPECTED = ['evalsha', 'eval', 'config|resetstat', 'info', 'time'];
 
 /** Measures ten times: one call of a script each, which reads only, and no connection. */

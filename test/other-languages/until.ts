@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-/** What a server of {@link until} is started with: it tells of every key that changes. */
+/** Start a server of {@link until} with these arguments, to make it publish every change of a key. */
 export const TELLS_OF_KEYS = ['--notify-keyspace-events', 'EA'] as const;
 
 /** Resolves once `check` does to true: looked at first, and again after each change of any key. */

@@ -1,4 +1,4 @@
-/** A real worker of another language, in processes of its own, whose jobs wait to be let go. */
+/** A real worker of another language, in its own processes, whose jobs wait until the test releases them. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
@@ -50,7 +50,7 @@ export class ForeignWorker {
     redis.disconnect();
   }
 
-  /** What Heroku does to a dyno: SIGTERM to all of its processes. */
+  /** Sends SIGTERM to all of its processes, as Heroku does to a dyno. */
   terminate(): void {
     this.#signal('SIGTERM');
   }

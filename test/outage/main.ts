@@ -13,7 +13,7 @@ const PER_SECOND = 2_000;
 const OUTAGE = Number(process.argv[2] ?? 60);
 const WITH_HIREFIRE = OUTAGE / 2;
 const TTL = 60;
-/** Seconds whose requests claim the same queue time, so that it tells when they came, though the app be slow by as much. */
+/** Seconds whose requests claim the same queue time, which identifies them even if the app is slow by as much. */
 const PHASE = 10;
 
 const { gc } = globalThis;
@@ -24,7 +24,7 @@ if (gc === undefined) {
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 const thousands = (count: number): string => count.toLocaleString('en');
 
-/** What a full buffer takes by itself. */
+/** The heap that a full buffer takes by itself. */
 function heapOfFullBuffer(): number {
   gc?.();
   const before = process.memoryUsage().heapUsed;

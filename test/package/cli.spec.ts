@@ -39,7 +39,7 @@ describe('the command line', () => {
     ]);
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     expect(await nestjsHirefire('--version')).toMatchObject({ ok: true, stdout: `${PACKAGE_VERSION}\n` });
   });
 

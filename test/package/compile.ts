@@ -1,8 +1,8 @@
 /**
  * Compiles a project and prints, as JSON, the complaints about its own files and about the types of nestjs-hirefire.
- * What Nest's own types do not pass is not ours, and is not even looked at, which saves most of the time.
+ * It does not check Nest's own types, which are not ours; that saves most of the time.
  *
- * A program of its own, because Jest would read all of TypeScript as a module first.
+ * A separate program, because Jest would first read all of TypeScript as a module.
  */
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** A stranger's project with the tarball installed, in which apps are compiled and run. */
+/** A user's project with the tarball installed, in which apps are compiled and run. */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -45,7 +45,7 @@ export class Consumer {
     }
   }
 
-  /** The installed packages by name, whatever their depth; fails where one is missing or of a version nobody asked for. */
+  /** The installed packages by name, at any depth; fails if one is missing, or has a version that no package asks for. */
   async installed(): Promise<ReadonlySet<string>> {
     const { ok, stdout, stderr } = await run('npm', ['ls', '--all', '--parseable'], { cwd: this.folder });
     if (!ok) {
@@ -54,7 +54,7 @@ export class Consumer {
     return new Set(stdout.split('\n').map((path) => path.replace(/^.*node_modules\//, '')));
   }
 
-  /** Makes a project of a folder in consumers/, with a module system of its own and the consumer's packages. */
+  /** Makes a project of a folder in consumers/, with its own module system and the consumer's packages. */
   async addProject(
     name: string,
     fixture: string,
@@ -102,7 +102,7 @@ export class Consumer {
     return node([join('out', file)], { cwd: join(this.folder, name), env: { REDIS_URL: redisUrl(), ...env } });
   }
 
-  /** Runs code of either module system beside the consumer's packages, and gives what it printed. */
+  /** Runs code of either module system with the consumer's packages, and returns its output. */
   evaluate(type: Compilation['type'], code: string): Promise<string> {
     return node([`--input-type=${type}`, '--eval', code], { cwd: this.folder });
   }

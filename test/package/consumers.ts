@@ -1,4 +1,4 @@
-/** What every consumer must be able to do, whatever its Nest and its module system. */
+/** Every consumer must be able to do this, with any Nest and any module system. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -35,7 +35,7 @@ const NUMBERS = [
   { name: 'reports', quantity: 3, value: 3 },
 ];
 
-/** What an app of that Nest has beside it to use a backend. */
+/** The packages that an app of that Nest adds to use a backend. */
 const BACKENDS = [
   {
     library: 'Bull',
@@ -68,7 +68,7 @@ const BACKENDS = [
   },
 ] as const;
 
-/** What is compiled and run in the app of another backend, or with its library in a folder of its own. */
+/** Backends that are compiled and run in another backend's app, or in a separate folder with their library. */
 const SIBLINGS = [
   { library: 'pg', entry: 'graphile-worker', baseClass: 'GraphileWorkerProc' },
   { library: 'a Redis client', entry: 'celery', baseClass: 'CeleryProc' },

@@ -1,4 +1,4 @@
-/** What npm would publish, used as strangers use it: `npm run test:package`. */
+/** Tests the package that npm would publish, used as users use it: `npm run test:package`. */
 import root from '../../jest.config.mjs';
 
 const [{ testEnvironment, transform, extensionsToTreatAsEsm, moduleNameMapper }] = root.projects;

@@ -28,7 +28,7 @@ const OPTIONAL_PEERS: Readonly<Record<string, readonly string[]>> = {
   './prometheus': ['prom-client'],
 };
 
-/** The optional peer that an entry loads: whoever imports it has it. */
+/** The optional peer that an entry loads: every app that imports the entry has it. */
 const LOADED: Readonly<Record<string, string>> = {
   './sqs': '@aws-sdk/client-sqs',
   './prometheus': 'prom-client',
@@ -218,7 +218,7 @@ describe('the tarball', () => {
 });
 
 describe.each(ENTRIES)('the entry $entry of the $copy copy', ({ entry, file, optional }) => {
-  // What Node brings is no package, and Nest's own types name it too.
+  // Node's own modules are no packages, and Nest's types name them too.
   it('names in its types no package but Nest, reflect-metadata and its own optional peer', () => {
     const named = [...packagesOf(file, '.d.ts')].filter((name) => !name.startsWith('node:'));
 

@@ -1,4 +1,4 @@
-/** Samples are folders to copy: each one is copied to a place of its own, and needs nothing but the package. */
+/** Samples are folders to copy: each one works in a new place, and needs nothing but the package. */
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync } from 'node:fs';
 import { cp, readFile } from 'node:fs/promises';

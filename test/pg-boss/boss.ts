@@ -26,7 +26,6 @@ export interface QueueOptions {
   readonly partition?: boolean;
 }
 
-/** What one of its jobs is. */
 export interface BossJob {
   readonly id: string;
   readonly state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';

@@ -164,7 +164,7 @@ class AppBoss implements OnModuleDestroy {
   }
 }
 
-/** What of the pool of its own a test looks at. */
+/** The part of pg-boss's own pool that the tests look at. */
 interface Pool {
   readonly totalCount: number;
   readonly idleCount: number;

@@ -1,4 +1,4 @@
-/** A real worker of pg-boss, in a process of its own: killed, replaced, asked to stop. */
+/** A real worker of pg-boss, in its own process: killed, replaced, asked to stop. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import { HireFireProc } from '../../lib/index.js';

@@ -1,4 +1,4 @@
-/** A worker of pg-boss in a process of its own: `<major> <url> <queue>`. */
+/** A worker of pg-boss in its own process: `<major> <url> <queue>`. */
 import { heldJob, stopOnSigterm } from '../postgres/held-jobs.js';
 import { MAJORS, newBoss } from './boss.js';
 

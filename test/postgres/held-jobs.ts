@@ -1,7 +1,7 @@
-/** Of a worker in a process of its own: its jobs tell the test that they have started, and wait until it lets so many go. */
+/** For a worker in its own process: its jobs report to the test that they have started, and wait until it releases so many. */
 
 const held: (() => void)[] = [];
-// One that it has not got yet may be let go already.
+// The test may release a job that the worker has not got yet.
 let released = 0;
 
 process.on('message', (count) => {

@@ -1,4 +1,4 @@
-/** The test's side of a worker in a process of its own. */
+/** The test's side of a worker in its own process. */
 import { afterEach, expect } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,14 +19,14 @@ export function workerStarter(script: string): (...args: string[]) => ChildProce
   };
 }
 
-/** What the child tells next. */
+/** The child's next message. */
 async function told(child: ChildProcess): Promise<unknown> {
   const [message] = (await once(child, 'message')) as unknown[];
   return message;
 }
 
 /**
- * Four jobs: a worker does one and is killed in the second, another is asked to stop in the third, and nobody takes the last.
+ * Four jobs: a worker does one and is killed in the second, another is asked to stop in the third, and none takes the last.
  *
  * @param lean - as `worker`, without active jobs
  * @param untilCompleted - where a worker takes the second job before it has completed the first
@@ -63,6 +63,6 @@ export async function expectCountedByItsJob(
   expect(await measured()).toEqual([3, 1]);
   second.send(1);
   await once(second, 'exit');
-  // The lost job is active still; nobody took the last one.
+  // The lost job is still active; no worker took the last one.
   expect(await measured()).toEqual([2, 1]);
 }

@@ -23,7 +23,7 @@ type Decorator = NonNullable<NestApplicationOptions['instrument']>['instanceDeco
 const tracing =
   (receiverOf: (instance: object, proxy: unknown) => unknown): Decorator =>
   (instance) =>
-    // Of its own Map of modules, Nest itself could call nothing.
+    // Nest itself could call no method of its Map of modules through a Proxy.
     typeof instance !== 'object' || instance === null || instance instanceof Map
       ? instance
       : new Proxy(instance, {

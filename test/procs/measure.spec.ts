@@ -495,7 +495,7 @@ describe('polls', () => {
   it('measure the procs side by side', async () => {
     const all = new Deferred<number>();
     let called = 0;
-    // Nobody answers before everybody was asked.
+    // No proc answers before all are asked.
     const quantity = (): Promise<number> => {
       called += 1;
       if (called === 10) {

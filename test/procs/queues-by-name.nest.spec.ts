@@ -100,7 +100,7 @@ describe('names', () => {
     await Promise.all([mail, images, own].map((queue) => queue.empty()));
   });
 
-  it('find the queues of their own library', async () => {
+  it('find the queues of their library only', async () => {
     const [ofBull, ofBullMQ] = [bull('mail'), bullMQ('mail', `${prefix}-mq`)];
     await ofBull.add({});
     await ofBullMQ.addBulk([

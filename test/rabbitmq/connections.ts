@@ -382,7 +382,7 @@ export function connections(hands: Hands): void {
       expect(() => new WorkerProc(hands.connection, ...queues)).toThrow(message);
     });
 
-    it('active jobs that nobody said to leave out: without { management: url } they are not seen', async () => {
+    it('active jobs that are not skipped: without { management: url } they are not seen', async () => {
       @HireFireProc('busy')
       class BusyProc extends RabbitMQProc {}
 

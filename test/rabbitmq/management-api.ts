@@ -1,4 +1,4 @@
-/** What is asked of the management API, and what is said where it refuses. */
+/** Requests to the management API, and the errors when it refuses. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -26,7 +26,7 @@ export function managementApi(hands: Hands): void {
     const requests: string[] = [];
     let connections = 0;
 
-    /** An API of the tests' own, with a password that nobody must read. */
+    /** Serves a management API of the tests, whose password must show nowhere. */
     async function serve(listener: RequestListener): Promise<string> {
       requests.length = connections = 0;
       api = createServer((request, response) => {
@@ -215,14 +215,14 @@ export function managementApi(hands: Hands): void {
       },
     );
 
-    it('is told by its host and vhost, without credentials', () => {
+    it('is described by its host and vhost, without credentials', () => {
       const management = 'https://user:secret@rabbit.example.com:15671';
       expect(new RabbitMQProc(connection, { management }, 'mail').descriptions).toEqual([
         { name: 'mail', server: 'rabbit.example.com:15671, vhost /' },
       ]);
     });
 
-    it('has the counts of a vhost of its own, and of no other', async () => {
+    it('has the counts of its own vhost, and of no other', async () => {
       const [vhost, name] = [`jobs-${randomUUID()}`, `test-${randomUUID()}`];
       await hands.management.call('PUT', `vhosts/${vhost}`);
       await hands.management.call('PUT', `queues/${vhost}/${name}`, { durable: true });

@@ -1,4 +1,4 @@
-/** What counts in a queue of RabbitMQ, and what does not. */
+/** Messages that count in a queue of RabbitMQ, and messages that do not. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -234,7 +234,7 @@ export function queues(hands: Hands): void {
       await killed.told('started', 6);
       expect(await measured()).toEqual([7, 4, 4]);
 
-      // What it had is given to the next one: the server knows at once.
+      // When the first is killed, the server notices at once, and gives its jobs to the second.
       const second = start();
       await second.told('started', 3);
       expect(await measured()).toEqual([7, 1, 1]);

@@ -40,7 +40,7 @@ export function serverFaults({ server }: Hands): void {
         setup: (declaring: { assertQueue(name: string, options: object): Promise<unknown> }) =>
           declaring.assertQueue('faults', { durable: true }),
       });
-      // The connection is lost while it is being set up anew, at times.
+      // At times, the connection is lost again during its set-up.
       channel.on('error', () => undefined);
       await channel.sendToQueue('faults', Buffer.from('job'), { persistent: true });
     });
@@ -81,7 +81,7 @@ export function serverFaults({ server }: Hands): void {
       expect(await poll(app)).toEqual(right);
       await server.run('set_vm_memory_high_watermark', 'absolute', '1000');
       const blocked = once(manager, 'blocked');
-      // What is sent now waits in the server's socket.
+      // The server leaves a message that is sent now in its socket.
       void manager.connection?.createChannel().then((channel) => {
         channel.on('error', () => undefined);
         channel.sendToQueue('nobody', Buffer.from(''));

@@ -26,7 +26,7 @@ afterAll(async () => {
 const clock = stoppedRedisClock();
 beforeEach(() => redis.flushall());
 
-/** What a library puts into a list is none of our business: here as Python's pickle. */
+/** The proc never reads the entries of a list: these are pickles of Python. */
 const PICKLE = Buffer.from([0x80, 0x04, 0x4b, 0x01, 0x2e]);
 
 describe.each([
@@ -87,7 +87,7 @@ describe('the schedule of Huey', () => {
     expect(await proc.quantity()).toBe(1);
   });
 
-  it('counts once beside several lists', async () => {
+  it('counts once with several lists', async () => {
     await redis.zadd(schedule, 0, 'due');
     await redis.lpush('huey.redis.mail', 'one');
     await redis.lpush('another', 'one');

@@ -1,4 +1,4 @@
-/** Which clients ask the same server, as the same user, in the same database. */
+/** Clients share a key if they ask the same server, as the same user, in the same database. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { ioredis } from '../../lib/redis/clients/ioredis.js';
@@ -37,7 +37,7 @@ describe('two clients share a key', () => {
   });
 });
 
-describe('two clients have keys of their own', () => {
+describe('two clients have different keys', () => {
   it.each<[string, RedisOptions]>([
     ['on another host', { host: 'other.example' }],
     ['on another port', { port: 6380 }],

@@ -1,4 +1,4 @@
-/** A Redis that can't be reached: the cause is told, and at once where waiting is in vain. */
+/** If Redis can't be reached, the error names the cause, at once where waiting can't help. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { Socket } from 'node:net';
@@ -121,7 +121,7 @@ describe.each(CLIENTS)('with %s', (client, connect) => {
   // Longer than any test may take: what fails with it did not wait.
   const NEVER = 3_600_000;
 
-  it('a certificate that nobody has signed is named at once, with the cure', async () => {
+  it('a self-signed certificate is named at once, with the cure', async () => {
     const told = await toldBy(connect({ host: '127.0.0.1', port: tlsServer.port, tls: true }), NEVER);
 
     expect(told).toMatch(

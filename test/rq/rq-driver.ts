@@ -25,7 +25,7 @@ class TestedProc extends RQProc {
 export class RqDriver extends OracleDriver<RqTestQueue> {
   readonly library = 'RQ';
   readonly proc = TestedProc;
-  // A job that a scheduler or a failure gives back is enqueued anew then; its delay counts whole seconds.
+  // RQ enqueues a scheduled or failed job again when it gives it back; delays are whole seconds.
   readonly abilities: readonly Ability[] = [
     ...(['latency', 'active', 'lifo', 'delay', 'attempts', 'pause', 'remove', 'retry'] as const),
     ...(['stopped clock', 'starts without broker'] as const),
@@ -36,12 +36,12 @@ export class RqDriver extends OracleDriver<RqTestQueue> {
   }
 }
 
-/** What RQ has beside what the contract knows. */
+/** RQ's options, in addition to the contract's. */
 export interface RqJobOptions extends JobOptions {
   /** Seconds before each retry. */
   readonly intervals?: readonly number[];
   readonly depends_on?: string;
-  /** What a worker calls. */
+  /** The function that a worker calls. */
   readonly func?: string;
 }
 
@@ -111,7 +111,7 @@ export class RqTestQueue implements TestQueue<NamedQueue> {
     return this.#ask('move_due_jobs', { queue: this.name });
   }
 
-  /** What a worker does from time to time: what is not reported any more is retried, or has failed. */
+  /** Cleans up as a worker does from time to time: jobs whose worker went silent are retried, or fail. */
   cleanUp(): Promise<unknown> {
     return this.#ask('clean_up', { queue: this.name });
   }

@@ -1,4 +1,4 @@
-/** What is RQ's own, beside the contract of all backends. */
+/** RQ's own cases, on top of the contract of all backends. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { HireFireProc } from '../../lib/index.js';

@@ -63,7 +63,7 @@ describeWith('python3-rq', (python) => {
     await killed.kill();
     expect(await measure()).toEqual([5, 4, 60]);
 
-    // As if the time had passed for which it may be silent: its job has failed, so nobody works on it any more, nor will.
+    // As if the dead worker had been silent for too long: its job has failed, so no worker runs it, now or later.
     const [lost = ''] = await redis.zrange('rq:wip:high', 0, -1);
     await redis.zadd('rq:wip:high', Math.floor(Date.now() / 1000) - 120, lost);
     expect(await measure()).toEqual([4, 4, 60]);

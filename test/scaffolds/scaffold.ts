@@ -7,7 +7,7 @@ import { TARBALL, WORK_FOLDER } from '../package/tarball.js';
 
 const INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--strict-peer-deps'];
 
-/** What is installed beside the package; the code that needs anything else is tried where that is installed. */
+/** The imports that work here; code that needs any other package is tested where that package is installed. */
 const INSTALLED = /^(express|@nestjs\/[\w-]+|bull|bullmq|nestjs-hirefire(\/[\w-]+)?|node:[\w/]+)$/;
 
 export class Scaffold {
@@ -31,7 +31,7 @@ export class Scaffold {
     await succeed('npm', [...INSTALL, TARBALL, ...queues, ...bullmq], this.folder);
   }
 
-  /** Writes every block as it stands: those of the README into src/, those of a page into a folder of its own. */
+  /** Writes every block as it stands: the README's into src/, each page's into its own folder. */
   async paste(): Promise<readonly string[]> {
     const pasted: string[] = [];
     for (const page of PAGES) {
@@ -54,7 +54,7 @@ export class Scaffold {
     return succeed('npm', args, this.folder);
   }
 
-  /** What the project's ESLint says of each file, errors or not. */
+  /** The project's ESLint report on each file, with or without errors. */
   async eslint(): Promise<string> {
     const { stdout } = await run('npm', ['exec', '--', 'eslint', '--format', 'json', 'src/**/*.ts'], {
       cwd: this.folder,

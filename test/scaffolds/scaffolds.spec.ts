@@ -55,7 +55,7 @@ describe.each([
     });
   }
 
-  it('passes its unit tests, beside those of the project', async () => {
+  it('passes its unit tests and those of the project', async () => {
     expect(await scaffold.npm('test')).toContain('worker.proc.spec.ts');
   });
 

@@ -25,7 +25,7 @@ class TestedProc extends SidekiqProc {
 export class SidekiqDriver extends OracleDriver<SidekiqTestQueue> {
   readonly library = 'Sidekiq';
   readonly proc = TestedProc;
-  // A job that is due, or retried, is enqueued anew when it is moved.
+  // Sidekiq enqueues a due or retried job again when it moves the job.
   readonly abilities: readonly Ability[] = [
     ...(['latency', 'active', 'delay', 'pause', 'remove', 'promote', 'retry'] as const),
     ...(['stopped clock', 'starts without broker'] as const),

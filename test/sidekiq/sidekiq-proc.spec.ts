@@ -1,4 +1,4 @@
-/** What is Sidekiq's own, beside the contract of all backends. */
+/** Sidekiq's own cases, on top of the contract of all backends. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';

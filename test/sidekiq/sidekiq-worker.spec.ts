@@ -55,7 +55,7 @@ describeWith('ruby-sidekiq', (ruby) => {
     await redis.sadd('queues', 'mail');
   }
 
-  /** Resolves once the heartbeat has told of so many jobs that are worked on. */
+  /** Resolves once the heartbeat has reported so many busy jobs. */
   const untilBusy = (count: number): Promise<void> =>
     until(server.port, async () => {
       const processes = await redis.smembers('processes');

@@ -20,7 +20,7 @@ export interface Poll {
   readonly body: unknown;
 }
 
-/** What HireFire does: asks for the numbers by the token in the path. */
+/** Asks for the numbers by the token in the path, as HireFire does. */
 export async function poll(app: INestApplication, token = 'development'): Promise<Poll> {
   const response = await fetch(`${await app.getUrl()}/hirefire/${token}/info`);
   return { status: response.status, body: await response.json() };

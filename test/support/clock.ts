@@ -5,7 +5,7 @@ export interface Clock {
 }
 
 /**
- * Stops the clock that Bull and our code read, for each test of a file, so that ages are exact and time passes only when a
+ * Stops the clock that Bull and our code read, for each test of a file: ages are exact, and time passes only when a
  * test says so. Timers go on.
  */
 export function stoppedClock(now = (): number => 1_800_000_000_000): Clock {

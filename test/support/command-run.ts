@@ -1,4 +1,4 @@
-/** A command as a process of its own, with everything that it starts. */
+/** A command in a new process, with every process that it starts. */
 import { randomUUID } from 'node:crypto';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ export class CommandRun {
   readonly #ended: Promise<unknown>;
 
   private constructor(command: string, args: readonly string[], { cwd, env = process.env }: CommandSettings) {
-    // In a process group of its own, as if it had a terminal of its own.
+    // In a new process group, as if it had its own terminal.
     this.#child = spawn(command, args, {
       cwd,
       env: { ...env, COMMAND_RUN: this.#id },
@@ -78,7 +78,7 @@ export class CommandRun {
     return this.#child.exitCode;
   }
 
-  /** What a terminal does on Ctrl-C. */
+  /** Interrupts the whole process group, as a terminal does. */
   pressCtrlC(): void {
     process.kill(-this.pid, 'SIGINT');
   }

@@ -19,21 +19,21 @@ export interface Post {
   /** Names and values in turn, as they came. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
-  /** Which connection it came over, counted from 1. */
+  /** The number of its connection, counted from 1. */
   readonly connection: number;
 }
 
 export interface Exchange {
   readonly response: ServerResponse;
-  /** Where the bytes of an answer go. */
+  /** Carries the bytes of an answer. */
   readonly stream: Socket;
   /** Below TLS. */
   readonly socket: Socket;
-  /** Says that HireFire has taken what was sent: to be called beside whatever sends the head of a 2xx answer. */
+  /** Records that HireFire took the POST: call it when you send the head of a 2xx answer. */
   readonly take: () => void;
 }
 
-/** What the server does with a POST that has arrived whole. */
+/** The server reacts like this to a POST that has arrived whole. */
 export type Reaction = (exchange: Exchange) => void;
 
 export function answer(status: number, headers: OutgoingHttpHeaders = {}, body = ''): Reaction {
@@ -137,7 +137,7 @@ export class DispatchServer {
     }
   }
 
-  /** Accepts connections but says nothing on them, not even TLS, or no longer so. */
+  /** Accepts connections but sends nothing on them, not even TLS; or answers again. */
   mute(isMute: boolean): void {
     this.#isMute = isMute;
   }

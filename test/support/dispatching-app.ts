@@ -8,7 +8,7 @@ import { RecordingLogger } from './http-logs.js';
 
 export const TOKEN = 'secret-token-of-the-test';
 
-/** Where every test's epoch clock starts, in the midst of a second. */
+/** The start of every test's epoch clock, in the midst of a second. */
 export const START = 1_800_000_000_250;
 export const FIRST_SECOND = 1_800_000_000;
 
@@ -60,7 +60,7 @@ export class DispatchingApp {
     jest.setSystemTime(epoch);
   }
 
-  /** What is waited for: seconds until the next POST, or until the POST under way is given up; `undefined` for nothing. */
+  /** Seconds until the next POST, or until the POST under way is given up; `undefined` if it waits for neither. */
   get waitsFor(): number | undefined {
     const last = jest.mocked(globalThis.setTimeout).mock.calls.at(-1);
     return jest.getTimerCount() > 0 && last ? Number(last[1]) / 1000 : undefined;

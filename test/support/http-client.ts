@@ -56,7 +56,7 @@ export class HttpClient {
     return this.ask({ path, headers });
   }
 
-  /** Side by side; the answers in the order of the questions, each beside its own. */
+  /** Asks in parallel; the answers are in the order of the questions, each with its own. */
   askAll(questions: readonly Question[]): Promise<(Answer & { readonly question: Question })[]> {
     return Promise.all(questions.map(async (question) => ({ question, ...(await this.ask(question)) })));
   }

@@ -1,4 +1,4 @@
-/** The apps of strangers that HireFireModule may find itself in, each as one row. */
+/** Users' apps that HireFireModule may find itself in, each as one row. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,11 +64,11 @@ export interface HttpHost {
   readonly options?: HostOptions;
   /** Settings of the adapter itself. */
   readonly adapter?: () => AbstractHttpAdapter;
-  /** What the app's main.ts does between creating the app and listening. */
+  /** Runs in the app's main.ts between creating the app and listening. */
   readonly setUp?: (app: INestApplication) => void | PromiseLike<void>;
-  /** And what it does after `app.init()`. */
+  /** Runs after `app.init()`. */
   readonly afterInit?: (app: INestApplication) => void;
-  /** What would change or hide the answers of the app's own routes: left out of the app that ours is compared with. */
+  /** Changes or hides the answers of the app's own routes: left out of the app that ours is compared with. */
   readonly interference?: Pick<HttpHost, 'parts' | 'setUp'>;
 }
 

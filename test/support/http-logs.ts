@@ -3,7 +3,7 @@ import type { LoggerService } from '@nestjs/common';
 
 type Level = 'log' | 'warn' | 'error';
 
-/** A Nest logger that keeps what it is told. */
+/** A Nest logger that keeps its messages. */
 export class RecordingLogger implements LoggerService {
   readonly lines: { readonly level: Level; readonly text: string }[] = [];
 
@@ -25,7 +25,7 @@ export class RecordingLogger implements LoggerService {
       this.lines
         .filter((line) => line.level === level && line.text.includes('HireFire'))
         .map(({ text }) => text)
-        // Nest 10 tells which module takes long to be named; on a busy machine that can be any.
+        // Nest 10 warns of a module that is slow to serialize; on a busy machine that can be any.
         .filter((text) => !text.includes('to serialize'))
     );
   }

@@ -15,7 +15,7 @@ async function createDatabase(serverUrl: string, name: string): Promise<void> {
   await client.end();
 }
 
-/** A database of its own. */
+/** A new, empty database. */
 export class TestDatabase {
   static #server: Promise<PostgresServer> | undefined;
   static readonly #open = new Set<TestDatabase>();
@@ -51,7 +51,7 @@ export class TestDatabase {
   /** One whose now() is stopped, for every session: it takes the place of PostgreSQL's own. */
   static async createStopped(own?: PostgresServer): Promise<TestDatabase> {
     const database = await TestDatabase.create(own);
-    // Far ahead, because a replica that is behind is told from the real time of what it replayed last.
+    // Far ahead, because a replica's lag counts from the real time of its last replay.
     database.#now = 4_102_444_800_000;
     await database.query(`
       create schema clock;

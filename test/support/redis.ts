@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
-/** Where a Redis is, in the words of ioredis and of every library that is built on it. */
+/** The address of a Redis, in the options of ioredis and of every library that is built on it. */
 export interface RedisAccess {
   readonly host: string;
   readonly port: number;

@@ -1,4 +1,4 @@
-/** A web process as strangers run it, on the package as it was built; WebProcess starts it. */
+/** A user's web process, on the built package; WebProcess starts it. */
 import 'reflect-metadata';
 import { Server, type ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';

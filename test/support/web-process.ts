@@ -21,7 +21,7 @@ export class WebProcess {
   private constructor(
     private readonly child: ChildProcess,
     private readonly url: string,
-    /** What it writes to stdout and stderr. */
+    /** The lines of its stdout and stderr. */
     readonly lines: readonly string[],
     folder: string,
   ) {

@@ -5,7 +5,7 @@ const problemsIn = (file: string, source: string) => problemsOf(new Map([[file, 
 
 describe('a word that has a plainer one', () => {
   it.each([
-    ['a line', 'const one = 1; // The app is told.', 'a.ts:1: use a plainer word than "told"'],
+    ['a line', 'const one = 1;\t// The app is told.', 'a.ts:1: use a plainer word than "told"'],
     ['a block', '/**\n * Starts.\n *\n * It tells the port.\n */', 'a.ts:4: use a plainer word than "tells"'],
     ['lines, across their end', '// A port of\n// its own.', 'a.ts:1: use a plainer word than "of its own"'],
     ['Lua', 'const lua = `\n-- Nobody took it.\n`;', 'a.ts:2: use a plainer word than "Nobody"'],

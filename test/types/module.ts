@@ -1,4 +1,4 @@
-/** What `HireFireModule` and its service accept, and what not. Never run: `npm run lint` is the test. */
+/** Code that `HireFireModule` and its service accept, and code that they refuse. Never run: `npm run lint` is the test. */
 import { Injectable, Module } from '@nestjs/common';
 import {
   HireFireConfigError,

@@ -1,4 +1,4 @@
-/** What `@HireFireProc()` and the base classes accept, and what not. Never run: `npm run lint` is the test. */
+/** Code that `@HireFireProc()` and the base classes accept, and code that they refuse. Never run: `npm run lint` is the test. */
 import { InjectQueue } from '@nestjs/bull';
 import { InjectQueue as InjectMQQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
@@ -193,7 +193,7 @@ export class MaybeQuantity {
   }
 }
 
-// @ts-expect-error -- nobody would pass the queue
+// @ts-expect-error -- no caller passes the queue
 @HireFireProc('worker')
 export class ParameterQuantity {
   quantity(queue: string): number {
@@ -245,7 +245,7 @@ export class NameForList extends BullProc {}
 @HireFireProc('worker', { skipactive: true })
 export class MisspeltOption extends TypedBullProc {}
 
-// @ts-expect-error -- a misspelt option beside a right one
+// @ts-expect-error -- a misspelt option with a right one
 @HireFireProc('worker', { metric: 'size', skipactive: true })
 export class MisspeltSecondOption extends TypedBullProc {}
 

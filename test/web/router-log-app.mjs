@@ -1,5 +1,5 @@
 /**
- * A Nest app with the built package, at a clock that stands still, for tests of a real stdout. Tells its port by IPC, and
+ * A Nest app with the built package and a stopped clock, for tests of a real stdout. Sends its port by IPC, and
  * ends on SIGTERM.
  */
 import process from 'node:process';

@@ -37,7 +37,7 @@ export function routerLines(): RouterLines {
   });
   return {
     take: async () => {
-      // Lines are written once the requests at hand have been seen by everybody.
+      // The app writes its lines once every observer has seen the requests at hand.
       await immediate();
       await immediate();
       const written = text;

@@ -1,4 +1,4 @@
-/** A real app over two queues of a backend, on a broker of its own that can be killed, frozen and started again. */
+/** A real app over two queues of a backend, on its own broker, which can be killed, frozen and restarted. */
 import { afterEach, beforeEach, jest } from '@jest/globals';
 import { Inject, type INestApplication } from '@nestjs/common';
 import { HireFireProc, type HireFireModuleOptions } from '../../../lib/index.js';
@@ -8,7 +8,7 @@ import { can, type Broker, type JobsDriver, type Link, type TestQueue } from './
 /** Longer than any test runs: what fails with it fails at once. */
 export const NEVER = 3_600_000;
 
-/** What a poll is answered while so many jobs wait. */
+/** The answer to a poll while so many jobs wait. */
 export function jobsLeft(count: number): object {
   return { status: 200, body: [{ name: 'worker', quantity: count, value: count }] };
 }
@@ -17,7 +17,7 @@ export function failed(message: unknown): object {
   return { status: 503, body: { errors: [{ name: 'worker', message }] } };
 }
 
-/** What a test has of its app; set anew for each. */
+/** The broker, app and queues of one test; the next test gets new ones. */
 export class TestApp<Q, B extends Broker> {
   broker!: B;
   app!: INestApplication;

@@ -1,4 +1,4 @@
-/** What every backend keeps, whatever its broker: numbers case by case and at random, faults, a real worker. */
+/** Every backend keeps this contract: numbers case by case and at random, faults, a real worker. */
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ACTIVE_CASES } from './cases/active.js';
 import { DELAYED_CASES } from './cases/delayed.js';

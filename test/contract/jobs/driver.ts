@@ -1,4 +1,4 @@
-/** What a backend gives the contract of jobs: the ways in which its library's jobs come, go and wait, and its own view of them. */
+/** The part that a backend plays in the contract of jobs: how its library's jobs come, go and wait, and how the library sees them. */
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import type { QueueProc } from '../../../lib/index.js';
 import type { Clock } from '../../support/clock.js';
@@ -6,7 +6,7 @@ import type { Clock } from '../../support/clock.js';
 /** A backend's class, of which a proc is made; a driver's own subclass where its constructor takes more than queues. */
 export type ProcClass<Q> = new (...queues: Q[]) => Pick<QueueProc<Q>, 'quantity' | 'latency'>;
 
-/** What not every library has. */
+/** Features that some libraries lack. */
 export type Ability =
   /** The backend measures it. */
   | 'latency'
@@ -31,14 +31,14 @@ export type Ability =
   | 'retry'
   /** Time passes only when a test says so. */
   | 'stopped clock'
-  /** What was queued is still there after the broker was killed and started again. */
+  /** Queued jobs survive a kill and restart of the broker. */
   | 'durable'
   /** An app can start while its broker is down. */
   | 'starts without broker'
-  /** A worker in a process of its own, which tells of its jobs. */
+  /** A worker in its own process, which reports its jobs. */
   | 'worker process';
 
-/** What of a library's options the suite uses. */
+/** The options of a library that the suite uses. */
 export interface JobOptions {
   /** ms */
   delay?: number;
@@ -50,7 +50,7 @@ export interface JobOptions {
   backoff?: number | { readonly type: 'fixed' | 'exponential' | 'own'; readonly delay: number };
 }
 
-/** What a queue's numbers have to be: found by asking its library for every job, not by asking its store cleverly. */
+/** A queue's right numbers, found by asking its library for every job, not by a clever query of its store. */
 export interface Expected {
   readonly size: number;
   readonly sizeWithoutActive: number;
@@ -68,7 +68,7 @@ export interface TestJob {
 export interface TakenJob {
   complete(): Promise<unknown>;
   fail(): Promise<unknown>;
-  /** Its worker is dead from now on: nobody renews the lock. */
+  /** Its worker is dead from now on, and no longer renews the lock. */
   stall(): Promise<unknown>;
 }
 
@@ -77,23 +77,23 @@ export interface TestQueue<Q = unknown> {
   readonly name: string;
   add(options?: JobOptions): Promise<TestJob>;
   addMany(count: number, options?: JobOptions | ((index: number) => JobOptions)): Promise<unknown>;
-  /** What a worker does to get its next job; `undefined` where there is none for it. */
+  /** Takes the next job as a worker does; `undefined` if there is none for it. */
   take(): Promise<TakenJob | undefined>;
-  /** What the library's own API makes of the numbers. */
+  /** Computes the numbers with the library's own API. */
   expected(): Promise<Expected>;
   empty(): Promise<unknown>;
-  /** Closes what the tests opened beside the queue, such as a worker. */
+  /** Closes everything else that the tests opened for the queue, such as a worker. */
   release(): Promise<unknown>;
 
   /** Each of these every so many ms; resolves to when the first is due, in epoch ms. */
   repeat(ms: number): Promise<number>;
   pause(): Promise<unknown>;
   resume(): Promise<unknown>;
-  /** What every running worker does by itself: moves delayed jobs that are due to the waiting ones. */
+  /** Moves delayed jobs that are due to the waiting ones, as every running worker does by itself. */
   moveDueJobs(): Promise<unknown>;
-  /** What every running worker does by itself: gives the jobs of workers that died back. */
+  /** Gives back the jobs of workers that died, as every running worker does by itself. */
   moveStalledJobs(): Promise<unknown>;
-  /** Nobody renews the locks of these active jobs any more, and their time is over. */
+  /** Lets the locks of these active jobs run out, as if their workers had stopped renewing them. */
   expireLocks(ids: readonly string[]): Promise<unknown>;
   /** Retries everything that failed for good. */
   retryAll(): Promise<unknown>;
@@ -101,7 +101,7 @@ export interface TestQueue<Q = unknown> {
   jobs(state: 'waiting' | 'delayed' | 'failed'): Promise<readonly TestJob[]>;
 }
 
-/** What a library without the ability answers; a driver's queue takes from it what it can't do. */
+/** Methods that fail for lack of an ability; a driver's queue takes those that its library can't do. */
 export const UNABLE: Pick<
   TestQueue,
   'repeat' | 'pause' | 'resume' | 'moveDueJobs' | 'moveStalledJobs' | 'expireLocks' | 'retryAll' | 'jobs'
@@ -144,7 +144,7 @@ export interface Link {
   untilReady(): Promise<unknown>;
   /** Commands that wait for an answer, or to be sent. */
   readonly pending: number;
-  /** How many of them one poll may need; 1 where nothing is said. */
+  /** How many of them one poll may need; 1 by default. */
   readonly perPoll?: number;
 }
 
@@ -153,25 +153,25 @@ export interface JobsDriver<Q, B extends Broker = Broker> {
   /** The class under test. */
   readonly proc: ProcClass<Q>;
   readonly abilities: readonly Ability[];
-  /** What the exponential back-off makes of its delay after so many failures. */
+  /** The exponential back-off multiplies its delay by this after so many failures. */
   readonly growth: (failures: number) => number;
   /** How many random sequences its property test runs, where it is not the usual number. */
   readonly sequences?: number;
-  /** The script of a worker in a process of its own, and its first arguments; a `.ts` runs on Node. */
+  /** The script of a worker in its own process, and its first arguments; a `.ts` runs on Node. */
   readonly worker: readonly string[];
-  /** What a poll says while the broker is down. */
+  /** The error of a poll while the broker is down. */
   readonly down: RegExp;
 
   /** The clock of a file's tests; called where Jest's hooks may be registered. */
   clock(): Clock;
-  /** A queue of its own, with a name that nothing else has; closed by {@link close}. */
+  /** A new queue, with a name that nothing else has; closed by {@link close}. */
   open(): TestQueue<Q>;
   /** Empties and closes whatever was opened. */
   close(): Promise<void>;
 
   /** A broker that is not started yet. */
   reserveBroker(): Promise<B>;
-  /** What an app with queues of these names imports and provides. */
+  /** The imports and providers of an app with queues of these names. */
   app(broker: B, ...names: string[]): ModuleMetadata;
   /** The injection token of a queue of that app. */
   token(name: string): string | symbol;

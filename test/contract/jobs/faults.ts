@@ -44,7 +44,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
       test.broker.thaw();
       await test.link.untilReady();
       expect(await poll(test.app)).toEqual(jobsLeft(1));
-      // What an earlier poll had waited for may be read once more; then nothing is left.
+      // The reading that an earlier poll waited for may run once more; then nothing is left.
       while (test.link.pending > 0) {
         await new Promise(setImmediate);
       }

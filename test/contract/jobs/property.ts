@@ -51,7 +51,7 @@ function optionsOf(driver: Pick<JobsDriver<never>, 'abilities'>): fc.Arbitrary<J
 
 const which = fc.nat({ max: 20 });
 
-/** What can happen to a job, how often, and what the library must be able to do for it. */
+/** Operations on jobs: how often each one happens, and the abilities that it needs. */
 const OPERATIONS: readonly (readonly [
   weight: number,
   operation: Exclude<Operation['do'], 'add' | 'addMany' | 'pass'>,
@@ -160,7 +160,7 @@ export function property<Q>(
     return { size, sizeWithoutActive, latency };
   }
 
-  /** Where the broker's own clock runs on, jobs become due and older while we look. */
+  /** Jobs become due and older while we look, unless the broker's clock is stopped. */
   async function agrees(queue: TestQueue<Q>): Promise<void> {
     for (;;) {
       const before = await queue.expected();

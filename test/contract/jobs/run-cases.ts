@@ -47,7 +47,7 @@ export function runCases<Q, T extends TestQueue<Q>>(
   );
 }
 
-/** Where the broker's own clock runs on, an age has grown by what the test took, and by no more. */
+/** Unless the broker's clock is stopped, an age grows by the test's duration, and by no more. */
 export function expectLatency(
   driver: Pick<JobsDriver<never>, 'abilities'>,
   measured: number,

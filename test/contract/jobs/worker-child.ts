@@ -1,23 +1,23 @@
 /** The side of {@link WorkerProcess} in the process itself: a real worker of a library, whose jobs wait to be released. */
 
-/** What the process is told when it starts. */
+/** Handed to the process when it starts. */
 export interface WorkerTask {
   readonly queue: string;
   readonly concurrency: number;
 }
 
-/** What it tells. */
+/** The process reports these. */
 export type WorkerEvent =
   /** A job is being worked on; since when, in epoch ms. */
   | { readonly type: 'started'; readonly id: string; readonly since: number }
-  /** It is done, and so does Redis know. */
+  /** It is done, and Redis knows it. */
   | { readonly type: 'completed' }
   /** A job of a worker that died was given back. */
   | { readonly type: 'stalled' }
   /** It takes no more jobs. */
   | { readonly type: 'closing' };
 
-/** What a backend's worker does for each job, which resolves once the test has released that many. */
+/** A backend's worker runs this for each job; it resolves once the test has released that many. */
 export type Processor = (id: string, since: number | undefined) => Promise<void>;
 
 export interface LibraryWorker {

@@ -1,4 +1,4 @@
-/** A real worker of a library in a process of its own, which holds its jobs until it is told to let them go. */
+/** A real worker of a library in its own process, which holds its jobs until the test releases them. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { builtScript } from '../../support/script.js';
@@ -48,7 +48,7 @@ export class WorkerProcess {
     this.#child.send(count);
   }
 
-  /** What Heroku does to a dyno. */
+  /** Sends SIGTERM, as Heroku does to a dyno. */
   terminate(): void {
     this.#child.kill('SIGTERM');
   }

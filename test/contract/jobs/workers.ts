@@ -1,4 +1,4 @@
-/** A real worker of the library, in a process of its own: killed, replaced, asked to stop. */
+/** A real worker of the library, in its own process: killed, replaced, asked to stop. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { stoppedRedisClock } from '../../support/redis-clock.js';
 import type { JobsDriver } from './driver.js';

@@ -1,4 +1,4 @@
-/** Nest gives each queue a connection of its own: which queues are read over one of them, and which must never be. */
+/** Nest gives each queue its own connection: some queues are read over one of them, others must never be. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { RedisServer } from '../../../tools/redis-server.js';
@@ -77,7 +77,7 @@ export function connections<Q>(driver: RedisDriver<Q>): void {
       expect(await sizes(...queues)).toEqual([1, 2, 3]);
     });
 
-    describe('of which one is told to select another database', () => {
+    describe('of which one selects another database', () => {
       /** In the database of its options, the queue has two jobs; in the other it has four. */
       async function both(): Promise<[RedisTestQueue<Q>, RedisTestQueue<Q>]> {
         const first = await open(1, { name: 'first', redis: here() });

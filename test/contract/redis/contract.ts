@@ -1,4 +1,4 @@
-/** What every backend whose queues live on a Redis keeps beside the contract of jobs. */
+/** Every backend whose queues live on a Redis keeps this contract as well as the contract of jobs. */
 import { afterAll, describe } from '@jest/globals';
 import { connections } from './connections.js';
 import type { RedisDriver } from './driver.js';

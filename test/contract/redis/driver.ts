@@ -1,4 +1,4 @@
-/** What a backend whose queues live on a Redis gives the contract beside that of jobs. */
+/** The part that a backend on Redis plays in the contracts of jobs and of Redis. */
 import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
 import type { Cluster } from 'ioredis';
 import { RedisServer } from '../../../tools/redis-server.js';
@@ -7,7 +7,7 @@ import { stoppedRedisClock } from '../../support/redis-clock.js';
 import type { RedisAccess } from '../../support/redis.js';
 import type { Ability, JobsDriver, Link, ProcClass, TestQueue } from '../jobs/driver.js';
 
-/** What the suite needs of a queue's ioredis. */
+/** The part of a queue's ioredis that the suite needs. */
 export interface ClientOfQueue {
   readonly status: string;
   once(event: 'connect' | 'ready' | 'close' | 'error', listener: () => void): unknown;
@@ -25,13 +25,13 @@ export interface RedisTestQueue<Q> extends TestQueue<Q> {
   key(type: string): string;
 }
 
-/** Where a queue lives; on the Redis of the test run where nothing else is said. */
+/** A queue's place; by default, the Redis of the test run. */
 export interface Place {
-  /** One that nothing else has where nothing is said. */
+  /** By default, one that nothing else has. */
   readonly name?: string;
   readonly prefix?: string;
   readonly redis?: RedisAccess;
-  /** A client for every queue that is given it; closed by whoever made it. */
+  /** A client that queues may share; its maker closes it. */
   readonly cluster?: Cluster;
 }
 

@@ -1,4 +1,4 @@
-/** What can be wrong with a Redis beside what can be wrong with any broker. */
+/** Faults of a Redis, in addition to those of any broker. */
 import { describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Server } from 'node:http';

@@ -1,4 +1,4 @@
-/** Where apps keep their queues beside a plain Redis: on a Cluster, and on a Redis with TLS. */
+/** Apps also keep their queues on a Cluster, and on a Redis with TLS. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
 import { once } from 'node:events';
@@ -168,7 +168,7 @@ export function places<Q>(driver: RedisDriver<Q>): void {
       });
     });
 
-    it('which nobody else has signed', async () => {
+    it('which a strict client refuses', async () => {
       const strict = new Redis({ port: server.port, tls: {}, retryStrategy: () => null });
 
       expect(await once(strict, 'error')).toEqual([expect.objectContaining({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })]);

@@ -1,4 +1,4 @@
-/** What a poll costs the Redis of an app: nothing is written, nothing is opened, one round trip. */
+/** A poll costs an app's Redis one round trip: it writes nothing, and opens no connection. */
 import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { HireFireService } from '../../../lib/index.js';
@@ -8,7 +8,7 @@ import { NEVER } from '../jobs/app.js';
 import { RedisTestApp } from './app.js';
 import type { RedisDriver } from './driver.js';
 
-/** What is ours or the observer's, and no command that reads. */
+/** Our commands and the observer's that Redis does not flag as readonly. */
 const EXPECTED = ['evalsha', 'config|resetstat', 'info', 'time'];
 
 export function polls<Q>(driver: RedisDriver<Q>): void {

@@ -26,7 +26,7 @@ export const ACTIVE_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'stalled: its worker died and nobody noticed yet',
+    name: 'stalled: its worker died, unnoticed so far',
     needs: ['stall'],
     size: 1,
     sizeWithoutActive: 0,
