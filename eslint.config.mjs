@@ -1,6 +1,6 @@
 import { parser, plugin } from 'typescript-eslint';
 
-/** Which other rooms each room of lib/ may look into: arrows point one way. A folder without a line here is a backend. */
+/** The other rooms that each room of lib/ may import: arrows point one way. A folder without a line here is a backend. */
 const ROOMS = {
   http: [],
   info: ['http', 'procs'],
@@ -13,7 +13,7 @@ const ROOMS = {
   prometheus: ['procs', 'web'],
 };
 const ROOMS_OF_BACKENDS = ['procs', 'redis', 'bull-family', 'postgres'];
-/** Rooms that load their library: whoever imports them has it, and its classes can't be done without. */
+/** Rooms that load their library: an app that imports them has it. */
 const LIBRARY_AT_RUN_TIME = { sqs: '@aws-sdk/client-sqs', prometheus: 'prom-client' };
 const ROOMS_OF_THE_MODULE = ['http', 'info', 'web', 'procs'];
 
