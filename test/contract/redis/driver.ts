@@ -108,20 +108,22 @@ export class RedisLink implements Link {
   }
 
   get pending(): number {
-    return this.sent + this.#length('offlineQueue');
+    return this.sent + this.#readings('offlineQueue');
   }
 
   get sent(): number {
-    return this.#length('commandQueue');
+    return this.#readings('commandQueue');
   }
 
-  #length(list: 'commandQueue' | 'offlineQueue'): number {
+  /** Scripts only: BullMQ sends other commands by itself, in a moment that it chooses. */
+  #readings(list: 'commandQueue' | 'offlineQueue'): number {
     return this.clients.reduce((sum, client) => {
-      const length: unknown = Reflect.get(Object(Reflect.get(client, list)), 'length');
-      if (typeof length !== 'number') {
+      const queue: unknown = Reflect.get(client, list);
+      if (!(queue instanceof Object && 'toArray' in queue && typeof queue.toArray === 'function')) {
         throw new Error(`ioredis has no ${list} any more`);
       }
-      return sum + length;
+      const items: unknown = queue.toArray();
+      return sum + JSON.stringify(items, ['command', 'name']).split('"name":"eval').length - 1;
     }, 0);
   }
 }
