@@ -122,7 +122,7 @@ export class RedisLink implements Link {
       if (!(queue instanceof Object && 'toArray' in queue && typeof queue.toArray === 'function')) {
         throw new Error(`ioredis has no ${list} any more`);
       }
-      const items: unknown = queue.toArray();
+      const items: unknown = Reflect.apply(queue.toArray, queue, []);
       return sum + JSON.stringify(items, ['command', 'name']).split('"name":"eval').length - 1;
     }, 0);
   }
