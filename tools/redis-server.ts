@@ -47,7 +47,16 @@ export class RedisServer {
   /** @param settings - further arguments of redis-server, such as '--requirepass', 'secret' */
   static async start(...settings: string[]): Promise<RedisServer> {
     const server = await RedisServer.reserve(...settings);
-    await server.start();
+    try {
+      await server.start();
+    } catch (error) {
+      await server.stop();
+      if (error instanceof Error && error.message.includes('Address already in use')) {
+        // Another process took the port meanwhile.
+        return RedisServer.start(...settings);
+      }
+      throw error;
+    }
     return server;
   }
 
