@@ -1,10 +1,9 @@
 /** A real redis-server for the tests and the demo: found or installed, started on a free port, ended. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { FreePorts } from '../cli/heroku/free-ports.js';
 import { canRun, installWithApt } from './apt-get.js';
 import { CertificateAuthority } from './certificates.js';
 import { makeDataFolder } from './data-folder.js';
@@ -142,27 +141,7 @@ export class RedisServer {
   }
 }
 
-/**
- * A port of 127.0.0.1 that nothing listens on. It is below the ports that Linux gives to connections: a client that keeps trying
- * to reach such a port may get it for its own end, and then no server can listen on it.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(15_000, 32_768);
-    if (await isFree(port)) {
-      return port;
-    }
-  }
-}
+const ports = new FreePorts();
 
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(probe, 'listening');
-  } catch {
-    return false;
-  }
-  probe.close();
-  await once(probe, 'close');
-  return true;
-}
+/** A port of 127.0.0.1 that nothing listens on, and that this process gets once only. */
+export const freePort = (): Promise<number> => ports.take();
