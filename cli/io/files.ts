@@ -1,6 +1,6 @@
 /** Reads the user's files; each error names the file and the reason. */
 import { readFile } from 'node:fs/promises';
-import { parseEnv } from 'node:util';
+import { parseEnvFile } from './env-file.js';
 import { codeOf, messageOf, UsageError } from './errors.js';
 import { parseProcfile, type Procfile } from './procfile.js';
 
@@ -53,7 +53,5 @@ export async function readProcfile(given: string | undefined): Promise<Procfile 
  */
 export async function readEnvFile(given?: string): Promise<Readonly<Record<string, string>>> {
   const text = given === undefined ? await readIfThere('.env') : await readGiven(given, '--env');
-  return Object.fromEntries(
-    Object.entries(parseEnv(text ?? '')).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+  return parseEnvFile(text ?? '', given);
 }

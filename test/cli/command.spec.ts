@@ -115,6 +115,12 @@ describe('nestjs-hirefire', () => {
       /Procfile, line 2: .*worker/,
       { Procfile: 'web: x\nworker:\n' },
     ],
+    [
+      'a broken .env',
+      ['check', url],
+      /: \.env, line 2: no variable: write <name>=<value>, or a # in front of a comment$/m,
+      { '.env': `A=1\nHIREFIRE_TOKEN ${TOKEN}\n` },
+    ],
     ['no polls', ['check', url, '--polls', '0'], /'--polls <count>' argument '0' is invalid\. use a whole number/],
     ['no duration', ['watch', url, '--every', '5x'], /'--every <duration>' argument '5x' is invalid/],
     [
