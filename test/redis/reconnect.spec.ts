@@ -80,17 +80,25 @@ const CLIENTS: readonly (readonly [string, (port: number) => Connected])[] = [
   ]),
 ];
 
-async function start(...settings: string[]): Promise<RedisServer> {
-  const server = await RedisServer.start(...settings);
+async function start(): Promise<RedisServer> {
+  const server = await RedisServer.start();
   closing({ close: () => server.stop() });
   return server;
 }
 
+/** Makes the server close the connection of every other client. */
+async function closeAll(port: number): Promise<void> {
+  const admin = new Redis(port);
+  closing({ close: () => admin.disconnect() });
+  await admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+}
+
 describe.each(CLIENTS)('%s', (_name, connect) => {
   it('whose idle connection the server closes: the next poll waits for the new one', async () => {
-    const { proc, closed } = connect((await start('--timeout', '1')).port);
+    const { port } = await start();
+    const { proc, closed } = connect(port);
     expect(await proc.quantity()).toBe(0);
-    await closed();
+    await Promise.all([closed(), closeAll(port)]);
     holdTimeouts();
 
     expect(await proc.quantity()).toBe(0);
@@ -120,6 +128,7 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     const { proc, closed } = connect(server.port);
     expect(await proc.quantity()).toBe(0);
     await Promise.all([closed(), server.kill()]);
+    holdTimeouts();
 
     await expect(proc.quantity()).rejects.toThrow(
       // The first is what the reconnect meets; a client can report the other with the close.
@@ -130,14 +139,12 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
 
 it('a client that reports nothing after the close: polls wait until 3 s after it, and then fail at once', async () => {
   const server = await start();
-  const admin = new Redis(server.port);
-  closing({ close: () => admin.disconnect() });
   const redis = new Redis({ host: '127.0.0.1', port: server.port, retryStrategy: () => 3_600_000 });
   closing({ close: () => redis.disconnect() });
   const proc = new RQWorker(redis, 'mail');
   expect(await proc.quantity()).toBe(0);
   jest.useFakeTimers({ now: Date.now(), doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setInterval'] });
-  await Promise.all([event(redis, 'close'), admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')]);
+  await Promise.all([event(redis, 'close'), closeAll(server.port)]);
 
   const settled: string[] = [];
   const ask = (name: string): Promise<unknown> =>

@@ -34,7 +34,7 @@ export function stoppedClock(now = (): number => 1_800_000_000_000): Clock {
   };
 }
 
-/** No time-out that is set from now on ends, until `jest.useRealTimers()`. */
+/** No time-out that is set from now on ends, and no patience runs out, until `jest.useRealTimers()`. */
 export function holdTimeouts(): void {
-  jest.useFakeTimers({ doNotFake: [...REAL, 'Date'] });
+  jest.useFakeTimers({ doNotFake: [...REAL.filter((clock) => clock !== 'performance'), 'Date'] });
 }

@@ -25,14 +25,15 @@ export class TestApp<Q, B extends Broker> {
   images!: TestQueue<Q>;
   link!: Link;
   #timeout = NEVER;
-  #patience: { mockRestore(): void } | undefined;
+  #patience: readonly { mockRestore(): void }[] = [];
 
   constructor(private readonly driver: JobsDriver<Q, B>) {
     beforeEach(async () => {
       this.broker = await driver.reserveBroker();
     });
     afterEach(async () => {
-      this.#patience?.mockRestore();
+      this.#patience.forEach((spy) => spy.mockRestore());
+      this.#patience = [];
       this.broker.thaw();
       await Promise.all([this.mail.release(), this.images.release()]);
       await this.app.close();
@@ -79,9 +80,12 @@ export class TestApp<Q, B extends Broker> {
    */
   endTimeouts(): void {
     const later = setTimeout;
-    this.#patience = jest.spyOn(globalThis, 'setTimeout').mockImplementation((callback, ms = 0) =>
-      // The pauses of Redis clients between two attempts are multiples of 50 ms.
-      later(callback, ms > this.#timeout / 2 && ms <= this.#timeout && ms % 50 !== 0 ? NEVER : ms),
-    );
+    this.#patience = [
+      jest.spyOn(globalThis, 'setTimeout').mockImplementation((callback, ms = 0) =>
+        // The pauses of Redis clients between two attempts are multiples of 50 ms.
+        later(callback, ms > this.#timeout / 2 && ms <= this.#timeout && ms % 50 !== 0 ? NEVER : ms),
+      ),
+      jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal),
+    ];
   }
 }
