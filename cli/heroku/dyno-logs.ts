@@ -47,6 +47,11 @@ export class DynoLogs {
     }
   }
 
+  /** The file of a dyno; undefined if its output could not be written. */
+  pathOf(dyno: string): string | undefined {
+    return this.folder === undefined || this.#hasFailed ? undefined : join(this.folder, `${dyno}.log`);
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       [...this.#files.values()].map(

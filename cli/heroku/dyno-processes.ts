@@ -13,6 +13,9 @@ const SHELL = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
 /** The interval for finding out whether processes have ended that are not our children. */
 const LOOK_MS = 50;
 
+/** The longest wait for the rest of the output of a dyno that has ended: a process that hid may keep it open. */
+const OUTPUT_MS = 1_000;
+
 /** Longer lines are split: an endless line must not fill the memory. */
 const MAX_LINE_LENGTH = 64 * 1024;
 
@@ -37,6 +40,7 @@ export interface Ending {
 export class DynoProcess {
   /** Resolves when the first process has ended. */
   readonly ended: Promise<Ending>;
+  readonly #closed: Promise<void>;
   readonly #all: MarkedProcesses;
 
   constructor(
@@ -51,6 +55,7 @@ export class DynoProcess {
         readLines(stream, onLine);
       }
     }
+    this.#closed = new Promise((resolve) => child.once('close', () => resolve()));
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => resolve({ how, ms: Date.now() - startedAt });
       child.once('error', (error) => end(error.message));
@@ -82,6 +87,14 @@ export class DynoProcess {
         return;
       }
     }
+  }
+
+  /** Resolves when all of its output was read, once no process is left. */
+  async outputEnded(): Promise<void> {
+    const waiting = new AbortController();
+    const patience = sleep(OUTPUT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+    await Promise.race([this.#closed, patience]);
+    waiting.abort();
   }
 
   /** Sends one SIGKILL to all processes, without waiting. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WEB_PROC_NAME } from '../../lib/hirefire.protocol.js';
 import type { DynoProcess, DynoProcesses, Ending } from './dyno-processes.js';
 import { FreePorts } from './free-ports.js';
+import { LastLines } from './last-lines.js';
 
 /** Heroku's time limits, in milliseconds. */
 export interface HerokuTimes {
@@ -33,9 +34,15 @@ export type DynoEvent = { readonly process: string; readonly dyno: string } & (
   | { readonly kind: 'stopped'; readonly ms: number | undefined }
   /** It did not end within the grace. */
   | { readonly kind: 'killed'; readonly atEnd: boolean }
-  | { readonly kind: 'crashed'; readonly how: string; readonly restartMs: number }
-  | { readonly kind: 'boot-timeout'; readonly restartMs: number }
+  | (Failure & { readonly kind: 'crashed'; readonly how: string })
+  | (Failure & { readonly kind: 'boot-timeout' })
 );
+
+interface Failure {
+  readonly restartMs: number;
+  /** The end of its output. */
+  readonly lastLines: readonly string[];
+}
 
 export interface FormationSettings {
   readonly commands: ReadonlyMap<string, string>;
@@ -50,6 +57,20 @@ export interface FormationSettings {
   readonly onLine: (dyno: string, line: string) => void;
 }
 
+/** `up`: it works, or takes requests; `stopping`: it was asked to stop; `crashed`: it ended by itself. */
+export type DynoStatus = 'starting' | 'up' | 'stopping' | 'crashed';
+
+/** A dyno at one moment. */
+export interface DynoNow {
+  /** Such as `worker.1`; a new dyno may have the name of one that is still stopping. */
+  readonly name: string;
+  readonly status: DynoStatus;
+  /** Whether it has a process. */
+  readonly isRunning: boolean;
+  /** The newest lines of its output; they grow with it. */
+  readonly lastLines: readonly string[];
+}
+
 /** A web dyno that takes requests. */
 export interface WebDyno {
   readonly name: string;
@@ -58,10 +79,12 @@ export interface WebDyno {
 
 class Dyno {
   readonly name: string;
-  state: 'starting' | 'up' | 'stopping' | 'crashed' = 'starting';
+  state: DynoStatus = 'starting';
   port = 0;
   /** Whether it has a process. */
   isRunning = false;
+  /** Of its newest process. */
+  output = new LastLines();
   crashes = 0;
   hasBootTimedOut = false;
   stopsAtEnd = false;
@@ -131,14 +154,11 @@ export class Formation {
     return this.#quantities.get(process) ?? 0;
   }
 
-  /** The existing dynos; each change has an event. */
-  counts(process: string): { readonly running: number; readonly up: number; readonly stopping: number } {
-    const dynos = this.#of(process);
-    return {
-      running: dynos.filter(({ isRunning }) => isRunning).length,
-      up: dynos.filter(({ state }) => state === 'up').length,
-      stopping: dynos.filter((dyno) => dyno.isStopping()).length,
-    };
+  /** The existing dynos, by their numbers; each change has an event. */
+  dynos(process: string): DynoNow[] {
+    return this.#of(process)
+      .sort((a, b) => a.number - b.number)
+      .map(({ name, state, isRunning, output }) => ({ name, status: state, isRunning, lastLines: output.lines }));
   }
 
   /** The web dynos that listen and are not being stopped. */
@@ -196,9 +216,10 @@ export class Formation {
         return;
       }
       const restartMs = this.#coolOff(dyno, ending.ms);
+      const failure: Failure = { restartMs, lastLines: [...dyno.output.lines] };
       this.#emit(
         dyno,
-        dyno.hasBootTimedOut ? { kind: 'boot-timeout', restartMs } : { kind: 'crashed', how: ending.how, restartMs },
+        dyno.hasBootTimedOut ? { kind: 'boot-timeout', ...failure } : { kind: 'crashed', how: ending.how, ...failure },
       );
       await this.#wait(dyno, restartMs);
       if (dyno.isStopping()) {
@@ -221,12 +242,17 @@ export class Formation {
     if (command === undefined) {
       throw new Error(`The Procfile has no process "${process}".`);
     }
+    const output = new LastLines();
+    dyno.output = output;
     const running = settings.processes.start({
       command,
       cwd: settings.cwd,
       env: { ...settings.env, DYNO: name, PORT: `${port}` },
       mark: [settings.mark, `DYNO=${name}`, `PORT=${port}`],
-      onLine: (line) => settings.onLine(name, line),
+      onLine: (line) => {
+        output.add(line);
+        settings.onLine(name, line);
+      },
     });
     if (!running) {
       return undefined;
@@ -244,6 +270,7 @@ export class Formation {
       this.#findUp(process);
       // No process that it started may outlive it.
       await running.kill();
+      await running.outputEnded();
     }
     settings.processes.forget(running);
     dyno.isRunning = false;

@@ -34,7 +34,12 @@ export class EarlyStops {
   checkup(process: string, value: number | null): void {
     const suspected = this.#suspected.get(process);
     // A dyno that is still stopping may have the job.
-    if (value === null || !suspected || this.state.known(process).counts.stopping > 0 || --suspected.checkupsLeft > 0) {
+    if (
+      value === null ||
+      !suspected ||
+      this.state.known(process).dynosThatAre('stopping') > 0 ||
+      --suspected.checkupsLeft > 0
+    ) {
       return;
     }
     this.#suspected.delete(process);

@@ -27,6 +27,10 @@ export interface Problem {
   readonly t: number;
   readonly message: string;
   readonly cure: string;
+  /** The end of the dyno's output, if the dyno ended by itself or never listened. */
+  readonly lastLines?: readonly string[];
+  /** The file with all of its output. */
+  readonly log?: string;
 }
 
 /** A problem before its cure is known: a lost request's depends on the router's code. */

@@ -1,7 +1,7 @@
 /** The report of a run, as `--report` writes it. */
 import type { Manager } from '../hirefire/managers/schema.js';
 import type { RouterCode } from '../heroku/router.js';
-import type { Problem } from './events.js';
+import type { Problem, RunEvent } from './events.js';
 import type { ManagerSince, Point, ProcessState } from './run-process.js';
 import type { RunState } from './run-state.js';
 
@@ -18,6 +18,8 @@ export interface ProcessReport {
   readonly secondsToFirstDyno: number | null;
   /** The highest value; null if none was known. */
   readonly worst: number | null;
+  /** Dollars per dyno and month; absent if none was given. */
+  readonly price?: number;
 }
 
 export interface Report {
@@ -41,10 +43,12 @@ export interface Report {
     readonly codes: Readonly<Record<RouterCode, number>>;
   };
   readonly problems: readonly Problem[];
+  /** The newest ones, problems included. */
+  readonly events: readonly RunEvent[];
 }
 
 export function reportOf(state: RunState): Report {
-  const { startedAt, seconds, speed, processes, pollTimes, failedPolls, requestTimes, codes, problems } = state;
+  const { startedAt, seconds, speed, processes, pollTimes, failedPolls, requestTimes, codes, problems, events } = state;
   return {
     startedAt: startedAt.toISOString(),
     endedAt: new Date(startedAt.getTime() + Math.round(seconds * 1000)).toISOString(),
@@ -57,15 +61,25 @@ export function reportOf(state: RunState): Report {
       p95: requestTimes.percentile(95),
       codes,
     },
-    problems,
+    ...{ problems, events },
   };
 }
 
 function processReport(process: ProcessState): ProcessReport {
-  const { manager = null, managers, series, dynoSeconds, dynoSecondsAtMaximum, secondsToFirstDyno, worst } = process;
+  const {
+    manager = null,
+    managers,
+    series,
+    dynoSeconds,
+    dynoSecondsAtMaximum,
+    secondsToFirstDyno,
+    worst,
+    price,
+  } = process;
   return {
     manager,
     ...(managers.length > 1 && { managers }),
     ...{ series, dynoSeconds, dynoSecondsAtMaximum, secondsToFirstDyno, worst },
+    ...(price !== undefined && { price }),
   };
 }

@@ -1,4 +1,5 @@
 /** The live picture of a run in a terminal: a head, a row per process, and the latest events. */
+import type { DynoStatus } from '../heroku/formation.js';
 import { numberText } from '../hirefire/managers/kinds.js';
 import type { Poll } from '../hirefire/poll.js';
 import { clock, dynosText, formatDuration } from '../io/format.js';
@@ -12,6 +13,13 @@ const MAX_EVENTS = 8;
 const TREND_WIDTH = 30;
 const MAX_LIGHTS = 12;
 const FRAME_MS = 250;
+
+const LIGHTS: Readonly<Record<DynoStatus, readonly [Color, string]>> = {
+  starting: ['yellow', '◌'],
+  up: ['green', '●'],
+  stopping: ['yellow', '◐'],
+  crashed: ['red', '✗'],
+};
 
 /** The output of a command while it runs. */
 export interface View<Checkup extends { readonly poll: Poll }> {
@@ -91,14 +99,14 @@ export class RunPicture implements View<{ readonly poll: Poll }> {
     return paint(color, text, this.#isColorful);
   }
 
-  #row({ name, history: { dynos }, counts: { stopping }, manager, series }: ProcessState): string {
-    const free = Math.max((manager?.maximum ?? dynos) - dynos - stopping, 0);
-    const count = dynos + stopping + free;
-    const words = `${dynosText(dynos)}${stopping > 0 ? `, ${stopping} stopping` : ''}`;
+  #row(process: ProcessState): string {
+    const { name, manager, series, dynos } = process;
+    const stopping = process.dynosThatAre('stopping');
+    const free = Math.max((manager?.maximum ?? 0) - dynos.length, 0);
+    const count = dynos.length + free;
+    const words = `${dynosText(dynos.length - stopping)}${stopping > 0 ? `, ${stopping} stopping` : ''}`;
     const lights =
-      this.#paint('green', '●'.repeat(dynos)) +
-      this.#paint('yellow', '◐'.repeat(stopping)) +
-      this.#paint('grey', '○'.repeat(free));
+      dynos.map(({ status }) => this.#paint(...LIGHTS[status])).join('') + this.#paint('grey', '○'.repeat(free));
     const [shown, width] = count > MAX_LIGHTS ? [words, words.length] : [lights, count];
     const number = manager ? numberText(series.at(-1)?.value ?? null, manager) : '';
     const trend = manager ? trendOf(series.slice(-TREND_WIDTH).map(({ value }) => value)) : '';

@@ -1,4 +1,5 @@
 /** One process of a run: its managers, its numbers, and the time of its dynos. */
+import type { DynoNow, DynoStatus } from '../heroku/formation.js';
 import type { History } from '../hirefire/managers/decide.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 
@@ -23,13 +24,11 @@ export function managerAt(managers: readonly ManagerSince[], at: number): Manage
   return managers.findLast(({ t }) => t <= at)?.manager;
 }
 
-export interface DynoCounts {
-  /** Those with a process, which Heroku charges for. */
-  readonly running: number;
-  /** Those that work, or take requests. */
-  readonly up: number;
-  /** Those that were asked to stop and still run. */
-  readonly stopping: number;
+/** Dynos that exist on paper only. */
+export function dynosOnPaper(process: string, count: number): DynoNow[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...{ name: `${process}.${index + 1}`, status: 'up', isRunning: true, lastLines: [] },
+  }));
 }
 
 export const MAX_POINTS = 20_000;
@@ -39,7 +38,8 @@ export class RunProcess {
   readonly managers: ManagerSince[] = [];
   /** The newest {@link MAX_POINTS}. */
   readonly series: Point[] = [];
-  counts: DynoCounts = { running: 0, up: 0, stopping: 0 };
+  /** By their numbers. */
+  dynos: readonly DynoNow[] = [];
   /** The highest value; null while none is known. */
   worst: number | null = null;
   /** From the first value above 0 to the first dyno that was up; null while there is neither. */
@@ -60,6 +60,10 @@ export class RunProcess {
     return this.managers.at(-1)?.manager;
   }
 
+  dynosThatAre(status: DynoStatus): number {
+    return this.dynos.filter((dyno) => dyno.status === status).length;
+  }
+
   /** Seconds of the running dynos. */
   get dynoSeconds(): number {
     return this.#dynoMs / 1000;
@@ -72,13 +76,13 @@ export class RunProcess {
 
   /** Whole milliseconds have passed. */
   count(ms: number): void {
-    const { running } = this.counts;
+    const running = this.dynos.filter(({ isRunning }) => isRunning).length;
     this.#dynoMs += ms * running;
     this.#dynoMsAtMaximum += ms * (this.manager?.maximum ?? running);
   }
 
-  setCounts(counts: DynoCounts, t: number): void {
-    this.counts = counts;
+  setDynos(dynos: readonly DynoNow[], t: number): void {
+    this.dynos = dynos;
     this.#noteFirstDyno(t);
   }
 
@@ -93,11 +97,11 @@ export class RunProcess {
   }
 
   #noteFirstDyno(t: number): void {
-    if (this.#firstJobAt !== undefined && this.counts.up > 0) {
+    if (this.#firstJobAt !== undefined && this.dynosThatAre('up') > 0) {
       this.secondsToFirstDyno ??= Math.round((t - this.#firstJobAt) * 1000) / 1000;
     }
   }
 }
 
 /** A process, for those that only read it. */
-export type ProcessState = Readonly<Omit<RunProcess, 'count' | 'setCounts' | 'checkup'>>;
+export type ProcessState = Readonly<Omit<RunProcess, 'count' | 'setDynos' | 'checkup'>>;

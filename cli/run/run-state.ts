@@ -2,6 +2,7 @@
 import { newHistory, type History } from '../hirefire/managers/decide.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 import type { Poll } from '../hirefire/poll.js';
+import type { DynoNow } from '../heroku/formation.js';
 import type { RoutedRequest, RouterCode } from '../heroku/router.js';
 import { Durations } from './durations.js';
 import {
@@ -12,7 +13,7 @@ import {
   type ProblemKind,
   type RunEvent,
 } from './events.js';
-import { RunProcess, type DynoCounts, type ProcessState } from './run-process.js';
+import { RunProcess, type ProcessState } from './run-process.js';
 
 /** The changes that a user can make during a run, as the page does. */
 export interface RunControls {
@@ -94,8 +95,11 @@ export class RunState {
   }
 
   setManager(name: string, manager: Manager, t: number): void {
-    this.countUntil(t);
-    this.#find(name).managers.push({ t, manager });
+    const { managers, series } = this.#find(name);
+    // A checkup of the same millisecond keeps the manager that it was decided by.
+    const since = Math.max(t, (Math.round((series.at(-1)?.t ?? -1) * 1000) + 1) / 1000);
+    this.countUntil(since);
+    managers.push({ t: since, manager });
     this.#changed();
   }
 
@@ -105,9 +109,9 @@ export class RunState {
   }
 
   /** The dynos that there are: on Heroku, or on paper. */
-  setCounts(name: string, counts: DynoCounts, t: number): void {
+  setDynos(name: string, dynos: readonly DynoNow[], t: number): void {
     this.countUntil(t);
-    this.#find(name).setCounts(counts, t);
+    this.#find(name).setDynos(dynos, t);
     this.#changed();
   }
 
@@ -145,12 +149,13 @@ export class RunState {
   }
 
   addProblem(problem: NewProblem): void {
-    const { kind, process, dyno, t, message } = problem;
+    const { kind, process, dyno, t, message, lastLines, log } = problem;
     const cure = CURES[problem.kind === 'request-lost' ? problem.code : problem.kind];
     const count = (this.#problemCounts.get(kind) ?? 0) + 1;
     this.#problemCounts.set(kind, count);
     if (count <= MAX_PROBLEMS_PER_KIND) {
-      this.#problems.push({ kind, process, dyno, t, message, cure });
+      const evidence = { ...(lastLines && { lastLines }), ...(log !== undefined && { log }) };
+      this.#problems.push({ kind, process, dyno, t, message, cure, ...evidence });
     }
     this.addEvent({ t, level: 'problem', text: message, ...(process !== null && { process }) });
   }

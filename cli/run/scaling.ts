@@ -4,6 +4,7 @@ import { numberText } from '../hirefire/managers/kinds.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 import { boundsAt } from '../hirefire/managers/time-ranges.js';
 import { dynosText } from '../io/format.js';
+import { dynosOnPaper } from './run-process.js';
 import type { RunState } from './run-state.js';
 
 /** One process at one checkup. */
@@ -63,8 +64,10 @@ export class Scaling {
   }
 
   isAtMinimum(name: string): boolean {
-    const { manager, history, counts } = this.settings.state.known(name);
-    return counts.stopping === 0 && (!manager || history.dynos === this.#minimumOf(manager));
+    const { manager, history, dynos } = this.settings.state.known(name);
+    return (
+      !dynos.some(({ status }) => status === 'stopping') && (!manager || history.dynos === this.#minimumOf(manager))
+    );
   }
 
   #minimumOf(manager: Manager): number {
@@ -76,7 +79,7 @@ export class Scaling {
     if (scale) {
       scale(name, dynos);
     } else {
-      state.setCounts(name, { running: dynos, up: dynos, stopping: 0 }, t);
+      state.setDynos(name, dynosOnPaper(name, dynos), t);
     }
   }
 }

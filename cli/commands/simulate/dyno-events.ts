@@ -4,12 +4,20 @@ import { WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
 import type { EarlyStops } from '../../run/early-stops.js';
 import type { RunState } from '../../run/run-state.js';
 
+interface Recorder {
+  readonly state: RunState;
+  readonly earlyStops: EarlyStops;
+  readonly times: HerokuTimes;
+  /** The file of a dyno's output; undefined without one. */
+  readonly logOf: (dyno: string) => string | undefined;
+}
+
 /** @param isEnding - the run is ending: dynos that fail then are no problem */
 export function recordDynoEvent(
   event: DynoEvent,
   t: number,
   isEnding: boolean,
-  { state, earlyStops, times }: { state: RunState; earlyStops: EarlyStops; times: HerokuTimes },
+  { state, earlyStops, times, logOf }: Recorder,
 ): void {
   const { process, dyno, kind } = event;
   const info = (text: string): void => state.addEvent({ t, level: 'info', text, process });
@@ -46,7 +54,11 @@ export function recordDynoEvent(
             ? `crashed (${event.how})`
             : `did not listen on its port within ${times.boot / 1000} s (R10)`;
         const message = `${dyno} ${how} and is started again ${after(event.restartMs)}`;
-        state.addProblem({ kind, process, dyno, t, message });
+        const log = logOf(dyno);
+        state.addProblem({
+          ...{ kind, process, dyno, t, message, lastLines: event.lastLines },
+          ...(log !== undefined && { log }),
+        });
       }
       break;
   }

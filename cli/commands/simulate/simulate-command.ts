@@ -110,6 +110,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
     guardFile: fileURLToPath(new URL('guard.js', import.meta.url)),
     times: { ...HEROKU_TIMES, ...ROUTER_TIMES },
     onLine: (dyno, line) => logs.add(dyno, line),
+    logOf: (dyno) => logs.pathOf(dyno),
     onCheckup: (poll) => view.checkup({ poll }),
   });
   await simulation.open();

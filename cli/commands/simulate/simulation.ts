@@ -42,6 +42,8 @@ export interface SimulationSettings {
   readonly times: HerokuTimes & RouterTimes;
   /** A line of a dyno's output. */
   readonly onLine: (dyno: string, line: string) => void;
+  /** The file of a dyno's output; undefined without one. */
+  readonly logOf: (dyno: string) => string | undefined;
   /** After each checkup; everything else is an event of the state. */
   readonly onCheckup: (poll: Poll) => void;
 }
@@ -247,7 +249,7 @@ export class Simulation {
     const { process, kind } = event;
     const t = this.#t;
     if (this.#formation) {
-      this.state.setCounts(process, this.#formation.counts(process), t);
+      this.state.setDynos(process, this.#formation.dynos(process), t);
     }
     if (process === WEB_PROC_NAME) {
       this.#router.dynosChanged();
@@ -256,7 +258,7 @@ export class Simulation {
       }
     }
     recordDynoEvent(event, t, this.#isEnding(), {
-      ...{ state: this.state, earlyStops: this.#earlyStops, times: this.settings.times },
+      ...{ state: this.state, earlyStops: this.#earlyStops, times: this.settings.times, logOf: this.settings.logOf },
     });
   }
 

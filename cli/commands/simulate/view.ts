@@ -32,10 +32,12 @@ class PlainView implements View<{ readonly poll: Poll }> {
 
   checkup(): void {
     const { processes } = this.state;
-    const numbers = processes.map(({ name, manager, history: { dynos }, counts: { stopping }, series }) => {
+    const numbers = processes.map((process) => {
+      const { name, manager, history, series } = process;
+      const stopping = process.dynosThatAre('stopping');
       // Without a manager, the number changes with every request.
       const number = manager ? `${numberText(series.at(-1)?.value ?? null, manager)}, ` : '';
-      return `${name}: ${number}${dynosText(dynos)}${stopping > 0 ? ` (${stopping} stopping)` : ''}`;
+      return `${name}: ${number}${dynosText(history.dynos)}${stopping > 0 ? ` (${stopping} stopping)` : ''}`;
     });
     const line = numbers.join(' | ');
     // Skip repeated lines.

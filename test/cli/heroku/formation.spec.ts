@@ -17,6 +17,8 @@ const COMMANDS = {
   wrapped: 'echo ready; sleep 1000; true',
   stubborn: `node ${APP}/worker.mjs fork`,
   crashing: 'exit 3',
+  brief: 'echo once; exit 3',
+  talking: `head -c 200000 /dev/zero | tr '\\0' x; echo; echo last; exit 3`,
   slow: `trap 'sleep 0.2; exit 0' TERM; echo ready; while true; do sleep 0.05; done`,
 };
 
@@ -56,6 +58,13 @@ afterEach(async () => {
   await processes.close();
 });
 
+/** Such as `up up stopping`. */
+const statusesOf = (process: string): string =>
+  formation
+    .dynos(process)
+    .map(({ status }) => status)
+    .join(' ');
+
 const alive = (): number => new MarkedProcesses(new Set(), [mark]).find().length;
 
 async function until(condition: () => boolean): Promise<void> {
@@ -71,12 +80,12 @@ const kindsOf = (name: string): string[] => events.flatMap(({ dyno, kind }) => (
 describe('scaling', () => {
   it('starts dynos that know their names and have a port each, and stops the highest numbers first', async () => {
     formation.scale('polite', 3);
-    await until(() => formation.counts('polite').up === 3);
+    await until(() => statusesOf('polite') === 'up up up');
     formation.scale('polite', 1);
     expect(formation.quantity('polite')).toBe(1);
-    expect(formation.counts('polite')).toEqual({ running: 3, up: 1, stopping: 2 });
-    await until(() => formation.counts('polite').stopping === 0);
-    expect(formation.counts('polite')).toEqual({ running: 1, up: 1, stopping: 0 });
+    expect(statusesOf('polite')).toBe('up stopping stopping');
+    await until(() => statusesOf('polite') === 'up');
+    expect(formation.dynos('polite')).toEqual([{ name: 'polite.1', status: 'up', isRunning: true, lastLines: [] }]);
     const stopping = events.flatMap(({ dyno, kind }) => (kind === 'stopping' ? dyno : []));
     expect(stopping).toEqual(['polite.3', 'polite.2']);
     expect(kindsOf('polite.1')).toEqual(['started', 'up']);
@@ -88,18 +97,18 @@ describe('scaling', () => {
     await until(said('slow.1 ready'));
     formation.scale('slow', 0);
     formation.scale('slow', 1);
-    await until(() => kindsOf('slow.1').includes('stopped') && formation.counts('slow').up === 1);
+    await until(() => kindsOf('slow.1').includes('stopped') && statusesOf('slow') === 'up');
     expect(kindsOf('slow.1').sort()).toEqual(['started', 'started', 'stopped', 'stopping', 'up', 'up']);
   });
 
   it('has ended with an event for each dyno, even for one that never started', async () => {
     formation.scale('polite', 2);
     formation.scale('polite', 1);
-    await until(() => kindsOf('polite.2').includes('stopped') && formation.counts('polite').up === 1);
+    await until(() => kindsOf('polite.2').includes('stopped') && statusesOf('polite') === 'up');
     expect(kindsOf('polite.2')).toEqual(['stopping', 'stopped']);
     await formation.stopAll(['polite']);
     expect(kindsOf('polite.1')).toEqual(['started', 'up', 'stopping', 'stopped']);
-    expect(formation.counts('polite')).toEqual({ running: 0, up: 0, stopping: 0 });
+    expect(formation.dynos('polite')).toEqual([]);
   });
 });
 
@@ -162,6 +171,23 @@ describe('a crash', () => {
   });
 });
 
+describe('the output of a dyno that crashed', () => {
+  it('comes with the crash, to the last line', async () => {
+    Object.assign(times, { coolOff: 1, maxCoolOff: 1 });
+    formation.scale('talking', 8);
+    await until(() => events.filter(({ kind }) => kind === 'crashed').length >= 100);
+    const ends = events.flatMap((event) => (event.kind === 'crashed' ? [event.lastLines.at(-1)] : []));
+    expect(new Set(ends)).toEqual(new Set(['last']));
+  });
+
+  it('is not mixed with that of the process that takes its place', async () => {
+    formation.scale('brief', 1);
+    await until(() => kindsOf('brief.1').filter((kind) => kind === 'crashed').length === 2);
+    const lastLines = events.flatMap((event) => (event.kind === 'crashed' ? [event.lastLines] : []));
+    expect(lastLines).toEqual([['once'], ['once']]);
+  });
+});
+
 describe('a web dyno', () => {
   it('is up once it listens', async () => {
     formation.scale('web', 1);
@@ -206,8 +232,8 @@ describe('a web dyno', () => {
     formation.scale('web', 1);
     await until(() => kindsOf('web.1').filter((kind) => kind === 'boot-timeout').length === 2);
     expect(events.filter(({ kind }) => kind === 'boot-timeout')).toEqual([
-      { process: 'web', dyno: 'web.1', kind: 'boot-timeout', restartMs: 0 },
-      { process: 'web', dyno: 'web.1', kind: 'boot-timeout', restartMs: 60_000 },
+      { process: 'web', dyno: 'web.1', kind: 'boot-timeout', restartMs: 0, lastLines: [] },
+      { process: 'web', dyno: 'web.1', kind: 'boot-timeout', restartMs: 60_000, lastLines: [] },
     ]);
     expect([formation.webState, alive()]).toEqual(['crashed', 0]);
     await formation.stopAll(['web']);

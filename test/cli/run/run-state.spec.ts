@@ -1,5 +1,6 @@
 /** The model of a run: its meter of dyno time, and the managers that it had. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { DynoNow, DynoStatus } from '../../../cli/heroku/formation.js';
 import { managerAt } from '../../../cli/run/run-process.js';
 import { reportOf } from '../../../cli/run/report.js';
 import { RunState } from '../../../cli/run/run-state.js';
@@ -11,6 +12,9 @@ const TWO = manager({ type: 'job-queue-size', maximum: 2 });
 
 let state: RunState;
 
+const dyno = (name: string, status: DynoStatus): DynoNow => ({ name, status, isRunning: true, lastLines: [] });
+const workers = (status: DynoStatus): DynoNow[] => [1, 2, 3].map((number) => dyno(`worker.${number}`, status));
+
 beforeEach(() => {
   state = new RunState('simulate', new Date(0), 1);
 });
@@ -20,12 +24,12 @@ describe('dyno seconds', () => {
     const scaling = new Scaling({ state, timeZone: 'UTC', now: () => 0, scale: () => undefined });
     scaling.add('web', undefined, 0);
     scaling.add('worker', FOUR, 0);
-    state.setCounts('web', { running: 1, up: 0, stopping: 0 }, 0.5);
+    state.setDynos('web', [dyno('web.1', 'starting')], 0.5);
     scaling.checkup('worker', 3, 1);
-    state.setCounts('worker', { running: 3, up: 3, stopping: 0 }, 1.25);
+    state.setDynos('worker', workers('up'), 1.25);
     scaling.checkup('worker', 0, 2);
-    state.setCounts('worker', { running: 3, up: 0, stopping: 3 }, 2);
-    state.setCounts('worker', { running: 0, up: 0, stopping: 0 }, 9);
+    state.setDynos('worker', workers('stopping'), 2);
+    state.setDynos('worker', [], 9);
     state.countUntil(10);
     expect(state.processes.map(({ dynoSeconds, dynoSecondsAtMaximum }) => [dynoSeconds, dynoSecondsAtMaximum])).toEqual(
       [
@@ -71,4 +75,40 @@ describe('a manager that was changed', () => {
       ],
     });
   });
+
+  it('decided no checkup before it, not even one in the same millisecond', () => {
+    const scaling = new Scaling({ state, timeZone: 'UTC', now: () => 0 });
+    scaling.add('worker', FOUR, 0);
+    scaling.checkup('worker', 3, 5);
+    state.setManager('worker', TWO, 5);
+    const { managers } = state.known('worker');
+    expect([5, 5.001].map((t) => managerAt(managers, t))).toEqual([FOUR, TWO]);
+  });
+});
+
+it('dynos on paper are up from the decision on', () => {
+  const scaling = new Scaling({ state, timeZone: 'UTC', now: () => 0 });
+  scaling.add('worker', FOUR, 0);
+  scaling.checkup('worker', 2, 1);
+  expect(state.known('worker').dynos).toEqual([dyno('worker.1', 'up'), dyno('worker.2', 'up')]);
+});
+
+it('the report has the price of a dyno, the events, and the last lines and the log of a dyno that crashed', () => {
+  state.addProcess('worker', FOUR, 1, 0, 25);
+  state.addEvent({ t: 1, process: 'worker', level: 'info', text: 'worker.1 is up' });
+  const evidence = { lastLines: ['Cannot find module dist/main.js'], log: '/tmp/logs/worker.1.log' };
+  const crash = { kind: 'crashed', process: 'worker', dyno: 'worker.1', t: 2, message: 'worker.1 crashed' } as const;
+  state.addProblem({ ...crash, ...evidence });
+  state.addProblem({ kind: 'poll-failed', process: null, dyno: null, t: 3, message: 'a poll failed' });
+  const { processes, events, problems } = reportOf(state);
+  expect(processes.worker).toMatchObject({ price: 25 });
+  expect(problems).toEqual([
+    { ...crash, ...evidence, cure: expect.any(String) },
+    { kind: 'poll-failed', process: null, dyno: null, t: 3, message: 'a poll failed', cure: expect.any(String) },
+  ]);
+  expect(events).toEqual([
+    { t: 1, process: 'worker', level: 'info', text: 'worker.1 is up' },
+    { t: 2, process: 'worker', level: 'problem', text: 'worker.1 crashed' },
+    { t: 3, level: 'problem', text: 'a poll failed' },
+  ]);
 });

@@ -114,6 +114,7 @@ describe('a run until idle', () => {
         codes: { H10: 0, H12: 0, H13: 0, H14: 0, H18: 0, H20: 0, H21: 0 },
       },
       problems: [],
+      events: expect.arrayContaining([{ t: expect.any(Number), process: 'web', level: 'info', text: 'web.1 is up' }]),
     });
     const [logs] = /\/\S*nestjs-hirefire-logs-\S+/.exec(started.text) ?? [];
     expect(await readFile(`${logs ?? ''}/worker.2.log`, 'utf8')).toBe('worker.2 | works\n');
@@ -138,6 +139,7 @@ describe('what goes wrong', () => {
     started.pressCtrlC();
     expect(await started.ended()).toBe(1);
     const { problems } = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as { problems: unknown };
+    const [logs = ''] = /\/\S*nestjs-hirefire-logs-\S+/.exec(started.text) ?? [];
     expect(problems).toEqual([
       {
         kind: 'crashed',
@@ -146,8 +148,13 @@ describe('what goes wrong', () => {
         t: expect.any(Number),
         message: 'worker.1 crashed (exit code 3) and is started again at once',
         cure: expect.stringContaining('log'),
+        lastLines: ['Error: no REDIS_URL', '    at boot'],
+        log: join(logs, 'worker.1.log'),
       },
-      expect.objectContaining({ message: 'worker.1 crashed (exit code 3) and is started again in 10 min' }),
+      expect.objectContaining({
+        message: 'worker.1 crashed (exit code 3) and is started again in 10 min',
+        lastLines: ['Error: no REDIS_URL', '    at boot'],
+      }),
     ]);
   });
 

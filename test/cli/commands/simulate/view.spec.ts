@@ -39,7 +39,17 @@ function run(): void {
 describe('a run', () => {
   it('is a picture on a terminal: dynos, those that are stopping, and those that could be', () => {
     const screen = new Screen();
-    state.setCounts('worker', { running: 1, up: 0, stopping: 1 }, 0);
+    const dyno = { isRunning: true, lastLines: [] };
+    state.setDynos('web', [{ ...dyno, name: 'web.1', status: 'crashed' }], 0);
+    state.setDynos(
+      'worker',
+      (['up', 'starting', 'stopping'] as const).map((status, index) => ({
+        ...dyno,
+        name: `worker.${index + 1}`,
+        status,
+      })),
+      0,
+    );
     view = viewFor(state, screen, false);
     run();
     jest.advanceTimersByTime(250);
@@ -52,8 +62,8 @@ describe('a run', () => {
       'simulate  00:00  next checkup in 1s',
       '✓ answered in 12 ms',
       '',
-      'web             ●',
-      'worker          ●●◐○                    2 jobs  ▁██',
+      'web             ✗',
+      'worker          ●◌◐○                    2 jobs  ▁██',
       '',
       '00:01  worker: 0 → 2 dynos, at 2 jobs',
       '00:02  worker.3 was killed',

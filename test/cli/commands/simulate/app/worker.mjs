@@ -9,6 +9,7 @@ import { setInterval } from 'node:timers';
 
 const [, , how] = process.argv;
 if (how === 'crash') {
+  process.stderr.write('\u001b[31mError: no REDIS_URL\u001b[0m\n    at boot');
   process.exit(3);
 }
 if (how === 'fork') {
