@@ -28,7 +28,7 @@ const ROOMS_OF_CLI = {
   commands: ['io', 'heroku', 'hirefire', 'run', 'page'],
 };
 /** Packages that the build bundles into the command line. */
-const PACKAGES_OF_CLI = ['commander', 'dotenv', 'uplot', 'zod/mini'];
+const PACKAGES_OF_CLI = ['commander', 'dotenv', 'zod/mini'];
 
 const roomRules = (patterns, library = 'reflect-metadata') =>
   importRules(...patterns, {

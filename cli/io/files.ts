@@ -1,8 +1,12 @@
 /** Reads the user's files; each error names the file and the reason. */
 import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { parseEnvFile } from './env-file.js';
 import { codeOf, messageOf, UsageError } from './errors.js';
+import { parseJson, recordOf } from './untrusted.js';
 import { parseProcfile, type Procfile } from './procfile.js';
+
+const MAX_NAME_LENGTH = 100;
 
 /**
  * Reads a file that must exist, without its byte order mark.
@@ -54,4 +58,11 @@ export async function readProcfile(given: string | undefined): Promise<Procfile 
 export async function readEnvFile(given?: string): Promise<Readonly<Record<string, string>>> {
   const text = given === undefined ? await readIfThere('.env') : await readGiven(given, '--env');
   return parseEnvFile(text ?? '', given);
+}
+
+/** The name in a folder's package.json, or the folder's own. */
+export async function appNameIn(folder: string): Promise<string> {
+  const text = await readIfThere(join(folder, 'package.json')).catch(() => undefined);
+  const { name } = recordOf(parseJson(text ?? ''));
+  return typeof name === 'string' && name !== '' ? name.slice(0, MAX_NAME_LENGTH) : basename(folder);
 }

@@ -1,13 +1,18 @@
 /** The server-sent events of a run, and the requests of its page. */
 import type { Manager } from '../hirefire/managers/schema.js';
 import type { RunEvent } from '../run/events.js';
-import type { ManagerSince, Point } from '../run/run-process.js';
+import type { ProblemGroup } from '../run/problem-groups.js';
+import type { ManagerSince, Point, ProcessState } from '../run/run-process.js';
+import type { RunState } from '../run/run-state.js';
+
+export type PageDyno = Pick<ProcessState['dynos'][number], 'name' | 'status' | 'lastLines'>;
 
 export interface PageProcess {
   readonly name: string;
   /** The managers so far, the current one last; none: the process is not managed. */
   readonly managers: readonly ManagerSince[];
-  readonly dynos: number;
+  /** By their numbers; null: the run is over. */
+  readonly dynos: readonly PageDyno[] | null;
   readonly dynoSeconds: number;
   readonly dynoSecondsAtMaximum: number;
   /** The highest value; null while none is known. */
@@ -20,14 +25,19 @@ export interface PageProcess {
 
 export interface PageMessage {
   readonly title: string;
+  readonly app: RunState['app'];
   /** Epoch milliseconds. */
   readonly startedAt: number;
+  /** Since the start; the dyno seconds cover them. */
+  readonly seconds: number;
   readonly speed: number;
   /** Whether dynos can be added by hand. */
   readonly canScale: boolean;
   readonly processes: readonly PageProcess[];
   /** All that are kept, or those since the last message. */
   readonly events: readonly RunEvent[];
+  /** The newest first. */
+  readonly problems: readonly ProblemGroup[];
 }
 
 /** The events of the stream: first everything, then only the changes. */

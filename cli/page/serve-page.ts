@@ -5,24 +5,15 @@ import { close, listen } from '../io/loopback.js';
 import { parseJson, recordOf } from '../io/untrusted.js';
 import { checked } from '../hirefire/managers/checked.js';
 import { managersSchema } from '../hirefire/managers/schema.js';
-import type { ProcessState } from '../run/run-process.js';
 import type { RunControls, RunState } from '../run/run-state.js';
 import { UsageError } from '../io/errors.js';
-import {
-  ALL_EVENT,
-  EVENTS_PATH,
-  MANAGER_PATH,
-  MORE_EVENT,
-  SCALE_PATH,
-  type PageMessage,
-  type PageProcess,
-} from './messages.js';
+import { EVENTS_PATH, MANAGER_PATH, SCALE_PATH } from './messages.js';
 import { readPage } from './page-file.js';
+import { SAFE_HEADERS } from './safe-headers.js';
+import { Stream } from './stream.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_DYNOS_BY_HAND = 100;
-/** The shortest time between two messages of the stream. */
-const MESSAGE_MS = 250;
 
 export interface Page {
   readonly url: string;
@@ -122,8 +113,6 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
   };
 }
 
-const SAFE_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
-
 function send(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { ...SAFE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' }).end(text);
 }
@@ -172,62 +161,4 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
     throw new UsageError('That is not JSON.');
   }
   return json;
-}
-
-/** The events for one browser. */
-class Stream {
-  readonly #stopListening: () => void;
-  #timer: NodeJS.Timeout | undefined;
-  #until = -Infinity;
-  #eventsSent = 0;
-
-  constructor(
-    private readonly response: ServerResponse,
-    private readonly state: RunState,
-    private readonly controls: RunControls,
-  ) {
-    response.writeHead(200, { ...SAFE_HEADERS, 'Content-Type': 'text/event-stream' });
-    this.#send(ALL_EVENT);
-    this.#stopListening = state.onChange(() => {
-      this.#timer ??= setTimeout(() => this.#send(MORE_EVENT), MESSAGE_MS);
-    });
-  }
-
-  end(): void {
-    this.#send(MORE_EVENT);
-    this.response.end();
-  }
-
-  close(): void {
-    this.#stopListening();
-    clearTimeout(this.#timer);
-  }
-
-  #send(event: string): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const { events, eventCount, processes, title, startedAt, speed } = this.state;
-    const fresh = Math.min(eventCount - this.#eventsSent, events.length);
-    const message: PageMessage = {
-      title,
-      startedAt: startedAt.getTime(),
-      speed,
-      canScale: this.controls.scale !== undefined,
-      processes: processes.map((process) => pageProcess(process, this.#until)),
-      events: events.slice(events.length - fresh),
-    };
-    this.#eventsSent = eventCount;
-    this.#until = Math.max(this.#until, ...processes.flatMap(({ series }) => series.at(-1)?.t ?? []));
-    this.response.write(`event: ${event}\ndata: ${JSON.stringify(message)}\n\n`);
-  }
-}
-
-/** @param after - the time of the last point that the browser has */
-function pageProcess(process: ProcessState, after: number): PageProcess {
-  const { name, managers, history, dynoSeconds, dynoSecondsAtMaximum, worst, price = null, series } = process;
-  const first = series.findLastIndex(({ t }) => t <= after) + 1;
-  return {
-    ...{ name, managers, dynos: history.dynos, dynoSeconds, dynoSecondsAtMaximum, worst, price },
-    points: series.slice(first),
-  };
 }

@@ -17,3 +17,19 @@ export function dynoHours(dynoSeconds: number, cost: number | undefined): string
 export function dynoHoursAt(price: number | undefined, dynoSeconds: number): string {
   return dynoHours(dynoSeconds, price === undefined ? undefined : costOf(dynoSeconds, price));
 }
+
+/** `$65 a month` */
+export function perMonth(amount: number): string {
+  return `${dollars(amount)} a month`;
+}
+
+/** `$1,234` or, for less than ten dollars, `$1.23`. */
+export function dollars(amount: number): string {
+  const digits = amount < 10 ? 2 : 0;
+  return `$${amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** `1.3 dynos on average`; an empty text before any time has passed. */
+export function averageText(dynoSeconds: number, seconds: number): string {
+  return seconds > 0 ? `${(dynoSeconds / seconds).toFixed(1)} dynos on average` : '';
+}

@@ -23,6 +23,8 @@ export interface ProcessReport {
 }
 
 export interface Report {
+  /** Its name. */
+  readonly app: string;
   readonly startedAt: string;
   /** When the last dyno had ended: all figures cover the time up to it. */
   readonly endedAt: string;
@@ -48,8 +50,10 @@ export interface Report {
 }
 
 export function reportOf(state: RunState): Report {
-  const { startedAt, seconds, speed, processes, pollTimes, failedPolls, requestTimes, codes, problems, events } = state;
+  const { app, startedAt, seconds, speed, processes, pollTimes, failedPolls, requestTimes, codes, problems, events } =
+    state;
   return {
+    app: app.name,
     startedAt: startedAt.toISOString(),
     endedAt: new Date(startedAt.getTime() + Math.round(seconds * 1000)).toISOString(),
     speed,

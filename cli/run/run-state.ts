@@ -22,6 +22,13 @@ export interface RunControls {
   readonly scale?: (process: string, dynos: number) => void;
 }
 
+/** The app that a run is about. */
+export interface RunningApp {
+  readonly name: string;
+  /** Null: it can't be visited. */
+  readonly url: string | null;
+}
+
 export const MAX_EVENTS = 1000;
 
 export class RunState {
@@ -45,6 +52,7 @@ export class RunState {
     /** Seconds between two checkups. */
     readonly every: number,
     readonly speed = 1,
+    public app: RunningApp = { name: title, url: null },
   ) {}
 
   get processes(): readonly ProcessState[] {

@@ -11,7 +11,7 @@ import {
 } from '../../hirefire/managers/managers-for.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { configOption, durationOption, managerOption, parsedBy, plainOption, procfileOption } from '../options.js';
-import { readEnvFile, readProcfile } from '../../io/files.js';
+import { appNameIn, readEnvFile, readProcfile } from '../../io/files.js';
 import { servePage, type Page } from '../../page/serve-page.js';
 import { RELEASE, type Procfile } from '../../io/procfile.js';
 import { DynoLogs } from '../../heroku/dyno-logs.js';
@@ -114,6 +114,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
     onCheckup: (poll) => view.checkup({ poll }),
   });
   await simulation.open();
+  simulation.state.app = { name: await appNameIn(process.cwd()), url: simulation.url };
   const isPlain = options.plain || options.logs;
   const view = viewFor(simulation.state, stdout, isPlain);
   const logs = await DynoLogs.open(options.logs ? (text) => stdout.write(text) : undefined, (reason) =>

@@ -58,7 +58,7 @@ async function watch(url: string, options: Options): Promise<void> {
   const chosen = chosenManagers(config, options.manager ?? []);
   const procfile = chosen === undefined ? await readProcfile(undefined) : undefined;
   const every = options.every ?? config?.checkupFrequency ?? DEFAULT_EVERY_SECONDS;
-  const state = new RunState(`watch ${base.href}`, new Date(), every);
+  const state = new RunState(`watch ${base.href}`, new Date(), every, 1, { name: base.host, url: base.href });
   const watch = new Watch(
     {
       ...{ base, token, duration: options.for },

@@ -81,7 +81,8 @@ export class Watch {
     const numberOf = (name: string): number | null => (poll.ok ? (poll.values.get(name) ?? null) : null);
     const decided = names.flatMap((name) => this.#scaling.checkup(name, numberOf(name), t) ?? []);
     if (!poll.ok) {
-      this.state.addEvent({ t, level: 'problem', text: `poll failed, dynos left alone: ${poll.reason}` });
+      const message = `poll failed, dynos left alone: ${poll.reason}`;
+      this.state.addProblem({ kind: 'poll-failed', process: null, dyno: null, t, message });
     }
     return { t, poll, decided, unmanaged: reported.filter((name) => !names.includes(name)) };
   }

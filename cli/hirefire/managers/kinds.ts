@@ -24,6 +24,8 @@ interface Kind {
   /** The number with its unit, for an axis. */
   readonly label: string;
   readonly thresholds: readonly Threshold[];
+  /** The part of the rule that applies to a value, in a few words. */
+  readonly rule: (value: number, dynos: number) => string;
   /** The dynos that a value asks for, before any bounds. */
   readonly wanted: (value: number, dynos: number) => number;
   /** A second minimum, which depends on the value. */
@@ -42,6 +44,10 @@ const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => Kind } = {
     singular: 'job',
     label: 'jobs',
     thresholds: [perDyno(ratio)],
+    rule: (value, dynos) => {
+      const waits = !decrementable && value > 0 && Math.ceil(value / ratio) < dynos;
+      return `${amount(ratio)} per dyno${waits ? ', none stops before 0' : ''}`;
+    },
     wanted: (value, dynos) => {
       const wanted = Math.ceil(value / ratio);
       if (wanted > dynos) {
@@ -69,6 +75,7 @@ const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => Kind } = {
     unit: 'requests/min',
     label: 'requests/min',
     thresholds: [perDyno(ratio)],
+    rule: () => `${amount(ratio)} per dyno`,
     wanted: (value) => Math.ceil(value / ratio),
     measure: ({ requestsPerMinute }) => requestsPerMinute,
   }),
@@ -79,6 +86,7 @@ const UNMANAGED: Kind = {
   unit: 'ms',
   label: 'queue time, ms',
   thresholds: [],
+  rule: () => 'no manager, so the dynos stay',
   wanted: (_value, dynos) => dynos,
   measure: ({ queueTimes }) => aggregate(queueTimes, { aggregation: 'percentile', percentile: 95 }),
 };
@@ -109,6 +117,12 @@ function between(
       { label: `minimum ${what} ${amount(low)} ${unit}`, at: () => low },
       { label: `maximum ${what} ${amount(high)} ${unit}`, at: () => high },
     ],
+    rule: (value) =>
+      value > high
+        ? `above ${amount(high)} ${unit}, more`
+        : value < low
+          ? `below ${amount(low)} ${unit}, fewer`
+          : `${amount(low)} to ${amount(high)} ${unit}, no change`,
     wanted: (value, dynos) =>
       value > high ? dynos + upscaleQuantity : value < low ? dynos - downscaleQuantity : dynos,
   };

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Page as Tab } from 'playwright-core';
+import type { Browser, Locator, Page as Tab } from 'playwright-core';
 import { parseManagerFlag } from '../../../cli/hirefire/managers/manager-flag.js';
 import { readPage } from '../../../cli/page/page-file.js';
 import { servePage, type Page } from '../../../cli/page/serve-page.js';
@@ -34,9 +34,9 @@ afterAll(async () => {
 
 beforeEach(async () => {
   [changes, complaints] = [[], []];
-  state = new RunState('simulate', new Date(), 1);
+  state = new RunState('simulate', new Date(), 1, 1, { name: 'my-shop', url: 'http://127.0.0.1:5000' });
   scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
-  scaling.add('worker', MANAGER, 0, 3e6);
+  scaling.add('worker', MANAGER, 0, 3000);
   scaling.checkup('worker', 12, 1);
   scaling.checkup('worker', null, 2);
   page = await servePage(
@@ -66,25 +66,128 @@ async function open(options: Parameters<Browser['newPage']>[0]): Promise<void> {
 }
 
 const cells = (): Promise<string[]> => tab.locator('tbody td').allTextContents();
+const details = (process: string): Promise<void> => tab.getByRole('button', { name: `Details of ${process}` }).click();
+const rowOf = (process: string): Locator => tab.getByRole('region', { name: process, exact: true });
 
 describe('the page of a run', () => {
-  it('shows each number in a chart and in a table, and the cost', async () => {
-    expect(await tab.locator('canvas').count()).toBe(2);
-    expect(await cells()).toEqual(['00:02', 'unknown', '3', '00:01', '12', '3']);
-    expect(await tab.getByRole('img', { name: /^Chart of jobs of worker .* now unknown jobs$/ }).count()).toBe(1);
-    expect(await tab.getByRole('img', { name: /^Chart of the dynos of worker .* now 3$/ }).count()).toBe(1);
-    const cost = tab.getByText('Cost: 0.001 dyno hours ($3.47); always at the maximum: 0.002 dyno hours ($9.26)');
-    expect(await cost.count()).toBe(1);
+  it('shows at a glance the app, how many dynos run, why, and what they cost', async () => {
+    const link = tab.getByRole('link', { name: 'my-shop' });
+    expect(await link.getAttribute('href')).toBe('http://127.0.0.1:5000');
+    expect(await tab.locator('.summary p').allInnerTexts()).toEqual([
+      '3 dynos 3 up',
+      '$4,500 a month 1.5 dynos on average, always at the maximum $12,000 a month',
+      'so far 0.001 dyno hours ($0.0035)',
+    ]);
+    const row = rowOf('worker');
+    expect(await row.locator('.dynos-now').innerText()).toMatch(/^3 dynos\s+●●●/);
+    expect(await row.locator('.why').innerText()).toBe('the number is unknown, so the dynos stay');
+    expect(await row.locator('.money p').allInnerTexts()).toEqual([
+      '$4,500 a month',
+      '1.5 dynos on average',
+      'always 4: $12,000',
+    ]);
+    scaling.checkup('worker', 12, 3);
+    await row.getByText('12 jobs: 5 per dyno').waitFor();
     expect(complaints).toEqual([]);
   });
 
-  it('follows the run, and shows a problem', async () => {
+  it('shows each number in a chart, and on demand in a table', async () => {
+    expect(await tab.getByRole('img', { name: /^Chart of jobs of worker .* now unknown$/ }).count()).toBe(1);
+    expect(await tab.getByRole('img', { name: /^Chart of the dynos of worker .* now 3$/ }).count()).toBe(1);
+    expect(await tab.getByRole('table').count()).toBe(0);
+    await details('worker');
+    expect(await cells()).toEqual(['00:02', 'unknown', '3', '00:01', '12 jobs', '3']);
     scaling.checkup('worker', 1_234, 3675);
-    state.addEvent({ t: 3675, process: 'worker', level: 'problem', text: 'worker.1 was killed <b>' });
-    await tab.getByText('⚠ Problem: worker.1 was killed <b>').waitFor();
-    expect((await cells()).slice(0, 3)).toEqual(['1:01:15', '1,234', '4']);
-    expect(await tab.getByRole('alert').first().textContent()).toBe('⚠ 1 problem, see the events');
+    await tab.getByRole('cell', { name: '1,234 jobs' }).waitFor();
+    expect((await cells()).slice(0, 3)).toEqual(['1:01:15', '1,234 jobs', '4']);
+    await details('worker');
+    expect(await tab.getByRole('table').count()).toBe(0);
     expect(complaints).toEqual([]);
+  });
+
+  it('draws distinct lines for distinct meanings, as its legend says', async () => {
+    const stylesIn = (place: string): Promise<Record<string, string>> =>
+      tab.evaluate(`Object.fromEntries(
+        [...document.querySelectorAll('${place} path')].map((path) => {
+          const { stroke, strokeDasharray, strokeWidth } = getComputedStyle(path);
+          return [path.getAttribute('class'), [stroke, strokeDasharray, strokeWidth].join(' ')];
+        }),
+      )`);
+    const named = await stylesIn('.legend');
+    expect(await stylesIn('.chart')).toMatchObject(named);
+    const meanings = ['number', 'threshold', 'dynos', 'bound', 'event', 'problem-line'];
+    expect(new Set(meanings.map((meaning) => named[meaning])).size).toBe(6);
+  });
+
+  it('shows each dyno, with its state and its last lines', async () => {
+    const dyno = (name: string, status: 'starting' | 'up' | 'stopping', lastLines: string[]) => ({
+      ...{ name, status, isRunning: true, lastLines },
+    });
+    state.setDynos(
+      'worker',
+      [
+        dyno('worker.1', 'up', ['one <b>', 'two']),
+        dyno('worker.2', 'starting', []),
+        dyno('worker.3', 'stopping', ['bye']),
+      ],
+      3,
+    );
+    await details('worker');
+    await tab.getByText('2 dynos', { exact: true }).last().waitFor();
+    expect(await tab.locator('.dyno-list li').allInnerTexts()).toEqual([
+      '● worker.1 up\none <b>\ntwo',
+      '◌ worker.2 booting',
+      '◐ worker.3 stopping\nbye',
+    ]);
+    expect(await tab.locator('.summary').innerText()).toContain('2 dynos 1 booting, 1 up, 1 stopping');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows problems on top with their cure, once for all of a kind, and on the time axis', async () => {
+    const killed = { kind: 'killed', process: 'worker', dyno: 'worker.1' } as const;
+    state.addProblem({ ...killed, t: 3, message: 'worker.1 was killed <b>' });
+    state.addProblem({ ...killed, t: 4, message: 'worker.2 was killed' });
+    const lastLines = ['Cannot find module dist/main.js'];
+    const crash = {
+      kind: 'crashed',
+      process: 'worker',
+      dyno: 'worker.1',
+      t: 5,
+      lastLines,
+      log: '/tmp/worker.1.log',
+    } as const;
+    state.addProblem({ ...crash, message: 'worker.1 crashed' });
+    await tab.getByText('⚠ 3 problems').waitFor();
+    const [first = '', second = ''] = await tab.locator('.problems li').allInnerTexts();
+    expect(first).toMatch(/^00:05 worker\.1 crashed Read the dyno's log\./);
+    expect(second).toMatch(/^00:04 worker\.2 was killed \(the last of 2\) End within 30 s of SIGTERM/);
+    await tab.getByText('Its last lines').click();
+    await tab.getByText('Cannot find module dist/main.js').waitFor();
+    await tab.getByText('All of it: /tmp/worker.1.log').waitFor();
+    expect(await tab.getByRole('alert').first().textContent()).toBe('⚠ 3 problems');
+    expect(await tab.locator('.number-band .problem-line').getAttribute('d')).toBe(
+      'M600.0 0V100M800.0 0V100M1000.0 0V100',
+    );
+    await tab.locator('.number-band svg').hover({ position: { x: 1, y: 5 } });
+    expect(await tab.locator('.readout').innerText()).toMatch(/^00:00 · before the first checkup/);
+    await tab.getByText('Events in words').click();
+    expect(await tab.locator('.events li').allInnerTexts()).toContain('00:03\n⚠ Problem: worker.1 was killed <b>');
+    expect(complaints).toEqual([]);
+  });
+
+  it('fits five processes on one screen, with two kinds of problems', async () => {
+    for (const name of ['mail', 'image', 'video', 'urgent']) {
+      scaling.add(name, MANAGER, 3, 25);
+      scaling.checkup(name, 12, 3);
+    }
+    state.addProblem({ kind: 'killed', process: 'worker', dyno: 'worker.1', t: 4, message: 'worker.1 was killed' });
+    state.addProblem({ kind: 'poll-failed', process: null, dyno: null, t: 5, message: 'a poll failed' });
+    await tab.setViewportSize({ width: 1280, height: 800 });
+    await tab.getByText('⚠ 2 problems').waitFor();
+    expect(await tab.locator('.row').count()).toBe(5);
+    const { y = 0, height = 0 } = (await tab.locator('.axis').boundingBox()) ?? {};
+    expect(y + height).toBeLessThanOrEqual(800);
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(1280);
   });
 
   it('says when the run has ended', async () => {
@@ -94,6 +197,7 @@ describe('the page of a run', () => {
   });
 
   it('adds and removes dynos', async () => {
+    await details('worker');
     const changed = tab.waitForResponse((answer) => answer.url().endsWith('/scale'));
     await tab.getByRole('button', { name: 'Add one worker dyno' }).click();
     await changed;
@@ -101,8 +205,9 @@ describe('the page of a run', () => {
   });
 
   it('changes a manager by the keyboard alone, and shows why one is refused', async () => {
-    const summary = tab.getByText('Settings of worker');
-    await summary.focus();
+    await tab.getByRole('button', { name: 'Details of worker' }).focus();
+    await tab.keyboard.press('Enter');
+    await tab.getByText('Settings of worker').focus();
     await tab.keyboard.press('Enter');
     await tab.getByLabel('ratio').focus();
     await tab.keyboard.press('ControlOrMeta+A');
@@ -116,10 +221,13 @@ describe('the page of a run', () => {
     expect(changes).toHaveLength(1);
   });
 
-  it.each(['light', 'dark'] as const)('fits a phone, %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('fits a phone without a sideways scroll, %s', async (colorScheme) => {
     await tab.context().close();
-    await open({ viewport: { width: 360, height: 740 }, colorScheme });
-    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await open({ viewport: { width: 390, height: 844 }, colorScheme });
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await details('worker');
+    await tab.getByText('Settings of worker').click();
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(390);
     const ground = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
     expect(ground).toBe(colorScheme === 'light' ? 'rgb(244, 245, 247)' : 'rgb(20, 22, 26)');
     expect(complaints).toEqual([]);
@@ -129,6 +237,7 @@ describe('the page of a run', () => {
 describe('the page of a report', () => {
   it('is one file that shows it, with the cure of each problem', async () => {
     const report: Report = {
+      app: 'my-shop',
       startedAt: '2026-01-01T00:00:00.000Z',
       endedAt: '2026-01-01T00:01:00.000Z',
       speed: 1,
@@ -140,11 +249,12 @@ describe('the page of a report', () => {
           dynoSecondsAtMaximum: 240,
           secondsToFirstDyno: 0.5,
           worst: 12,
+          price: 30,
         },
       },
       polls: { count: 60, failed: 1, p50: 3, max: 9 },
       router: { requests: 1_000, p50: 2, p95: 8, codes: { H10: 0, H12: 2, H13: 0, H14: 0, H18: 0, H20: 0, H21: 0 } },
-      events: [],
+      events: [{ t: 9, process: 'worker', level: 'problem', text: 'worker.1 was killed' }],
       problems: [
         { kind: 'killed', process: 'worker', dyno: 'worker.1', t: 9, message: 'was killed', cure: 'Do this.' },
       ],
@@ -152,11 +262,20 @@ describe('the page of a report', () => {
     const folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-test-'));
     await writeFile(join(folder, 'out.html'), await readPage(report, PAGE));
     await tab.goto(pathToFileURL(join(folder, 'out.html')).href);
-    await tab.getByText('was killed. Do this.').waitFor();
-    expect(await cells()).toEqual(['00:01', '12', '3']);
+    await tab.getByText('⚠ 1 problem', { exact: true }).waitFor();
+    expect(await tab.locator('.problems li').innerText()).toBe('00:09 was killed Do this.');
+    expect(await tab.getByRole('heading', { level: 1 }).innerText()).toBe('my-shop');
+    expect(await tab.locator('.summary').innerText()).toContain(
+      '$90 a month 3.0 dynos on average, always at the maximum $120',
+    );
+    expect(await tab.locator('.dynos-now').innerText()).toBe('at most 3 dynos');
+    await details('worker');
+    expect(await cells()).toEqual(['00:01', '12 jobs', '3']);
     const figures = (await tab.locator('main > dl').innerText()).split('\n').filter((line) => line !== '');
     expect(figures).toEqual(expect.arrayContaining(['60, 1 failed', '1,000', 'H12', '2']));
-    expect(await tab.getByRole('button').count()).toBe(0);
+    await tab.getByText('Events in words').click();
+    expect(await tab.locator('.events li').allInnerTexts()).toEqual(['00:09\n⚠ Problem: worker.1 was killed']);
+    expect(await tab.getByRole('button').count()).toBe(1);
     expect(complaints).toEqual([]);
     await rm(folder, { recursive: true });
   });

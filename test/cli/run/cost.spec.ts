@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { costOf, dynoHours, dynoHoursAt } from '../../../cli/run/cost.js';
+import { averageText, costOf, dynoHours, dynoHoursAt, perMonth } from '../../../cli/run/cost.js';
 
 it('a dyno of 25 dollars a month costs 25 dollars in 30 days', () => {
   expect(costOf(30 * 24 * 3600, 25)).toBe(25);
@@ -19,4 +19,13 @@ it('the cost follows from the price of a dyno, if there is one', () => {
     '72.000 dyno hours ($2.50)',
     '1.000 dyno hours',
   ]);
+});
+
+it('a month costs dollars, and cents if it is cheap', () => {
+  expect([perMonth(65.2), perMonth(2.5), perMonth(25_000)]).toEqual([
+    '$65 a month',
+    '$2.50 a month',
+    '$25,000 a month',
+  ]);
+  expect([averageText(90, 60), averageText(0, 0)]).toEqual(['1.5 dynos on average', '']);
 });

@@ -1,0 +1,71 @@
+/** The events of a run for one browser. */
+import type { ServerResponse } from 'node:http';
+import { groupsOf } from '../run/problem-groups.js';
+import type { ProcessState } from '../run/run-process.js';
+import type { RunControls, RunState } from '../run/run-state.js';
+import { ALL_EVENT, MORE_EVENT, type PageMessage, type PageProcess } from './messages.js';
+import { SAFE_HEADERS } from './safe-headers.js';
+
+/** The shortest time between two messages. */
+const MESSAGE_MS = 250;
+/** Of each dyno; its log has all. */
+const LAST_LINES = 6;
+
+export class Stream {
+  readonly #stopListening: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #until = -Infinity;
+  #eventsSent = 0;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly state: RunState,
+    private readonly controls: RunControls,
+  ) {
+    response.writeHead(200, { ...SAFE_HEADERS, 'Content-Type': 'text/event-stream' });
+    this.#send(ALL_EVENT);
+    this.#stopListening = state.onChange(() => {
+      this.#timer ??= setTimeout(() => this.#send(MORE_EVENT), MESSAGE_MS);
+    });
+  }
+
+  end(): void {
+    this.#send(MORE_EVENT);
+    this.response.end();
+  }
+
+  close(): void {
+    this.#stopListening();
+    clearTimeout(this.#timer);
+  }
+
+  #send(event: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { events, eventCount, processes, problems, title, app, startedAt, seconds, speed } = this.state;
+    const fresh = Math.min(eventCount - this.#eventsSent, events.length);
+    const message: PageMessage = {
+      ...{ title, app, startedAt: startedAt.getTime(), seconds, speed },
+      canScale: this.controls.scale !== undefined,
+      processes: processes.map((process) => pageProcess(process, this.#until)),
+      events: events.slice(events.length - fresh),
+      problems: groupsOf(problems),
+    };
+    this.#eventsSent = eventCount;
+    this.#until = Math.max(this.#until, ...processes.flatMap(({ series }) => series.at(-1)?.t ?? []));
+    this.response.write(`event: ${event}\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+}
+
+/** @param after - the time of the last point that the browser has */
+function pageProcess(process: ProcessState, after: number): PageProcess {
+  const { name, managers, dynoSeconds, dynoSecondsAtMaximum, worst, price = null, series } = process;
+  const first = series.findLastIndex(({ t }) => t <= after) + 1;
+  return {
+    ...{ name, managers, dynoSeconds, dynoSecondsAtMaximum, worst, price },
+    dynos: process.dynos.map((dyno) => ({
+      ...{ name: dyno.name, status: dyno.status, lastLines: dyno.lastLines.slice(-LAST_LINES) },
+    })),
+    points: series.slice(first),
+  };
+}
