@@ -1,5 +1,6 @@
 /** The events of a run, and its problems with their cures. */
 import type { RouterCode } from '../heroku/router.js';
+import { clock } from '../io/format.js';
 
 export interface RunEvent {
   /** Seconds since the start. */
@@ -13,6 +14,11 @@ export interface RunEvent {
 /** The event's text, with the name of its process. */
 export function sentenceOf({ process, text }: RunEvent): string {
   return process === undefined || text.startsWith(process) ? text : `${process}: ${text}`;
+}
+
+/** The event as a line without colours: `00:02  PROBLEM worker.3 was killed`. */
+export function lineOf(event: RunEvent): string {
+  return `${clock(event.t)}  ${event.level === 'problem' ? 'PROBLEM ' : ''}${sentenceOf(event)}`;
 }
 
 export type ProblemKind = 'killed' | 'crashed' | 'boot-timeout' | 'poll-failed' | 'request-lost' | 'interrupted-job';
@@ -46,7 +52,7 @@ export const MAX_PROBLEMS_PER_KIND = 1000;
 export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | RouterCode, string>> = {
   killed:
     'End within 30 s of SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere close the worker on SIGTERM (worker.close()); split jobs that take longer, or make them safe to run twice.',
-  crashed: "Read the dyno's log. A process of the Procfile must not end by itself, not even with exit code 0.",
+  crashed: "The dyno's last lines and its log say why. A process of the Procfile must not end by itself, not even with exit code 0.",
   'boot-timeout': 'Listen on 0.0.0.0 and the port in PORT within 60 s: do slower work after that.',
   'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
   'interrupted-job':

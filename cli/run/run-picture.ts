@@ -5,7 +5,8 @@ import type { Poll } from '../hirefire/poll.js';
 import { clock, dynosText, formatDuration } from '../io/format.js';
 import { LivePicture, trendOf } from '../io/live-picture.js';
 import { hasColors, paint, type Color, type Output } from '../io/terminal.js';
-import { sentenceOf } from './events.js';
+import { lineOf, sentenceOf } from './events.js';
+import { Evidence } from './evidence.js';
 import type { ProcessState } from './run-process.js';
 import type { RunState } from './run-state.js';
 
@@ -35,6 +36,9 @@ export class RunPicture implements View<{ readonly poll: Poll }> {
   readonly #picture: LivePicture;
   readonly #isColorful: boolean;
   readonly #frames = setInterval(() => this.#draw(), FRAME_MS);
+  readonly #evidence = new Evidence();
+  readonly #stopListening: () => void;
+  #problemsSeen = 0;
   #last: { readonly poll: Poll; readonly at: number } | undefined;
 
   /** @param waiting - the text before the first poll */
@@ -46,6 +50,7 @@ export class RunPicture implements View<{ readonly poll: Poll }> {
     this.#picture = new LivePicture(output);
     this.#isColorful = hasColors(output, false);
     this.#frames.unref();
+    this.#stopListening = state.onChange(() => this.#sayWhy());
   }
 
   say(text: string): void {
@@ -60,7 +65,20 @@ export class RunPicture implements View<{ readonly poll: Poll }> {
 
   close(): void {
     clearInterval(this.#frames);
+    this.#stopListening();
     this.#picture.settle();
+  }
+
+  /** The last lines of a dyno are too many for the picture. */
+  #sayWhy(): void {
+    const { problems } = this.state;
+    const found = problems.slice(this.#problemsSeen);
+    this.#problemsSeen = problems.length;
+    for (const problem of found) {
+      const { t, message: text } = problem;
+      const lines = this.#evidence.of(problem);
+      [...(lines.length > 0 ? [lineOf({ t, level: 'problem', text })] : []), ...lines].forEach((line) => this.say(line));
+    }
   }
 
   #draw(): void {

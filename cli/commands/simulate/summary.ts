@@ -2,6 +2,7 @@
 import { numberText } from '../../hirefire/managers/kinds.js';
 import { dynosText, formatDuration } from '../../io/format.js';
 import { dynoHoursAt } from '../../run/cost.js';
+import { Evidence } from '../../run/evidence.js';
 import type { ProcessState } from '../../run/run-process.js';
 import type { RunState } from '../../run/run-state.js';
 
@@ -39,12 +40,15 @@ function problemLines({ problems, problemCounts }: RunState): string[] {
   if (problemCounts.size === 0) {
     return ['Nothing went wrong.'];
   }
+  const evidence = new Evidence();
   return [...problemCounts].flatMap(([kind, count]) => {
     const ofKind = problems.filter((problem) => problem.kind === kind);
     const cures = new Set(ofKind.map(({ cure }) => cure));
     return [
       `${kind}: ${count}`,
-      ...ofKind.slice(0, PROBLEMS_SHOWN).map(({ t, message }) => `  ${t.toFixed(1)} s: ${message}`),
+      ...ofKind
+        .slice(0, PROBLEMS_SHOWN)
+        .flatMap((problem) => [`  ${problem.t.toFixed(1)} s: ${problem.message}`, ...evidence.of(problem)]),
       ...(count > PROBLEMS_SHOWN ? [`  and ${count - PROBLEMS_SHOWN} more`] : []),
       ...[...cures].map((cure) => `  Cure: ${cure}`),
     ];

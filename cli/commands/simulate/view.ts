@@ -3,7 +3,8 @@ import { numberText } from '../../hirefire/managers/kinds.js';
 import type { Poll } from '../../hirefire/poll.js';
 import { clock, dynosText } from '../../io/format.js';
 import { isLive, type Output } from '../../io/terminal.js';
-import { sentenceOf } from '../../run/events.js';
+import { lineOf } from '../../run/events.js';
+import { Evidence } from '../../run/evidence.js';
 import { RunPicture, type View } from '../../run/run-picture.js';
 import type { RunState } from '../../run/run-state.js';
 
@@ -16,7 +17,9 @@ export function viewFor(state: RunState, output: Output, isPlain: boolean): View
 
 class PlainView implements View<{ readonly poll: Poll }> {
   readonly #stopListening: () => void;
+  readonly #evidence = new Evidence();
   #eventsPrinted = 0;
+  #problemsPrinted = 0;
   #lastLine = '';
 
   constructor(
@@ -57,7 +60,11 @@ class PlainView implements View<{ readonly poll: Poll }> {
     const fresh = events.slice(events.length - Math.min(eventCount - this.#eventsPrinted, events.length));
     this.#eventsPrinted = eventCount;
     for (const event of fresh) {
-      this.say(`${clock(event.t)}  ${event.level === 'problem' ? 'PROBLEM ' : ''}${sentenceOf(event)}`);
+      this.say(lineOf(event));
     }
+    const { problems } = this.state;
+    const found = problems.slice(this.#problemsPrinted);
+    this.#problemsPrinted = problems.length;
+    found.flatMap((problem) => this.#evidence.of(problem)).forEach((line) => this.say(line));
   }
 }
