@@ -7,6 +7,9 @@ const ROUTER_LINE = /\[hirefire:router\] queue=(\d+(?:\.\d+)?)ms/;
 /** Further samples between two checkups would change no decision. */
 const MAX_SAMPLES = 100_000;
 
+/** Apps dispatch once a second, so at a short interval some checkups come between two dispatches. */
+const MAX_DISPATCH_MS = 2_000;
+
 const MINUTE_MS = 60_000;
 
 /** The queue time in a line of the app's log, in milliseconds; undefined without one. */
@@ -20,6 +23,7 @@ export class WebSamples {
   #responseTimes: number[] = [];
   /** Since the last checkup. */
   #requests = 0;
+  #measured: { readonly queueTime: number; readonly at: number; readonly manager: Manager | undefined } | undefined;
   /** The requests of the last minute, by checkup. */
   readonly #counts: { readonly at: number; readonly requests: number }[] = [];
 
@@ -48,7 +52,8 @@ export class WebSamples {
   }
 
   /**
-   * The manager's number since the last checkup: 0 if no request came, null if some came but none was measured.
+   * The manager's number since the last checkup: 0 if no request came. If some came but none was measured yet, the queue time
+   * before; null without a recent one.
    *
    * @param open - requests under way
    */
@@ -63,7 +68,17 @@ export class WebSamples {
     this.#queueTimes = [];
     this.#responseTimes = [];
     this.#requests = 0;
-    return number ?? (wereNone ? 0 : null);
+    if (typeof number === 'number') {
+      const isQueueTime = manager === undefined || manager.type === 'request-queue-time';
+      this.#measured = isQueueTime ? { queueTime: number, at: this.now(), manager } : undefined;
+    }
+    return number ?? (wereNone ? 0 : this.#recentQueueTime(manager));
+  }
+
+  #recentQueueTime(manager: Manager | undefined): number | null {
+    const measured = this.#measured;
+    const isRecent = measured?.manager === manager && this.now() - (measured?.at ?? -Infinity) <= MAX_DISPATCH_MS;
+    return isRecent ? (measured?.queueTime ?? null) : null;
   }
 
   #countRequests(): void {

@@ -52,7 +52,8 @@ export const MAX_PROBLEMS_PER_KIND = 1000;
 export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | RouterCode, string>> = {
   killed:
     'End within 30 s of SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere close the worker on SIGTERM (worker.close()); split jobs that take longer, or make them safe to run twice.',
-  crashed: "The dyno's last lines and its log say why. A process of the Procfile must not end by itself, not even with exit code 0.",
+  crashed:
+    "The dyno's last lines and its log say why. A process of the Procfile must not end by itself, not even with exit code 0.",
   'boot-timeout': 'Listen on 0.0.0.0 and the port in PORT within 60 s: do slower work after that.',
   'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
   'interrupted-job':

@@ -14,7 +14,7 @@ export interface ProcessReport {
   readonly dynoSeconds: number;
   /** With each manager's maximum while it was set. */
   readonly dynoSecondsAtMaximum: number;
-  /** From the first value above 0 to the first dyno that was up; null without either. */
+  /** From the first value above 0 to the first dyno that was up; null without either, and for web. */
   readonly secondsToFirstDyno: number | null;
   /** The highest value; null if none was known. */
   readonly worst: number | null;

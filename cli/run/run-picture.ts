@@ -77,7 +77,9 @@ export class RunPicture implements View<{ readonly poll: Poll }> {
     for (const problem of found) {
       const { t, message: text } = problem;
       const lines = this.#evidence.of(problem);
-      [...(lines.length > 0 ? [lineOf({ t, level: 'problem', text })] : []), ...lines].forEach((line) => this.say(line));
+      [...(lines.length > 0 ? [lineOf({ t, level: 'problem', text })] : []), ...lines].forEach((line) =>
+        this.say(line),
+      );
     }
   }
 

@@ -1,6 +1,7 @@
 /** One process of a run: its managers, its numbers, and the time of its dynos. */
 import type { DynoNow, DynoStatus } from '../heroku/formation.js';
 import type { History } from '../hirefire/managers/decide.js';
+import { kindOf } from '../hirefire/managers/kinds.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 
 /** One checkup of one process. */
@@ -42,7 +43,7 @@ export class RunProcess {
   dynos: readonly DynoNow[] = [];
   /** The highest value; null while none is known. */
   worst: number | null = null;
-  /** From the first value above 0 to the first dyno that was up; null while there is neither. */
+  /** From the first value above 0 to the first dyno that was up; null while there is neither, and for web. */
   secondsToFirstDyno: number | null = null;
   #firstJobAt: number | undefined;
   #dynoMs = 0;
@@ -91,7 +92,9 @@ export class RunProcess {
     this.series.splice(0, this.series.length - MAX_POINTS);
     if (value !== null) {
       this.worst = Math.max(this.worst ?? 0, value);
-      this.#firstJobAt ??= value > 0 ? t : undefined;
+      // Requests are measured while a dyno is up, so only jobs can come before the first one.
+      const isJobs = kindOf(this.manager).measure === undefined;
+      this.#firstJobAt ??= isJobs && value > 0 ? t : undefined;
       this.#noteFirstDyno(t);
     }
   }

@@ -27,6 +27,9 @@ export interface ScalingSettings {
 
 /** Each `t` is in seconds since the start. */
 export class Scaling {
+  /** The dynos that the last change by hand added or removed, until the manager has agreed or decided. */
+  readonly #byHand = new Map<string, number>();
+
   constructor(private readonly settings: ScalingSettings) {}
 
   /** Starts a process at its minimum, or at one dyno without a manager. */
@@ -50,8 +53,12 @@ export class Scaling {
     state.checkup(name, value, t);
     if (dynos !== history.dynos) {
       const text = `${history.dynos} → ${dynosText(dynos)}, at ${numberText(value, manager)}`;
-      state.addEvent({ t, process: name, level: 'info', text });
+      const hint = this.#hint(name, manager, history.dynos, dynos);
+      state.addEvent({ t, process: name, level: 'info', text: text + hint });
       this.#scale(name, dynos, t);
+    }
+    if (dynos !== history.dynos || (value !== null && decision.waitsFor === undefined)) {
+      this.#byHand.delete(name);
     }
     return { name, manager, value, from: history.dynos, ...decision };
   }
@@ -59,8 +66,28 @@ export class Scaling {
   /** Scales by hand. */
   setDynos(name: string, dynos: number, t: number): void {
     const { state } = this.settings;
-    state.setHistory(name, scaledByHand(state.known(name).history, dynos));
-    this.#scale(name, dynos, t);
+    const { history } = state.known(name);
+    if (dynos !== history.dynos) {
+      this.#byHand.set(name, dynos - history.dynos);
+      const text = `${history.dynos} → ${dynosText(dynos)} by hand`;
+      state.addEvent({ t, process: name, level: 'info', text });
+      state.setHistory(name, scaledByHand(history, dynos));
+      this.#scale(name, dynos, t);
+    }
+  }
+
+  /** How to keep a change by hand that the manager undoes. */
+  #hint(name: string, manager: Manager, from: number, to: number): string {
+    const added = this.#byHand.get(name) ?? 0;
+    if (added * (to - from) >= 0) {
+      return '';
+    }
+    const { minimum, maximum } = boundsAt(manager, this.settings.now(), this.settings.timeZone);
+    const cure =
+      added > 0
+        ? `raise its ${from > maximum ? 'maximum' : 'minimum'} to keep more dynos`
+        : `lower its ${from < minimum ? 'minimum' : 'maximum'} to keep fewer dynos`;
+    return `: the manager undoes the change by hand; ${cure}`;
   }
 
   isAtMinimum(name: string): boolean {

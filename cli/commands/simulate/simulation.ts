@@ -10,7 +10,6 @@ import type { Managers } from '../../hirefire/managers/managers-for.js';
 import { Poller, type Poll } from '../../hirefire/poll.js';
 import { queueTimeOf, WebSamples } from '../../hirefire/web-samples.js';
 import { messageOf, UsageError } from '../../io/errors.js';
-import { dynosText } from '../../io/format.js';
 import { RELEASE, type Procfile } from '../../io/procfile.js';
 import { EarlyStops } from '../../run/early-stops.js';
 import { reportOf, type Report } from '../../run/report.js';
@@ -55,10 +54,7 @@ export class Simulation {
       this.state.setManager(name, manager, this.#t);
       this.#info('the manager was changed by hand', name);
     },
-    scale: (name, dynos) => {
-      this.#info(`${this.state.known(name).history.dynos} → ${dynosText(dynos)} by hand`, name);
-      this.#scaling.setDynos(name, dynos, this.#t);
-    },
+    scale: (name, dynos) => this.#scaling.setDynos(name, dynos, this.#t),
   };
   readonly #token = randomBytes(24).toString('hex');
   readonly #mark = `HIREFIRE_TOKEN=${this.#token}`;

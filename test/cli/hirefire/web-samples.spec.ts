@@ -54,6 +54,22 @@ describe('the number of web at a checkup', () => {
     expect(samples.checkup(QUEUE_TIME, 0)).toBeNull();
   });
 
+  it('is the last one measured for up to 2 s, because an app dispatches a second late', () => {
+    let now = 0;
+    const samples = new WebSamples(() => now, 0);
+    const at = (ms: number, measured: number[], by = QUEUE_TIME): number | null => {
+      now = ms;
+      samples.addRequest(5);
+      samples.addQueueTimes(measured);
+      return samples.checkup(by, 0);
+    };
+    expect([at(1_000, []), at(2_000, [30]), at(3_000, []), at(4_000, []), at(4_001, [])]).toEqual([
+      ...[null, 30, 30, 30, null],
+    ]);
+    expect([at(5_000, [40]), at(6_000, [], RPM), at(6_500, [])]).toEqual([40, expect.any(Number), null]);
+    expect([at(7_000, [50]), samples.checkup(QUEUE_TIME, 0)]).toEqual([50, 0]);
+  });
+
   it('is what the router has measured for a response-time', () => {
     const samples = new WebSamples(() => 0, 0);
     [30, 10, 20].forEach((ms) => samples.addRequest(ms));

@@ -1,6 +1,7 @@
 /** The model of a run: its meter of dyno time, and the managers that it had. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DynoNow, DynoStatus } from '../../../cli/heroku/formation.js';
+import { summaryOf } from '../../../cli/commands/simulate/summary.js';
 import { managerAt } from '../../../cli/run/run-process.js';
 import { reportOf } from '../../../cli/run/report.js';
 import { RunState } from '../../../cli/run/run-state.js';
@@ -111,4 +112,76 @@ it('the report has the price of a dyno, the events, and the last lines and the l
     { t: 2, process: 'worker', level: 'problem', text: 'worker.1 crashed' },
     { t: 3, level: 'problem', text: 'a poll failed' },
   ]);
+});
+
+describe('the time to the first dyno', () => {
+  it('is null for web, whose number counts no jobs', () => {
+    const scaling = new Scaling({ state, timeZone: 'UTC', now: () => 0 });
+    const queueTime = { minimumQueueTime: 10, maximumQueueTime: 100 };
+    scaling.add('web', manager({ type: 'request-queue-time', minimum: 1, ...queueTime }), 0);
+    scaling.add('worker', FOUR, 0);
+    scaling.add('unmanaged', undefined, 0);
+    ['web', 'worker', 'unmanaged'].forEach((name) => scaling.checkup(name, 3, 1));
+    const { processes } = reportOf(state);
+    expect(Object.values(processes).map(({ secondsToFirstDyno }) => secondsToFirstDyno)).toEqual([null, 0, null]);
+    const [web, worker] = summaryOf(state).filter((line) => /^ {2}w/.test(line));
+    expect([web, worker]).toEqual([expect.not.stringContaining('first'), expect.stringContaining('first dyno 0.0 s')]);
+  });
+});
+
+describe('a change by hand', () => {
+  const textsOf = (): string[] => state.events.map(({ text }) => text);
+
+  function scaling(bounds: object): Scaling {
+    const made = new Scaling({ state, timeZone: 'UTC', now: () => 0 });
+    made.add('worker', manager({ type: 'job-queue-size', ...bounds }), 0);
+    return made;
+  }
+
+  it('that the next checkup undoes has a reason, and how to keep it', () => {
+    const made = scaling({ maximum: 4 });
+    made.setDynos('worker', 1, 1);
+    made.checkup('worker', 0, 2);
+    made.setDynos('worker', 6, 3);
+    made.checkup('worker', 5, 4);
+    made.setDynos('worker', 2, 5);
+    made.checkup('worker', 5, 6);
+    expect(textsOf()).toEqual([
+      '0 → 1 dyno by hand',
+      '1 → 0 dynos, at 0 jobs: the manager undoes the change by hand; raise its minimum to keep more dynos',
+      '0 → 6 dynos by hand',
+      '6 → 4 dynos, at 5 jobs: the manager undoes the change by hand; raise its maximum to keep more dynos',
+      '4 → 2 dynos by hand',
+      '2 → 4 dynos, at 5 jobs: the manager undoes the change by hand; lower its maximum to keep fewer dynos',
+    ]);
+  });
+
+  it('that the manager agreed with, or that it goes on with, is not undone', () => {
+    const made = scaling({ maximum: 4 });
+    made.setDynos('worker', 1, 1);
+    made.checkup('worker', 1, 2);
+    made.checkup('worker', 0, 3);
+    made.setDynos('worker', 1, 4);
+    made.checkup('worker', 3, 5);
+    expect(textsOf()).toEqual([
+      '0 → 1 dyno by hand',
+      '1 → 0 dynos, at 0 jobs',
+      '0 → 1 dyno by hand',
+      '1 → 3 dynos, at 3 jobs',
+    ]);
+  });
+
+  it('is remembered while the manager waits', () => {
+    const made = scaling({ maximum: 4, downscaleSensitivity: 2 });
+    made.setDynos('worker', 1, 1);
+    made.checkup('worker', 0, 2);
+    made.checkup('worker', 0, 3);
+    expect(textsOf().at(-1)).toContain('the manager undoes the change by hand');
+  });
+
+  it('to as many dynos as there are is none', () => {
+    const made = scaling({ maximum: 4 });
+    made.setDynos('worker', 0, 1);
+    expect(textsOf()).toEqual([]);
+  });
 });
