@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../../tools/redis-server.js';
 import { CommandRun } from '../../../support/command-run.js';
@@ -82,6 +82,7 @@ describe('a run until idle', () => {
     const written: unknown = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8'));
     const point = { t: expect.any(Number), value: expect.any(Number), dynos: expect.any(Number) };
     expect(written).toEqual({
+      app: basename(folder),
       startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       endedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       speed: 1,
