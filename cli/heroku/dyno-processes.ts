@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuardProcess } from './guard-process.js';
-import { MarkedProcesses } from './process-table.js';
+import { MarkedProcesses } from './marked-processes.js';
 
 /** Heroku runs commands with bash. */
 const SHELL = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';

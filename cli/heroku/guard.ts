@@ -7,7 +7,7 @@
  */
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MarkedProcesses } from './process-table.js';
+import { MarkedProcesses } from './marked-processes.js';
 
 /** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 4_000;

@@ -1,21 +1,27 @@
 /** Ctrl-C and similar signals: the first one asks for an orderly end, the second one ends everything at once. */
+import { ancestorsInGroup } from './starter.js';
 
 /** The exit code of a program that Ctrl-C ended, as shells report it. */
 export const INTERRUPTED = 130;
 
-/** npm and the terminal may both pass on the same Ctrl-C. */
-const SAME_CTRL_C_MS = 250;
+/** npm passes on the Ctrl-C that the terminal has already sent to its whole process group, and may be slow. */
+const SAME_CTRL_C_MS = 1000;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** @returns a function that stops listening */
-export function onInterrupt(first: () => void, second: () => void): () => void {
+/** Listens until this process ends. */
+export function onInterrupt(first: () => void, second: () => void): void {
+  const sameMs = ancestorsInGroup().length > 0 ? SAME_CTRL_C_MS : 0;
   let firstAt: number | undefined;
+  let untilNpm: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
+    clearTimeout(untilNpm);
     if (firstAt === undefined) {
       firstAt = performance.now();
+      // The signal that npm passes on would kill a process that is about to end.
+      untilNpm = setTimeout(() => undefined, sameMs);
       first();
-    } else if (performance.now() - firstAt > SAME_CTRL_C_MS) {
+    } else if (performance.now() - firstAt > sameMs) {
       second();
     }
   };
@@ -31,5 +37,4 @@ export function onInterrupt(first: () => void, second: () => void): () => void {
     stream.removeAllListeners('error');
     stream.on('error', onClosed);
   }
-  return () => SIGNALS.forEach((signal) => process.off(signal, interrupt));
 }

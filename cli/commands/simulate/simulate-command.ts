@@ -17,6 +17,7 @@ import { RELEASE, type Procfile } from '../../io/procfile.js';
 import { DynoLogs } from '../../heroku/dyno-logs.js';
 import { HEROKU_TIMES } from '../../heroku/formation.js';
 import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
+import { onStarterGone } from '../../io/starter.js';
 import type { Report } from '../../run/report.js';
 import { checkReportFile, writeReport } from './report-file.js';
 import { ROUTER_TIMES } from '../../heroku/router.js';
@@ -27,6 +28,8 @@ import { viewFor } from './view.js';
 const DEFAULT_EVERY = 1;
 const DEFAULT_PORT = 5000;
 const MAX_SPEED = 10_000;
+/** For the dynos of a run whose starter has ended: all must end within 10 s. */
+const ORPHAN_GRACE_MS = 5000;
 
 interface SimulateOptions {
   readonly procfile?: string;
@@ -120,10 +123,15 @@ async function simulate(options: SimulateOptions): Promise<number> {
   const logs = await DynoLogs.open(options.logs ? (text) => stdout.write(text) : undefined, (reason) =>
     view.say(`The dynos' output can't be written to files: ${reason}`),
   );
-  const release = onInterrupt(
+  onInterrupt(
     () => simulation.end(),
     () => void simulation.kill(),
   );
+  onStarterGone(() => {
+    view.say('The process that started this run has ended: so does the run');
+    simulation.end();
+    setTimeout(() => void simulation.kill(), ORPHAN_GRACE_MS).unref();
+  });
   let page: Page | undefined;
   try {
     view.say(
@@ -145,7 +153,6 @@ async function simulate(options: SimulateOptions): Promise<number> {
     return simulation.wasKilled ? INTERRUPTED : simulation.state.problemCounts.size > 0 || !isWritten ? 1 : 0;
   } finally {
     view.close();
-    release();
     await Promise.all([simulation.close(), page?.close(), logs.close()]);
   }
 }

@@ -10,6 +10,7 @@ import { configOption, durationOption, managerOption, plainOption, tokenOption }
 import { servePage, type Page } from '../../page/serve-page.js';
 import { RunState } from '../../run/run-state.js';
 import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
+import { onStarterGone } from '../../io/starter.js';
 import { findToken } from '../../hirefire/token.js';
 import { Recording } from './recording.js';
 import { summaryOf, viewOn } from './view.js';
@@ -71,13 +72,14 @@ async function watch(url: string, options: Options): Promise<void> {
   const recording = options.record === undefined ? undefined : await Recording.to(options.record);
   const view = viewOn(process.stdout, options.plain === true, state);
   const ending = new AbortController();
-  const release = onInterrupt(
+  onInterrupt(
     () => ending.abort(),
     () => {
       view.close();
       process.exit(INTERRUPTED);
     },
   );
+  onStarterGone(() => ending.abort());
   let page: Page | undefined;
   try {
     view.say(`Watching ${base.href}: nothing is started or stopped.`);
@@ -104,7 +106,6 @@ async function watch(url: string, options: Options): Promise<void> {
       await recording?.add(checkup);
     }, ending.signal);
   } finally {
-    release();
     view.close();
     await Promise.all([page?.close(), recording?.close()]);
   }

@@ -5,7 +5,7 @@ import { EventEmitter, once } from 'node:events';
 import { resolve } from 'node:path';
 import { DynoProcesses } from '../../../cli/heroku/dyno-processes.js';
 import { Formation, type DynoEvent } from '../../../cli/heroku/formation.js';
-import { MarkedProcesses } from '../../../cli/heroku/process-table.js';
+import { MarkedProcesses } from '../../../cli/heroku/marked-processes.js';
 
 const APP = resolve('test/cli/commands/simulate/app');
 /** A grace and a boot that no dyno exceeds but those that are to. */
