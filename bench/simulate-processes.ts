@@ -1,6 +1,7 @@
 /** The processes that bench/simulate.ts measures: `app <port>`, or `router <port> <port of the app>`. */
 import { createServer } from 'node:http';
-import { Router, ROUTER_TIMES } from '../cli/heroku/router.js';
+import { ROUTER_TIMES } from '../cli/heroku/router-passage.js';
+import { Router } from '../cli/heroku/router.js';
 
 const [role, port, appPort] = process.argv.slice(2);
 if (role === 'app') {

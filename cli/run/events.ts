@@ -1,5 +1,5 @@
 /** The events of a run, and its problems with their cures. */
-import type { RouterCode } from '../heroku/router.js';
+import type { RouterCode } from '../heroku/router-codes.js';
 import { clock } from '../io/format.js';
 
 export interface RunEvent {
@@ -62,7 +62,10 @@ export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | Route
   H12: 'Answer within 30 s: hand longer work to a job queue.',
   H13: 'Answer every request; on SIGTERM finish the open ones before the process ends (in Nest app.enableShutdownHooks()).',
   H14: 'Keep at least one web dyno: set the minimum of web to 1.',
+  H15: 'Send something every 55 s at the latest, such as a comment in a stream of events or a ping on a WebSocket.',
+  H17: 'Answer with valid HTTP/1.1: on PORT the web process may speak neither TLS nor HTTP/2, and a status is from 100 to 999.',
   H18: 'On SIGTERM finish the open requests before the process ends (in Nest app.enableShutdownHooks()).',
   H20: 'Listen sooner after the start.',
   H21: 'Keep listening for as long as the process runs, on 0.0.0.0 and the port in PORT.',
+  H28: 'The user fell silent, not the app: nothing to cure unless your own client waits for 55 s in the middle of a request.',
 };

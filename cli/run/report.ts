@@ -1,6 +1,6 @@
 /** The report of a run, as `--report` writes it. */
 import type { Manager } from '../hirefire/managers/schema.js';
-import type { RouterCode } from '../heroku/router.js';
+import type { RouterCode } from '../heroku/router-codes.js';
 import type { Problem, RunEvent } from './events.js';
 import type { ManagerSince, Point, ProcessState } from './run-process.js';
 import type { RunState } from './run-state.js';

@@ -3,7 +3,8 @@ import { newHistory, type History } from '../hirefire/managers/decide.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 import type { Poll } from '../hirefire/poll.js';
 import type { DynoNow } from '../heroku/formation.js';
-import type { RoutedRequest, RouterCode } from '../heroku/router.js';
+import type { RouterCode } from '../heroku/router-codes.js';
+import type { RoutedRequest } from '../heroku/router-passage.js';
 import { Durations } from './durations.js';
 import {
   CURES,
@@ -43,7 +44,10 @@ export class RunState {
   readonly pollTimes = new Durations();
   /** Of users' requests, without the polls. */
   readonly requestTimes = new Durations();
-  readonly codes: Record<RouterCode, number> = { H10: 0, H12: 0, H13: 0, H14: 0, H18: 0, H20: 0, H21: 0 };
+  readonly codes: Record<RouterCode, number> = {
+    ...{ H10: 0, H12: 0, H13: 0, H14: 0, H15: 0 },
+    ...{ H17: 0, H18: 0, H20: 0, H21: 0, H28: 0 },
+  };
 
   constructor(
     /** Such as `watch https://...`. */

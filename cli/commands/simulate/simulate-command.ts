@@ -20,7 +20,7 @@ import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
 import { onStarterGone } from '../../io/starter.js';
 import type { Report } from '../../run/report.js';
 import { checkReportFile, writeReport } from './report-file.js';
-import { ROUTER_TIMES } from '../../heroku/router.js';
+import { ROUTER_TIMES } from '../../heroku/router-passage.js';
 import { Simulation } from './simulation.js';
 import { summaryOf } from './summary.js';
 import { viewFor } from './view.js';

@@ -253,7 +253,12 @@ describe('the page of a report', () => {
         },
       },
       polls: { count: 60, failed: 1, p50: 3, max: 9 },
-      router: { requests: 1_000, p50: 2, p95: 8, codes: { H10: 0, H12: 2, H13: 0, H14: 0, H18: 0, H20: 0, H21: 0 } },
+      router: {
+        requests: 1_000,
+        p50: 2,
+        p95: 8,
+        codes: { H10: 0, H12: 2, H13: 0, H14: 0, H15: 0, H17: 0, H18: 0, H20: 0, H21: 0, H28: 0 },
+      },
       events: [{ t: 9, process: 'worker', level: 'problem', text: 'worker.1 was killed' }],
       problems: [
         { kind: 'killed', process: 'worker', dyno: 'worker.1', t: 9, message: 'was killed', cure: 'Do this.' },

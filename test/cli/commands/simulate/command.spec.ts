@@ -112,7 +112,7 @@ describe('a run until idle', () => {
         requests: 1,
         p50: expect.any(Number),
         p95: expect.any(Number),
-        codes: { H10: 0, H12: 0, H13: 0, H14: 0, H18: 0, H20: 0, H21: 0 },
+        codes: { H10: 0, H12: 0, H13: 0, H14: 0, H15: 0, H17: 0, H18: 0, H20: 0, H21: 0, H28: 0 },
       },
       problems: [],
       events: expect.arrayContaining([{ t: expect.any(Number), process: 'web', level: 'info', text: 'web.1 is up' }]),

@@ -15,7 +15,15 @@ import type { RunState } from '../../../../cli/run/run-state.js';
 import { writeNumbers } from './numbers.js';
 
 const APP = resolve('test/cli/commands/simulate/app');
-const TIMES = { grace: 500, boot: 10_000, coolOff: 1_000, maxCoolOff: 1_000, firstByte: 10_000, queue: 10_000 };
+const TIMES = {
+  grace: 500,
+  boot: 10_000,
+  coolOff: 1_000,
+  maxCoolOff: 1_000,
+  firstByte: 10_000,
+  queue: 10_000,
+  silence: 10_000,
+};
 
 let folder: string;
 let simulation: Simulation;
