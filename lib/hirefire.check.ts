@@ -10,26 +10,19 @@ export type Check<T> = (given: unknown) => T;
 
 type Values<Checks> = { readonly [Name in keyof Checks]: Checks[Name] extends Check<infer T> ? T : never };
 
-interface Subject {
-  /** The class that takes the options. */
-  readonly owner: string;
-  /** The option that holds these, if they are nested. */
-  readonly within?: string;
-  readonly procName?: string;
-}
-
 /** The end of the message `<owner>: the option "<name>" ...`. */
 class Refused extends Error {}
 
 /**
  * Checks the options in a table, and refuses any other.
  *
+ * @param subject - the class that takes the options, and the option that holds these, if they are nested
  * @throws HireFireConfigError
  */
 export function checked<Checks extends Readonly<Record<string, Check<unknown>>>>(
   checks: Checks,
   given: object,
-  { owner, within, procName }: Subject,
+  { owner, within, procName }: { readonly owner: string; readonly within?: string; readonly procName?: string },
 ): Values<Checks> {
   const nesting = within === undefined ? '' : ` of "${within}"`;
   refuseUnknown(owner, Object.keys(checks), given, nesting, procName);

@@ -26,7 +26,6 @@ import { HttpHost } from './http/http-host.js';
 import { HireFireService } from './procs/hirefire.service.js';
 import { ProcExplorer } from './procs/proc-explorer.js';
 import { reportOf } from './procs/proc-report.js';
-import { QueueTimeCarriers } from './web/queue-time-carriers.js';
 import { WebRequests } from './web/web-requests.js';
 
 /** The options of forRootAsync(), all of them Nest's. */
@@ -74,11 +73,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     HireFireController,
     ProcExplorer,
     HttpHost,
-    QueueTimeCarriers,
     WebRequests,
     HireFireService,
   ],
-  exports: [HireFireService, QueueTimeCarriers],
+  exports: [HireFireService, WebRequests],
 })
 export class HireFireModule
   extends ConfigurableModuleClass

@@ -129,11 +129,7 @@ export const DEFAULT_TIMEOUT = 10_000;
 /** setTimeout() fires at once for longer ones. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
-/**
- * Fills in the defaults.
- *
- * @throws HireFireConfigError naming the option and the cure
- */
+/** Checks the options, and fills in the defaults. */
 export function resolveOptions(options: HireFireModuleOptions, env: Environment) {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) {

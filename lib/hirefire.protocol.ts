@@ -33,11 +33,7 @@ export const DISPATCH_URL = 'https://logdrain.hirefire.io/';
 /** The headers with the time at which a router got a request, as Node spells them: the newer name, then the older one. */
 export const REQUEST_START_HEADERS = ['x-request-start', 'x-queue-start'] as const;
 
-/**
- * The line by which Logplex carries a request queue time.
- *
- * @param queueTime - milliseconds
- */
+/** The line by which Logplex carries a request queue time, in milliseconds. */
 export function routerLogLine(queueTime: number): string {
   return `[hirefire:router] queue=${queueTime}ms`;
 }

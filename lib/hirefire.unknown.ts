@@ -25,6 +25,15 @@ export function stringOf(value: unknown, key: PropertyKey): string | undefined {
   return typeof property === 'string' ? property : undefined;
 }
 
+/** The result, or `undefined` where reading throws: getters and Proxy traps of an app may. */
+export function safely<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
 export function hasMethod(value: unknown, name: string): boolean {
   return hasMembers(value, { [name]: 'function' });
 }

@@ -53,11 +53,7 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
     };
   }
 
-  /**
-   * Reads all queues at once.
-   *
-   * @throws MeasureFailure while a queue that was given by name is not there
-   */
+  /** @throws MeasureFailure while a queue that was given by name is not there */
   protected override async read(
     queues: readonly Q[],
     metric: Metric,

@@ -1,4 +1,4 @@
-import { hasMembers, hasMethod, isObject } from '../hirefire.unknown.js';
+import { hasMembers, hasMethod, isObject, safely } from '../hirefire.unknown.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueScript, RedisQueue } from '../redis/queue-script.js';
@@ -109,17 +109,14 @@ export function isQueueOf<Q extends BullFamilyQueue>(
   library: BullFamilyLibrary<Q>,
   value: unknown,
 ): value is Q & { readonly name: string; toKey(type: string): string } {
-  try {
-    return (
+  const isQueue = safely(
+    () =>
       hasMembers(value, { name: 'string', toKey: 'function', add: 'function', [library.method]: 'function' }) &&
       !hasMethod(value, library.otherMethod) &&
       mayStandFor(library, value) &&
-      typeof value.toKey?.('') === 'string'
-    );
-  } catch {
-    // A Proxy of the app may throw.
-    return false;
-  }
+      typeof value.toKey?.('') === 'string',
+  );
+  return isQueue === true;
 }
 
 /** Whether a value that is injected as a queue can be given to the proc: a test's double can. */

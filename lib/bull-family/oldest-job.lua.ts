@@ -12,11 +12,6 @@ local function optsOf(key)
   return redis.call('HGET', key, 'opts') or ''
 end
 
-local function decoded(json)
-  local isJson, opts = pcall(cjson.decode, json)
-  return isJson and type(opts) == 'table' and opts or {}
-end
-
 -- Decoding is the slowest step, and most jobs have no delay.
 local function delayOf(json)
   if not string.find(json, '"delay":%s*[^0%s]') then
@@ -43,18 +38,15 @@ end
 
 -- Finds the oldest job: readyTime(id, oldest) gives its ready time; nil if that is not kept, or not before the oldest.
 local function oldestOf(readyTime)
-  local oldest = now
-  local search = {}
+  local search = { time = now }
 
   function search.at(time)
-    if time and time < oldest then
-      oldest = time
-    end
+    search.time = math.min(search.time, time or now)
   end
 
   function search.job(id)
     if id then
-      search.at(readyTime(id, oldest))
+      search.at(readyTime(id, search.time))
     end
   end
 
@@ -84,11 +76,6 @@ local function oldestOf(readyTime)
     for place = 1, SAMPLES - 1 do
       search.job(redis.call('LINDEX', key, math.floor(place * count / SAMPLES)))
     end
-  end
-
-  -- At least one millisecond: a latency of 0 means that no job waits.
-  function search.age()
-    return math.max(now - oldest, 1)
   end
 
   return search

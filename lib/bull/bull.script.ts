@@ -8,7 +8,7 @@ local MAX_LIMITED = 5000
 local function read(prefix)
   local activeCount = redis.call('LLEN', prefix .. 'active')
   if redis.call('EXISTS', prefix .. 'meta-paused') == 1 then
-    return 0, activeCount, 0
+    return 0, activeCount
   end
   local wait, delayed, priority, limited =
     prefix .. 'wait', prefix .. 'delayed', prefix .. 'priority', prefix .. 'limiter:index'
@@ -44,7 +44,7 @@ local function read(prefix)
 
   local readyCount = waitingCount + dueCount + limitedCount
   if not wantsLatency or readyCount == 0 then
-    return readyCount, activeCount, 0
+    return readyCount, activeCount
   end
 
   local oldest = oldestOf(function(id, oldestYet)
@@ -80,7 +80,7 @@ local function read(prefix)
 
   if waitingCount <= maxToWalk then
     oldest.list(wait, 0, -1)
-    return readyCount, activeCount, oldest.age()
+    return readyCount, activeCount, oldest.time
   end
   oldest.longList(wait, waitingCount)
 
@@ -99,6 +99,6 @@ local function read(prefix)
     oldest.job(redis.call('LINDEX', wait, -1 - shift - redis.call('ZCOUNT', priority, '-inf', '(' .. next[2])))
     level = '(' .. next[2]
   end
-  return readyCount, activeCount, oldest.age()
+  return readyCount, activeCount, oldest.time
 end
 `);

@@ -21,7 +21,7 @@ end
 local function read(prefix)
   local activeCount = redis.call('LLEN', prefix .. 'active')
   if redis.call('HEXISTS', prefix .. 'meta', 'paused') == 1 then
-    return 0, activeCount, 0
+    return 0, activeCount
   end
   local wait, prioritized, delayed = prefix .. 'wait', prefix .. 'prioritized', prefix .. 'delayed'
   local waitingCount = redis.call('LLEN', wait)
@@ -30,7 +30,7 @@ local function read(prefix)
 
   local readyCount = waitingCount - markersIn(wait, waitingCount) + prioritizedCount + dueCount
   if not wantsLatency or readyCount == 0 then
-    return readyCount, activeCount, 0
+    return readyCount, activeCount
   end
 
   local oldest = oldestOf(function(id, oldestYet)
@@ -70,7 +70,7 @@ local function read(prefix)
   end
   if prioritizedCount <= maxToWalk then
     oldest.jobs(redis.call('ZRANGE', prioritized, 0, -1))
-    return readyCount, activeCount, oldest.age()
+    return readyCount, activeCount, oldest.time
   end
 
   local from = '-inf'
@@ -89,6 +89,6 @@ local function read(prefix)
     end
     from = nextLevel
   end
-  return readyCount, activeCount, oldest.age()
+  return readyCount, activeCount, oldest.time
 end
 `);

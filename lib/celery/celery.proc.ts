@@ -1,5 +1,6 @@
 import { shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { isArray } from '../hirefire.unknown.js';
 import { optionsAndNames } from '../procs/queue-names.js';
 import { BackendProc } from '../procs/backend-proc.js';
 import type { Late } from '../procs/late.js';
@@ -18,9 +19,7 @@ import { CELERY_SCRIPT } from './celery.script.js';
  * @publicApi
  */
 export interface CeleryOptions {
-  /**
-   * Unnecessary from 0 to 9, which are all read: kombu has no others, except by steps beyond them.
-   */
+  /** Unnecessary from 0 to 9, which are all read: kombu has no others, except by steps beyond them. */
   readonly priority_steps?: readonly number[];
 
   /**
@@ -89,22 +88,18 @@ export class CeleryProc extends BackendProc<string> {
       args,
     );
     const { priority_steps: steps = PRIORITIES, sep = '\x06\x16', global_keyprefix: prefix = '' } = options;
-    refuseWrong(new.target.name, steps);
+    // JavaScript can pass anything.
+    if (!isArray(steps) || steps.length === 0 || !steps.every((step) => Number.isInteger(step))) {
+      throw new HireFireConfigError(
+        `${new.target.name}: the option "priority_steps" must be a list of whole numbers, as in Celery's broker_transport_options, ` +
+          `but it is ${shown(steps)}.`,
+      );
+    }
     const suffixes = ['', ...new Set([...PRIORITIES, ...steps].map((step) => `${sep}${step}`))];
     const locate: NamedQueues['locate'] = (queue) => ({
       key: prefix + queue,
       argument: JSON.stringify({ queue, prefix, sep, suffixes }),
     });
     super(...namedQueues(new.target.name, { ...CELERY, locate }, redis, names));
-  }
-}
-
-/** JavaScript can pass anything. */
-function refuseWrong(className: string, steps: unknown): void {
-  if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => Number.isInteger(step))) {
-    throw new HireFireConfigError(
-      `${className}: the option "priority_steps" must be a list of whole numbers, as in Celery's broker_transport_options, but it ` +
-        `is ${shown(steps)}.`,
-    );
   }
 }

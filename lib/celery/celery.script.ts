@@ -64,11 +64,10 @@ local function routeOf(entry)
   if exchange then
     return exchange, routingKey
   end
-  local isJson, decoded = pcall(cjson.decode, entry)
-  if not isJson or type(decoded) ~= 'table' or decoded[3] == nil then
-    return nil
+  local message = decoded(entry)
+  if message[3] ~= nil then
+    return type(message[2]) == 'string' and message[2] or '', type(message[3]) == 'string' and message[3] or ''
   end
-  return type(decoded[2]) == 'string' and decoded[2] or '', type(decoded[3]) == 'string' and decoded[3] or ''
 end
 
 -- By queue, the messages that workers have reserved and that are due; and where there is one that kombu itself can't read.
@@ -116,8 +115,8 @@ local function read(key, argument)
 
   local readyCount = listCount - laterCount + (reserved.counts[settings.queue] or 0)
   if readyCount + laterCount == 0 and redis.call('EXISTS', settings.prefix .. '_kombu.binding.' .. settings.queue) == 0 then
-    return 0, 0, 0, {}, reserved.oddIn
+    return 0, 0, nil, {}, reserved.oddIn
   end
-  return readyCount, 0, 0, nil, reserved.oddIn
+  return readyCount, 0, nil, nil, reserved.oddIn
 end
 `);

@@ -1,6 +1,7 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { hasMethod } from '../hirefire.unknown.js';
-import { postgresBackend, schemaAndQueues, type Place, type SchemaOptions } from '../postgres/postgres-backend.js';
+import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
+import type { Place } from '../postgres/postgres-reading.js';
 import { BackendProc } from '../procs/backend-proc.js';
 import type { PostgresSource } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
@@ -72,16 +73,11 @@ export interface WorkerUtilsLike {
 export class GraphileWorkerProc extends BackendProc<string> {
   /**
    * @param db - a `Pool` of pg, or graphile-worker's `WorkerUtils`; or a function that returns it, called at each reading
-   * @param tasks - the identifiers of the tasks that this process works on
-   * @throws HireFireConfigError for any other `db`, or without a task
+   * @param tasks - the identifiers of the tasks that this process works on; options may stand before them, with the `schema`, if it is
+   * not `graphile_worker`
+   * @throws HireFireConfigError for any other `db`, without a task, and for an unknown option or a schema that is not a name
    */
   constructor(db: Late<PgPoolLike | WorkerUtilsLike>, ...tasks: string[]);
-  /**
-   * @param db - as above
-   * @param options - the `schema`, if it is not `graphile_worker`
-   * @param tasks - as above
-   * @throws HireFireConfigError as above, and for an unknown option or a schema that is not a name
-   */
   constructor(db: Late<PgPoolLike | WorkerUtilsLike>, options: SchemaOptions, ...tasks: string[]);
   constructor(db: Late<PgPoolLike | WorkerUtilsLike>, ...rest: (SchemaOptions | string)[]) {
     const procName = new.target.name;

@@ -23,9 +23,6 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** Answers a request; `undefined` leaves it to the app. */
-export type FrontDoor = (request: IncomingMessage) => HttpAnswer | Promise<HttpAnswer> | undefined;
-
 /** Hides the differences between Express and Fastify. */
 @Injectable()
 export class HttpHost {
@@ -39,9 +36,8 @@ export class HttpHost {
   }
 
   /**
-   * Calls back with every request and upgrade that reaches the app through any of its servers, before other listeners see it.
-   *
-   * @returns a function that ends the watch
+   * Calls back with every request and upgrade that reaches the app through any of its servers, before other listeners see it. The
+   * result ends the watch.
    */
   watchRequests(onRequest: (request: IncomingMessage) => void): () => void {
     const servers = new HttpServers(this.adapterHost.httpAdapter, onRequest);
@@ -54,9 +50,9 @@ export class HttpHost {
 
   /**
    * Answers requests before the app's middleware, routes, guards, interceptors and filters. It is a middleware, of Express or of the
-   * engine that Nest adds to Fastify: call this before Nest registers others.
+   * engine that Nest adds to Fastify: call this before Nest registers others. The door leaves a request to the app by `undefined`.
    */
-  openFrontDoor(door: FrontDoor): void {
+  openFrontDoor(door: (request: IncomingMessage) => HttpAnswer | Promise<HttpAnswer> | undefined): void {
     this.adapterHost.httpAdapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
       this.onArrival?.(request);
       const answer = door(request);

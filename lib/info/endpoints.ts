@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HIREFIRE_URL, INFO_ROUTE, TEST_ROUTE, TOKEN_HEADER } from '../hirefire.protocol.js';
+import { safely } from '../hirefire.unknown.js';
 import type { HttpAnswer } from '../http/http-host.js';
 import type { HireFireController } from './hirefire.controller.js';
 
@@ -25,14 +26,10 @@ export function answerTo(
     return controller.test();
   }
   const [, token] = INFO.exec(below) ?? [];
-  return token === undefined ? undefined : controller.info(Buffer.from(decoded(token)), `${method} ${url}`);
-}
-
-/** Takes broken percent-encoding literally, as a wrong token. */
-function decoded(token: string): string {
-  try {
-    return decodeURIComponent(token);
-  } catch {
-    return token;
+  if (token === undefined) {
+    return undefined;
   }
+  // Takes broken percent-encoding literally, as a wrong token.
+  const decoded = safely(() => decodeURIComponent(token)) ?? token;
+  return controller.info(Buffer.from(decoded), `${method} ${url}`);
 }

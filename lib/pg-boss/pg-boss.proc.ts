@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { hasMethod, propertyOf, stringOf } from '../hirefire.unknown.js';
-import { postgresBackend, schemaAndQueues, type Place, type SchemaOptions } from '../postgres/postgres-backend.js';
+import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
+import type { Place } from '../postgres/postgres-reading.js';
 import type { PostgresSource } from '../postgres/postgres-source.js';
 import { BackendProc } from '../procs/backend-proc.js';
 import type { Late } from '../procs/late.js';
@@ -68,16 +69,12 @@ const STOPPED = 'pg-boss is not started, or was stopped';
 export class PgBossProc extends BackendProc<string> {
   /**
    * @param boss - started by the app before the first poll; or a function that returns it, called at each reading
-   * @param queues - the names of the queues that this process works on
-   * @throws HireFireConfigError without a pg-boss, without a queue, or if the schema can't be read from pg-boss
+   * @param queues - the names of the queues that this process works on; options may stand before them, with a `schema` that can't be
+   * read from a pg-boss that shares its `db`, or was given one
+   * @throws HireFireConfigError without a pg-boss, without a queue, if the schema can't be read from pg-boss, and for an unknown option
+   * or a schema that is not a name
    */
   constructor(boss: Late<PgBossLike>, ...queues: string[]);
-  /**
-   * @param boss - as above
-   * @param options - the `schema`, which can't be read from a pg-boss that shares its `db`, or was given one
-   * @param queues - as above
-   * @throws HireFireConfigError as above, and for an unknown option or a schema that is not a name
-   */
   constructor(boss: Late<PgBossLike>, options: SchemaOptions, ...queues: string[]);
   constructor(boss: Late<PgBossLike>, ...rest: (SchemaOptions | string)[]) {
     const procName = new.target.name;
@@ -92,7 +89,6 @@ export class PgBossProc extends BackendProc<string> {
   }
 }
 
-/** @throws HireFireConfigError for any other value */
 function checkPgBoss(boss: unknown, procName: string): asserts boss is PgBossLike {
   if (hasMethod(boss, 'getDb')) {
     return;
@@ -128,11 +124,7 @@ function schemaOf(db: unknown, procName: string): string {
   return schema;
 }
 
-/**
- * pg-boss does not quote its schema, so PostgreSQL lowers its case; a schema that is quoted already stays as it is.
- *
- * @throws HireFireConfigError for a text that PostgreSQL could read as more than a name
- */
+/** pg-boss does not quote its schema, so PostgreSQL lowers its case; a schema that is quoted already stays as it is. */
 function quoted(schema: string, procName: string): string {
   if (/^"(?:[^"]|"")+"$/.test(schema)) {
     return schema;

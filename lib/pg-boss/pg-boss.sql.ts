@@ -52,7 +52,7 @@ export const PG_BOSS: PostgresLibrary = {
     if (wanted === 'latency') {
       return (
         `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, ${secondsBetween('oldest.at', clock(schema, version))} as latency, ${also} ` +
-        `from ${asked} cross join lateral (select pg_catalog.min(start_after) as at from (${oldest(schema, version)}) jobs) oldest`
+        `from ${asked} cross join lateral (select pg_catalog.min(start_after) as at from (${readyJobs(schema, version, isSortedByAge(version) ? 1 : undefined)}) jobs) oldest`
       );
     }
     const ready = `select least(pg_catalog.count(*), ${MAX_COUNT})::int as count from (${readyJobs(schema, version, MAX_COUNT)}) jobs`;
@@ -68,9 +68,8 @@ export const PG_BOSS: PostgresLibrary = {
   },
 };
 
-function oldest(schema: string, version: number): string {
-  const isSortedByAge = version < BY_PRIORITY_SINCE || version >= BY_STATE_SINCE;
-  return readyJobs(schema, version, isSortedByAge ? 1 : undefined);
+function isSortedByAge(version: number): boolean {
+  return version < BY_PRIORITY_SINCE || version >= BY_STATE_SINCE;
 }
 
 /** In the order of an index of that version, so PostgreSQL stops reading at the limit. */

@@ -1,20 +1,14 @@
 import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { safely } from '../hirefire.unknown.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { Batch } from '../procs/batch.js';
 import { current, type Late } from '../procs/late.js';
+import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames, optionsAndNames } from '../procs/queue-names.js';
-import { PostgresFailure } from './postgres-failure.js';
 import type { PostgresLibrary } from './postgres-library.js';
-import { readTogether, type PostgresReading, type PostgresRequest } from './postgres-reading.js';
-import { postgresServerName, type PostgresSource } from './postgres-source.js';
-
-/** The place of a proc's queues, and the way to it. */
-export interface Place {
-  readonly source: PostgresSource;
-  /** Quoted. */
-  readonly schema: string;
-}
+import { readTogether, type Place, type PostgresReading, type PostgresRequest } from './postgres-reading.js';
+import { postgresServerName } from './postgres-source.js';
 
 /**
  * Reads queues that are names in a schema of PostgreSQL: one statement for all procs on a pool, without writing.
@@ -30,7 +24,7 @@ export function postgresBackend<Db extends object>(
   const place = (): Place => {
     const now = current(db);
     if (now === undefined && typeof db === 'function') {
-      throw new PostgresFailure(`${library.name} is not connected yet: the function in super() returned nothing`);
+      throw new MeasureFailure(`${library.name} is not connected yet: the function in super() returned nothing`);
     }
     return placeIn(now);
   };
@@ -39,13 +33,10 @@ export function postgresBackend<Db extends object>(
   }
   return {
     describe: (queue) => {
-      try {
-        const { schema, source } = place();
-        return { name: `${queue} in the schema ${schema}`, server: postgresServerName(source.pool) };
-      } catch {
-        // Not connected yet.
-        return { name: queue, server: undefined };
-      }
+      const now = safely(place);
+      return now
+        ? { name: `${queue} in the schema ${now.schema}`, server: postgresServerName(now.source.pool) }
+        : { name: queue, server: undefined };
     },
     async read(queues, { metric, skipActive, timeout }) {
       const wanted = metric === 'latency' ? 'latency' : skipActive ? 'ready' : 'size';
@@ -53,7 +44,7 @@ export function postgresBackend<Db extends object>(
       return found.map(({ isKnown, ...reading }, index) => {
         const unknown = isKnown ? undefined : library.unknown.message(queues[index] ?? '');
         if (unknown !== undefined && library.unknown.isError) {
-          throw new PostgresFailure(unknown);
+          throw new MeasureFailure(unknown);
         }
         return { ...reading, unknown };
       });
@@ -86,7 +77,6 @@ export interface SchemaOptions {
  * Separates and checks options and queues.
  *
  * @param example - arguments of super(), such as `boss, 'mail'`
- * @throws HireFireConfigError that begins with the name of the proc
  */
 export function schemaAndQueues(
   procName: string,

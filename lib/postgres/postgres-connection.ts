@@ -1,6 +1,8 @@
+import { remembered } from '../hirefire.remembered.js';
 import { InFlight } from '../procs/connection.js';
+import { MeasureFailure } from '../procs/measure-failure.js';
 import { TimeLimit } from '../procs/time-limit.js';
-import { explained, wantsOneStatement, PostgresFailure } from './postgres-failure.js';
+import { explained, wantsOneStatement } from './postgres-failure.js';
 import { exhaustedAt, rowsOf, type PostgresSource } from './postgres-source.js';
 
 /** The parts of the time left after which Postgres gives up by itself: it knows why, and must be first. */
@@ -21,9 +23,7 @@ export class PostgresConnection {
 
   /** The one for a pool, which several procs may share. */
   static of({ key }: PostgresSource): PostgresConnection {
-    const connection = PostgresConnection.#ofKey.get(key) ?? new PostgresConnection();
-    PostgresConnection.#ofKey.set(key, connection);
-    return connection;
+    return remembered(PostgresConnection.#ofKey, key, () => new PostgresConnection());
   }
 
   /**
@@ -55,7 +55,7 @@ export class PostgresConnection {
       // A layer of the app between pg-boss and PostgreSQL may accept one statement only: then it goes without the settings.
       const rows = rowsOf(await limit.of(send(sql)));
       if (!rows) {
-        throw new PostgresFailure(source.withoutRows);
+        throw new MeasureFailure(source.withoutRows);
       }
       this.#takesOneStatement = true;
       return rows;
@@ -76,11 +76,11 @@ function settings(left: number): string {
   ].join('; ');
 }
 
-function tooLate({ pool }: PostgresSource, ms: number): PostgresFailure {
+function tooLate({ pool }: PostgresSource, ms: number): MeasureFailure {
   const max = exhaustedAt(pool);
   // Rounded, because some of the time had passed before: a message that changes is logged as another failure.
   const within = `within ${Math.round(ms / 100) / 10} s`;
-  return new PostgresFailure(
+  return new MeasureFailure(
     max === undefined
       ? `PostgreSQL did not answer ${within}`
       : `no connection of the pool was free ${within}: all ${max} are in use`,

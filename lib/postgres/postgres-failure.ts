@@ -25,13 +25,12 @@ const { lasting, passing } = networkCauses(
   ['sslmode=require', 'sslmode=disable'],
   `Heroku's Postgres needs it, ${TRUST_ALL}`,
 );
-const UNREACHABLE: Readonly<Record<string, string>> = { ...lasting, ...passing, ENOENT: 'its socket is not there' };
+const CAUSES: Readonly<Record<string, string>> = { ...lasting, ...passing, ENOENT: 'its socket is not there' };
+const UNREACHABLE = 'PostgreSQL can not be reached';
+const LOST = 'the connection to PostgreSQL was lost';
 
 const REASONS: readonly (readonly [codes: RegExp, reason: string])[] = [
-  [
-    /^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346]|CONNECTION_(?:CLOSED|ENDED|DESTROYED))$/,
-    'the connection to PostgreSQL was lost',
-  ],
+  [/^(?:ECONNRESET|EPIPE|57P01|57P02|0800[01346]|CONNECTION_(?:CLOSED|ENDED|DESTROYED))$/, LOST],
   [/^57P03$/, 'PostgreSQL is starting up or shutting down'],
   [/^28P01$/, LOGIN],
   [
@@ -52,62 +51,36 @@ export type KnownMessage = readonly [message: RegExp, reason: string];
 
 /** Errors of node-postgres without a useful code. */
 const KNOWN_MESSAGES: readonly KnownMessage[] = [
-  [
-    /^(?:Connection terminated due to connection timeout|timeout expired)/,
-    `PostgreSQL can not be reached: ${passing.ETIMEDOUT}`,
-  ],
+  [/^(?:Connection terminated due to connection timeout|timeout expired)/, `${UNREACHABLE}: ${passing.ETIMEDOUT}`],
   [
     /^There was an error establishing an SSL connection/,
-    'PostgreSQL can not be reached: what answers is no PostgreSQL: look at the port',
+    `${UNREACHABLE}: what answers is no PostgreSQL: look at the port`,
   ],
   [/^Query read timeout/, "PostgreSQL did not answer within the pool's query_timeout"],
-  [
-    /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/,
-    'the connection to PostgreSQL was lost',
-  ],
-  [
-    /^The server does not support SSL/,
-    'PostgreSQL can not be reached: it does not support TLS: leave ssl and sslmode out',
-  ],
+  [/^(?:Connection terminated|Client has encountered a connection error|Client was closed)/, LOST],
+  [/^The server does not support SSL/, `${UNREACHABLE}: it does not support TLS: leave ssl and sslmode out`],
   [/^timeout exceeded when trying to connect/, 'the pool had no free connection in time'],
   [/^Cannot use a pool after calling end/, 'the pool of connections to PostgreSQL was closed'],
   [/^SASL/, LOGIN],
 ];
-
-export class PostgresFailure extends MeasureFailure {
-  /** PostgreSQL's or Node's code, if it is known. */
-  declare readonly code?: string;
-
-  /** @param cause - the driver's error */
-  constructor(message: string, code?: string, cause?: unknown) {
-    super(code === undefined ? message : `${message} (${code})`, cause === undefined ? undefined : { cause });
-    if (code !== undefined) {
-      this.code = code;
-    }
-  }
-}
 
 /** A failure with a known reason, or else the error itself. */
 export function explained(error: unknown, { pool, knownMessages = [] }: PostgresSource): unknown {
   const text = stringOf(error, 'message') ?? '';
   const meaning = [...KNOWN_MESSAGES, ...knownMessages].find(([message]) => message.test(text))?.[1];
   if (meaning !== undefined) {
-    return new PostgresFailure(meaning, undefined, error);
+    return new MeasureFailure(meaning, { cause: error });
   }
-  const code = codeOf(error);
-  if (code === undefined) {
-    return error;
-  }
-  const unreachable = UNREACHABLE[code];
+  const code = codeOf(error) ?? '';
+  const cause = CAUSES[code];
   const reason =
-    REASONS.find(([codes]) => codes.test(code))?.[1] ??
-    (unreachable === undefined ? undefined : `PostgreSQL can not be reached: ${unreachable}`);
+    REASONS.find(([codes]) => codes.test(code))?.[1] ?? (cause === undefined ? cause : `${UNREACHABLE}: ${cause}`);
   if (reason === undefined) {
     return error;
   }
   const url = stringOf(propertyOf(pool, 'options'), 'connectionString') ?? '';
   const cured = SSL_IN_URL.test(url) ? reason.replace(TRUST_ALL, TRUST_ALL_IN_URL) : reason;
-  return new PostgresFailure(cured, code, error);
+  return Object.assign(new MeasureFailure(`${cured} (${code})`, { cause: error }), { code });
 }
 
 /** Whether the receiver can't take several statements: it prepares each, or expects a single result. */

@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
+import { remembered } from '../hirefire.remembered.js';
 import type { Group } from '../procs/batch.js';
+import { isMeasureFailure, MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 import { PostgresConnection, type Row } from './postgres-connection.js';
-import { isOfTables, OPEN_TRANSACTION, PostgresFailure } from './postgres-failure.js';
+import { isOfTables, OPEN_TRANSACTION } from './postgres-failure.js';
 import type { NumberedQueue, PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';
 import type { PostgresSource } from './postgres-source.js';
 import { literal, NOW } from './sql.js';
@@ -29,12 +31,16 @@ const REPLICA_LAG =
 /** ms after which a schema is probed again, because an index may have been added or dropped. */
 const MAX_AGE = 10 * 60_000;
 
-/** The queues of a proc, and the numbers wanted. */
-export interface PostgresRequest {
+/** The place of a proc's queues, and the way to it. */
+export interface Place {
   readonly source: PostgresSource;
-  readonly library: PostgresLibrary;
   /** Quoted. */
   readonly schema: string;
+}
+
+/** The queues of a proc, and the numbers wanted. */
+export interface PostgresRequest extends Place {
+  readonly library: PostgresLibrary;
   readonly queues: readonly string[];
   readonly wanted: Wanted;
   /** ms */
@@ -92,8 +98,7 @@ function schemasOf(group: readonly PostgresRequest[]): readonly Schema[] {
   const schemas = new Map<string, Schema>();
   let n = 0;
   for (const { library, schema: name, queues, wanted } of group) {
-    const schema = schemas.get(placeOf({ library, name })) ?? { library, name, queues: [] };
-    schemas.set(placeOf(schema), schema);
+    const schema = remembered(schemas, placeOf({ library, name }), () => ({ library, name, queues: [] }));
     schema.queues.push(...queues.map((queue) => ({ n: n++, name: queue, wanted })));
   }
   return [...schemas.values()];
@@ -114,15 +119,15 @@ class Reader {
     private readonly deadline: number,
   ) {
     this.#connection = PostgresConnection.of(source);
-    this.#facts = factsOfPools.get(source.key) ?? { schemas: new Map(), warnings: new Set(), isReplica: false };
-    factsOfPools.set(source.key, this.#facts);
+    const unknown = (): Facts => ({ schemas: new Map(), warnings: new Set(), isReplica: false });
+    this.#facts = remembered(factsOfPools, source.key, unknown);
   }
 
   /** The readings of the queues `first` to `end - 1`, or the first failure among them. */
   readingsFrom(first: number, end: number): readonly PostgresReading[] | Error {
     const readings: PostgresReading[] = [];
     for (let n = first; n < end; n++) {
-      const reading = this.#readings.get(n) ?? new PostgresFailure('PostgreSQL answered with too few rows');
+      const reading = this.#readings.get(n) ?? new MeasureFailure('PostgreSQL answered with too few rows');
       if (reading instanceof Error) {
         return reading;
       }
@@ -165,13 +170,10 @@ class Reader {
     this.#facts.schemas.delete(placeOf(schema));
     try {
       if ((await this.read([schema])).length > 0) {
-        this.#fail(schema, new PostgresFailure(`${placeOf(schema)} is being migrated`));
+        this.#fail(schema, new MeasureFailure(`${placeOf(schema)} is being migrated`));
       }
     } catch (error) {
-      if (!isOfTables(error)) {
-        throw error;
-      }
-      this.#fail(schema, error instanceof PostgresFailure ? error : isNotThere(schema));
+      this.#failFor(schema, error);
     }
   }
 
@@ -185,10 +187,7 @@ class Reader {
           `case when ${library.version(name)} > ${last} then (${library.isAsKnown(name)})::int end as fits`,
       );
     } catch (error) {
-      if (!isOfTables(error)) {
-        throw error;
-      }
-      this.#fail(schema, error instanceof PostgresFailure ? error : isNotThere(schema));
+      this.#failFor(schema, error);
       return undefined;
     }
     const version = numberOf(row?.version);
@@ -197,7 +196,7 @@ class Reader {
       `${last} are known`;
     if (!(version >= first && (version <= last || numberOf(row?.fits) === 1))) {
       const cure = version > last ? 'update nestjs-hirefire' : library.migration;
-      this.#fail(schema, new PostgresFailure(`${has}, those of ${releases}: ${cure}`));
+      this.#fail(schema, new MeasureFailure(`${has}, those of ${releases}: ${cure}`));
       return undefined;
     }
     if (version > last && this.#facts.warnings.size < this.#facts.warnings.add(has).size) {
@@ -214,27 +213,21 @@ class Reader {
     return this.#connection.select(this.source, sql, this.deadline);
   }
 
+  /** @throws the error, if it is not about the tables of the schema */
+  #failFor(schema: Schema, error: unknown): void {
+    if (!isOfTables(error)) {
+      throw error;
+    }
+    const cure = `is not there, or not as it should be: ${schema.library.migration}`;
+    this.#fail(schema, isMeasureFailure(error) ? error : new MeasureFailure(`${placeOf(schema)} ${cure}`));
+  }
+
   #fail({ queues }: Schema, error: Error): void {
     queues.forEach(({ n }) => this.#readings.set(n, error));
   }
 }
 
-function isNotThere(schema: Schema): PostgresFailure {
-  return new PostgresFailure(`${placeOf(schema)} is not there, or not as it should be: ${schema.library.migration}`);
-}
-
-/** The state of the server, the connection and the schema, read in the same statement. */
-interface State {
-  readonly version: number;
-  readonly isReplica: boolean;
-  readonly isHidden: boolean;
-  /** Seconds since the transaction began. */
-  readonly openFor: number;
-  /** Seconds that a replica is behind; NaN if it is not. */
-  readonly lag: number;
-}
-
-/** The whole {@link State} as one text, which costs less than a column each. */
+/** The state of the server, the connection and the schema as one text, which costs less than a column each. */
 function stateColumn({ library, name }: Schema, asksLag: boolean): string {
   const isHidden = library.tables(name).map((table) => `pg_catalog.row_security_active(${literal(table)})`);
   return `(select pg_catalog.concat_ws(' ', ${[
@@ -246,28 +239,23 @@ function stateColumn({ library, name }: Schema, asksLag: boolean): string {
   ].join(', ')})) as state`;
 }
 
-function stateOf(row: Row | undefined): State {
-  const [version, isReplica, isHidden, openFor, lag] = String(row?.state).split(' ').map(numberOf);
-  return {
-    version: version ?? NaN,
-    isReplica: isReplica === 1,
-    isHidden: isHidden !== 0,
-    openFor: openFor ?? NaN,
-    lag: lag ?? NaN,
-  };
+/** In seconds: how long the transaction is open, and how far a replica is behind; NaN if it is not. */
+function stateOf(row: Row | undefined) {
+  const [version = NaN, isReplica, isHidden, openFor = NaN, lag = NaN] = String(row?.state).split(' ').map(numberOf);
+  return { version, isReplica: isReplica === 1, isHidden: isHidden !== 0, openFor, lag };
 }
 
-function failureOf({ isHidden, openFor, lag }: State): PostgresFailure | undefined {
+function failureOf({ isHidden, openFor, lag }: ReturnType<typeof stateOf>): MeasureFailure | undefined {
   if (isHidden) {
-    return new PostgresFailure(
+    return new MeasureFailure(
       'row level security hides jobs from the database user: connect as the owner of the tables, or as a user with BYPASSRLS',
     );
   }
   if (!(openFor < MAX_OPEN)) {
-    return new PostgresFailure(OPEN_TRANSACTION);
+    return new MeasureFailure(OPEN_TRANSACTION);
   }
   return lag > MAX_REPLICA_LAG
-    ? new PostgresFailure(`the read replica is more than ${MAX_REPLICA_LAG} s behind`)
+    ? new MeasureFailure(`the read replica is more than ${MAX_REPLICA_LAG} s behind`)
     : undefined;
 }
 
@@ -282,11 +270,11 @@ function selectsOf(schema: Schema, facts: SchemaFacts, asksLag: boolean): readon
 
 function readingOf({ known, ready, active, latency }: Row): PostgresReading | Error {
   if (latency === 'NaN') {
-    return new PostgresFailure('the oldest job is ready since -infinity, so there is no latency');
+    return new MeasureFailure('the oldest job is ready since -infinity, so there is no latency');
   }
   const isKnown = numberOf(known);
   if (isKnown !== 0 && isKnown !== 1) {
-    return new PostgresFailure('PostgreSQL answered with unexpected columns');
+    return new MeasureFailure('PostgreSQL answered with unexpected columns');
   }
   // A latency of 0 means that no job waits, so a job that has just become ready counts as 1 ms.
   const age = latency === null ? 0 : Math.max(numberOf(latency), 0.001);

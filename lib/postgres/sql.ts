@@ -12,11 +12,7 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/**
- * Whether a table has columns of these types, as an expression.
- *
- * @param types - types with their schema, by column
- */
+/** Whether a table has columns of these types, each with its schema, as an expression. */
 export function hasColumns(table: string, types: Readonly<Record<string, string>>): string {
   const used = Object.entries(types).map(([column, type]) => `(${literal(column)}, ${literal(type)})`);
   return (

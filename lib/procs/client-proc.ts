@@ -1,9 +1,9 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { remembered } from '../hirefire.remembered.js';
 import { Proc } from './proc.js';
 
-// By symbols, because a Proxy can't reach #private members, and a user's class may have members of any other name.
+// A symbol, because a Proxy can't reach #private members, and a user's class may have members of any other name.
 const CLIENTS = Symbol('nestjs-hirefire:clients');
-const CLIENT_OF = Symbol('nestjs-hirefire:client-of');
 
 /**
  * A {@link Proc} that measures each queue through a client, which it creates by name when first needed: the base for a queue
@@ -36,9 +36,7 @@ export abstract class ClientProc<C> extends Proc {
 
   private readonly [CLIENTS] = new Map<string, C>();
 
-  /**
-   * Creates the client of one queue. Called once per queue, when first needed, and again after it threw or its promise rejected.
-   */
+  /** Creates the client of one queue, once, when first needed, and again after it threw or its promise rejected. */
   abstract client(queue: string): C;
 
   /**
@@ -50,20 +48,14 @@ export abstract class ClientProc<C> extends Proc {
     if (this.queues.length === 0) {
       throw new HireFireConfigError(`${this.constructor.name} has no queue: name at least one in \`queues\`.`);
     }
-    return [...new Set(this.queues)].map((queue) => this[CLIENT_OF](queue));
-  }
-
-  private [CLIENT_OF](queue: string): C {
-    const known = this[CLIENTS].get(queue);
-    if (known !== undefined) {
-      return known;
-    }
-    const client = this.client(queue);
-    this[CLIENTS].set(queue, client);
-    if (client instanceof Promise) {
-      // A failed connection must not fail every later poll. The caller that awaits the client gets the error.
-      client.catch(() => this[CLIENTS].delete(queue));
-    }
-    return client;
+    const create = (queue: string): C => {
+      const client = this.client(queue);
+      if (client instanceof Promise) {
+        // A failed connection must not fail every later poll. The caller that awaits the client gets the error.
+        client.catch(() => this[CLIENTS].delete(queue));
+      }
+      return client;
+    };
+    return [...new Set(this.queues)].map((queue) => remembered(this[CLIENTS], queue, () => create(queue)));
   }
 }

@@ -1,6 +1,6 @@
 /** Turns anything that a proc threw into a line for the app's log, and into one that HireFire may see. */
 import { HireFireConfigError } from '../hirefire.errors.js';
-import { isArray, propertyOf } from '../hirefire.unknown.js';
+import { isArray, propertyOf, safely } from '../hirefire.unknown.js';
 import { isMeasureFailure } from './measure-failure.js';
 
 const MAX_LINE_LENGTH = 300;
@@ -109,15 +109,6 @@ function innerErrors(error: unknown, message: string): readonly unknown[] {
   const errors = message === '' ? propertyOf(error, 'errors') : undefined;
   const cause = propertyOf(error, 'cause');
   return [...(isArray(errors) ? errors.slice(0, 10) : []), ...(cause === undefined ? [] : [cause])];
-}
-
-/** Getters and Proxy traps may throw. */
-function safely<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Cuts at a space, because half a secret would not be recognised. */

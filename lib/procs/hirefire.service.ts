@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { HireFireConfigError, HireFireMeasureError } from '../hirefire.errors.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
 import { DEVELOPMENT_TOKEN, type Metric, type ProcFailure, type ProcMeasurement } from '../hirefire.protocol.js';
+import { remembered } from '../hirefire.remembered.js';
 import { failureMessage, failureStack, wireMessage } from './failure-message.js';
 import { OutageLog } from '../hirefire.outage-log.js';
 import { ProcExplorer, type DiscoveredProc } from './proc-explorer.js';
@@ -97,15 +98,12 @@ export class HireFireService {
 
   private failed(name: string, error: unknown): ProcOutcome {
     const message = failureMessage(error, this.secrets);
-    const outage =
-      this.outages.get(name) ??
-      new OutageLog(
-        this.logger,
-        `The proc "${name}" could not be measured`,
-        `The proc "${name}" can be measured again.`,
-      );
-    this.outages.set(name, outage);
-    outage.failed(message, message, failureStack(error, this.secrets));
+    const proc = `The proc "${name}"`;
+    remembered(
+      this.outages,
+      name,
+      () => new OutageLog(this.logger, `${proc} could not be measured`, `${proc} can be measured again.`),
+    ).failed(message, message, failureStack(error, this.secrets));
     return { failure: { name, message }, wireFailure: { name, message: wireMessage(error, this.secrets) } };
   }
 }

@@ -13,11 +13,7 @@ import { MeasureFailure } from './measure-failure.js';
  */
 export type Late<T> = T | (() => T | null | undefined);
 
-/**
- * The connection as it is now; `undefined` while there is none.
- *
- * @throws MeasureFailure for a function that returns a promise
- */
+/** The connection as it is now; `undefined` while there is none. */
 export function current<T extends object>(late: Late<T>): T | undefined {
   if (typeof late !== 'function') {
     return late;

@@ -1,4 +1,5 @@
-import { propertyOf } from '../hirefire.unknown.js';
+import { propertyOf, safely } from '../hirefire.unknown.js';
+
 /** Marks the class in the CommonJS and the ES module copy of this package. */
 const MEASURE_FAILURE = Symbol.for('nestjs-hirefire:measure-failure');
 
@@ -24,10 +25,5 @@ export class MeasureFailure extends Error {
 }
 
 export function isMeasureFailure(error: unknown): error is MeasureFailure {
-  try {
-    return propertyOf(error, MEASURE_FAILURE) === true;
-  } catch {
-    // A Proxy whose traps throw.
-    return false;
-  }
+  return safely(() => propertyOf(error, MEASURE_FAILURE)) === true;
 }

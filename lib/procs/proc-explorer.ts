@@ -3,7 +3,7 @@ import { ContextIdFactory, DiscoveryService } from '@nestjs/core';
 import { bool, checked, oneOf, refuse, shown, type Check } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME, type Metric } from '../hirefire.protocol.js';
-import { isArray, propertyOf } from '../hirefire.unknown.js';
+import { isArray, isObject, propertyOf, safely } from '../hirefire.unknown.js';
 import { kindOf } from './failure-message.js';
 import { procMetadataOf, type HireFireProcMetadata } from './hirefire-proc.decorator.js';
 import { METHOD_OF, Proc } from './proc.js';
@@ -40,16 +40,12 @@ export class ProcExplorer {
 
   constructor(private readonly discovery: DiscoveryService) {}
 
-  /**
-   * Returns all procs of the app, sorted by name. Each call searches again and finds modules that were loaded lazily.
-   *
-   * @throws HireFireConfigError naming the class and the cure
-   */
+  /** All procs of the app, sorted by name. Each call searches again and finds modules that were loaded lazily. */
   explore(): readonly DiscoveredProc[] {
     const byName = new Map<string, { readonly proc: DiscoveredProc; readonly type: ProcClass }>();
     let providers: readonly AppProvider[] | undefined;
 
-    for (const provider of this.markedProviders()) {
+    for (const provider of this.discovery.getProviders().flatMap((wrapper) => this.markedProvider(wrapper) ?? [])) {
       const { wrapper, metadata, type } = provider;
       refuseScope(provider);
       if (!isConstructed(wrapper)) {
@@ -92,10 +88,6 @@ export class ProcExplorer {
     });
   }
 
-  private markedProviders(): MarkedProvider[] {
-    return this.discovery.getProviders().flatMap((wrapper) => this.markedProvider(wrapper) ?? []);
-  }
-
   private markedProvider(wrapper: InstanceWrapper): MarkedProvider | undefined {
     // Looks at each instance once, because a Proxy of the app may throw or log each time.
     if (this.others.has(wrapper) && this.others.get(wrapper) === wrapper.instance) {
@@ -126,24 +118,13 @@ export class ProcExplorer {
   }
 }
 
-/** Reads the class from the prototype, because reading `constructor` could trigger a Proxy's traps; `undefined` if that throws. */
+/** Reads the class from the prototype, because reading `constructor` could trigger a Proxy's traps. */
 function classOf(instance: unknown): unknown {
-  if (typeof instance !== 'object' || instance === null) {
-    return undefined;
-  }
-  try {
-    return propertyOf(Object.getPrototypeOf(instance), 'constructor');
-  } catch {
-    return undefined;
-  }
+  return isObject(instance) ? safely(() => propertyOf(Object.getPrototypeOf(instance), 'constructor')) : undefined;
 }
 
 function isProc(instance: unknown): instance is Proc {
-  try {
-    return instance instanceof Proc;
-  } catch {
-    return false;
-  }
+  return safely(() => instance instanceof Proc) === true;
 }
 
 /** Whether Nest has constructed it: a module that is loading lazily has bare prototypes in place of instances. */
@@ -170,15 +151,16 @@ function processName({ name }: { readonly name: unknown }): string {
 function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: ProcClass): DiscoveredProc {
   const className = type.name;
   const name = checkedName(metadata, className);
-  const { metric, skipActive, queues } = checkedOptions(metadata, className);
+  const options = checkedOptions(metadata, className);
 
-  if (typeof instance !== 'object' || instance === null) {
+  if (!isObject(instance)) {
     throw new HireFireConfigError(
       `${className} is the process "${name}", but its provider gave ${kindOf(instance)}: let it give an instance.`,
       name,
     );
   }
-  refuseUnsupported({ name, metric, instance, skipActive, queues }, type);
+  refuseUnsupported({ name, instance }, options, type);
+  const { metric } = options;
   const method = METHOD_OF[metric];
   const ask = propertyOf(instance, method);
   if (typeof ask !== 'function') {
@@ -193,7 +175,8 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
 
 /** @throws HireFireConfigError for options that the class does not support */
 function refuseUnsupported(
-  { name, metric, instance, skipActive, queues }: Pick<DiscoveredProc, 'name' | 'metric' | 'instance'> & CheckedOptions,
+  { name, instance }: Pick<DiscoveredProc, 'name' | 'instance'>,
+  { metric, skipActive, queues }: ReturnType<typeof checkedOptions>,
   type: ProcClass,
 ): void {
   // Looks at the class, because a test may have replaced its instance.
@@ -252,18 +235,12 @@ function checkedName(metadata: HireFireProcMetadata, className: string): string 
   return name;
 }
 
-interface CheckedOptions {
-  readonly metric: Metric;
-  readonly skipActive: boolean;
-  readonly queues: readonly string[] | undefined;
-}
-
 const names: Check<readonly string[] | undefined> = (given) =>
   given === undefined || (isArray(given) && given.every((name) => typeof name === 'string'))
     ? given
     : refuse(`a list of names, such as ['mail', 'images']`, given);
 
-function checkedOptions(metadata: HireFireProcMetadata, className: string): CheckedOptions {
+function checkedOptions(metadata: HireFireProcMetadata, className: string) {
   const options: unknown = metadata.options;
   if (typeof options !== 'object' || options === null) {
     throw new HireFireConfigError(

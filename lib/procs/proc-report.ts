@@ -1,22 +1,21 @@
+import { remembered } from '../hirefire.remembered.js';
+import { safely } from '../hirefire.unknown.js';
 import type { DiscoveredProc } from './proc-explorer.js';
 import { isQueueProc, type QueueDescription } from './queue-proc.js';
 import { QUEUES_BY_NAME, takesNames, type AppProvider } from './queues-by-name.js';
 
-/** Lines for the app's log at start-up. */
-export interface ProcReport {
-  /** One line per proc: its name, its metric, its queues and their servers. */
-  readonly lines: readonly string[];
-  readonly warnings: readonly string[];
-}
-
-export function reportOf(procs: readonly DiscoveredProc[], providers: readonly AppProvider[]): ProcReport {
+/**
+ * Lines for the app's log at start-up: one per proc, with its name, its metric, its queues and their servers; and warnings. A getter, a
+ * Proxy or a test's double that throws must not keep the app from starting.
+ */
+export function reportOf(procs: readonly DiscoveredProc[], providers: readonly AppProvider[]) {
   const described = procs.map((proc) => ({ ...proc, queues: queuesOf(proc) }));
   const procsOf = new Map<string, string[]>();
   for (const { name, queues } of described) {
     for (const queue of queues) {
       if (queue?.server !== undefined) {
         const place = `${queue.name} on ${queue.server}`;
-        procsOf.set(place, [...(procsOf.get(place) ?? []), name]);
+        remembered(procsOf, place, () => []).push(name);
       }
     }
   }
@@ -30,7 +29,7 @@ export function reportOf(procs: readonly DiscoveredProc[], providers: readonly A
             `The queue ${place} is in the procs ${names.map((name) => `"${name}"`).join(' and ')}: HireFire will hire for its ` +
             'jobs more than once. Pass it to one of them only.',
         ),
-      ...guarded(() => unreadWarning(procs, providers)),
+      ...(safely(() => unreadWarning(procs, providers)) ?? []),
     ],
   };
 }
@@ -58,23 +57,13 @@ function unreadWarning(procs: readonly DiscoveredProc[], providers: readonly App
 }
 
 function queuesOf({ instance }: DiscoveredProc): readonly (QueueDescription | undefined)[] {
-  return guarded(() => (isQueueProc(instance) ? instance.descriptions : []));
-}
-
-/** Nothing if a getter, a Proxy or a test's double throws: the report must not keep the app from starting. */
-function guarded<T>(list: () => readonly T[]): readonly T[] {
-  try {
-    return list();
-  } catch {
-    return [];
-  }
+  return safely(() => (isQueueProc(instance) ? instance.descriptions : [])) ?? [];
 }
 
 function queueList(queues: readonly (QueueDescription | undefined)[]): string {
   const namesByServer = new Map<string | undefined, string[]>();
   for (const queue of queues) {
-    const names = namesByServer.get(queue?.server) ?? [];
-    namesByServer.set(queue?.server, [...names, queue?.name ?? 'a queue']);
+    remembered(namesByServer, queue?.server, () => []).push(queue?.name ?? 'a queue');
   }
   return [...namesByServer]
     .map(([server, names], index) => {

@@ -1,4 +1,5 @@
 import type { Metric } from '../hirefire.protocol.js';
+import { remembered } from '../hirefire.remembered.js';
 import { kindOf } from './failure-message.js';
 import { MeasureFailure } from './measure-failure.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -17,13 +18,9 @@ export class ProcRunner {
   /** @param timeout - ms that one proc may take */
   constructor(private readonly timeout: number) {}
 
-  /**
-   * Resolves to a whole number of jobs, or to seconds with up to three decimals.
-   *
-   * @throws the proc's own error, or a {@link MeasureFailure} for a bad value or after the time-out
-   */
+  /** Resolves to a whole number of jobs, or to seconds with up to three decimals. */
   async measure(proc: DiscoveredProc): Promise<number> {
-    const runs = this.#runs.get(proc.instance) ?? this.#runsOf(proc);
+    const runs = remembered(this.#runs, proc.instance, () => this.#runsOf(proc));
     const limit = new TimeLimit(this.timeout, () => tooLate(this.timeout, proc));
     try {
       return checkedNumber(await limit.of(runs.next()), proc.metric);
@@ -36,9 +33,7 @@ export class ProcRunner {
     if (isQueueProc(instance)) {
       instance.timeout = this.timeout;
     }
-    const runs = new OneAtATime(ask, TIMEOUTS_BEFORE_RESTART * this.timeout);
-    this.#runs.set(instance, runs);
-    return runs;
+    return new OneAtATime(ask, TIMEOUTS_BEFORE_RESTART * this.timeout);
   }
 }
 

@@ -2,11 +2,7 @@ import { refuseUnknown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { kindOf } from './failure-message.js';
 
-/**
- * Separates the options of a proc, which may precede the names of its queues, from these names.
- *
- * @throws HireFireConfigError for an option that is not among `known`
- */
+/** Separates the options of a proc, which may precede the names of its queues, from these names, and refuses unknown ones. */
 export function optionsAndNames<Options extends object>(
   className: string,
   known: readonly (keyof Options & string)[],
@@ -24,7 +20,6 @@ export function optionsAndNames<Options extends object>(
  * Checks the names of a proc's queues.
  *
  * @param example - arguments of super(), such as `redis, 'default'`
- * @throws HireFireConfigError without a queue, or for a name that is not a string or is empty
  */
 export function checkedNames(className: string, names: readonly unknown[], example: string): readonly string[] {
   if (names.length === 0) {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { DEFAULT_TIMEOUT } from '../hirefire.options.js';
 import type { Metric } from '../hirefire.protocol.js';
+import { remembered } from '../hirefire.remembered.js';
 import { MAX_SILENCE } from './connection.js';
 import { kindOf } from './failure-message.js';
 import { procMetadataOf } from './hirefire-proc.decorator.js';
@@ -182,12 +183,9 @@ export abstract class QueueProc<Q> extends Proc {
   }
 
   private async [READ_CHECKED](metric: Metric): Promise<readonly QueueReading[]> {
-    let readings = this[READINGS].get(metric);
-    if (!readings) {
-      readings = new OneAtATime(() => this.read(this.queues, metric, AbortSignal.timeout(this.timeout)), MAX_SILENCE);
-      this[READINGS].set(metric, readings);
-    }
-    const read = await readings.next();
+    const start = (): Promise<readonly QueueReading[]> =>
+      this.read(this.queues, metric, AbortSignal.timeout(this.timeout));
+    const read = await remembered(this[READINGS], metric, () => new OneAtATime(start, MAX_SILENCE)).next();
     if (read.length !== this.queues.length) {
       throw new MeasureFailure(`${this.constructor.name} read ${read.length} of its ${this.queues.length} queues`);
     }

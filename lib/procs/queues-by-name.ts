@@ -8,11 +8,6 @@ export interface AppProvider {
   readonly isConstructed: boolean;
 }
 
-export interface PlacedQueue extends QueueDescription {
-  /** Equal for all objects of one queue, and for no other queue of any library. */
-  readonly place: unknown;
-}
-
 export interface QueuesByName {
   readonly library: string;
   /**
@@ -22,8 +17,11 @@ export interface QueuesByName {
    * @throws HireFireConfigError for a name that no queue has, or more than one
    */
   readonly find: (providers: () => readonly AppProvider[]) => void;
-  /** The place of a queue that the library can read; `undefined` for anything else. */
-  readonly placed: (value: unknown) => PlacedQueue | undefined;
+  /**
+   * Describes a queue that the library can read; `undefined` for anything else. The place is equal for all objects of one queue, and
+   * for no other queue of any library.
+   */
+  readonly placed: (value: unknown) => (QueueDescription & { readonly place: unknown }) | undefined;
 }
 
 // The CommonJS and the ESM copy of this package must understand each other's procs.

@@ -2,7 +2,7 @@ import { Injectable, type FactoryProvider, type OnModuleDestroy, type OnModuleIn
 import { Gauge, Histogram, register, type Registry } from 'prom-client';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { HireFireService, type ProcOutcome } from '../procs/hirefire.service.js';
-import { QueueTimeCarriers } from '../web/queue-time-carriers.js';
+import { WebRequests } from '../web/web-requests.js';
 
 /** The gauges, and the sample of a proc in each; `undefined` for none. */
 const GAUGES: readonly {
@@ -57,7 +57,7 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
   /** @internal */
   constructor(
     private readonly service: HireFireService,
-    private readonly carriers: QueueTimeCarriers,
+    private readonly requests: WebRequests,
   ) {}
 
   /**
@@ -73,9 +73,9 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
   static in(registry: Registry): FactoryProvider<HireFireMetrics> {
     return {
       provide: HireFireMetrics,
-      inject: [HireFireService, QueueTimeCarriers],
-      useFactory: (service: HireFireService, carriers: QueueTimeCarriers) => {
-        const metrics = new HireFireMetrics(service, carriers);
+      inject: [HireFireService, WebRequests],
+      useFactory: (service: HireFireService, requests: WebRequests) => {
+        const metrics = new HireFireMetrics(service, requests);
         metrics.registry = registry;
         return metrics;
       },
@@ -84,8 +84,8 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
 
   /** @internal */
   onModuleInit(): void {
-    const { service, registry, carriers } = this;
-    const names = [...GAUGES, ...(carriers.areFed ? [HISTOGRAM] : [])].map(({ name }) => name);
+    const { service, registry, requests } = this;
+    const names = [...GAUGES, ...(requests.areMeasured ? [HISTOGRAM] : [])].map(({ name }) => name);
     const taken = names.find((name) => registry.getSingleMetric(name));
     if (taken !== undefined) {
       throw new HireFireConfigError(
@@ -111,9 +111,9 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
         },
       });
     }
-    if (carriers.areFed) {
+    if (requests.areMeasured) {
       const histogram = new Histogram({ ...HISTOGRAM, registers: [registry] });
-      carriers.all.push({ add: (queueTime) => histogram.observe(queueTime / 1000) });
+      requests.carriers.push({ add: (queueTime) => histogram.observe(queueTime / 1000) });
     }
     this.names = names;
   }

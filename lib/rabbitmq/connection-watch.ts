@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { Connection } from '../procs/connection.js';
+import { remembered } from '../hirefire.remembered.js';
 import { propertyOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { Causes, networkCauses } from '../procs/network-causes.js';
@@ -33,9 +34,7 @@ export class ConnectionWatch extends Connection {
 
   /** The one watch of a connection, which several procs may share. */
   static of(source: AmqpConnection | AmqpManager): ConnectionWatch {
-    const known = ConnectionWatch.#ofSource.get(source) ?? new ConnectionWatch(source);
-    ConnectionWatch.#ofSource.set(source, known);
-    return known;
+    return remembered(ConnectionWatch.#ofSource, source, () => new ConnectionWatch(source));
   }
 
   private constructor(private readonly source: AmqpConnection | AmqpManager) {
@@ -73,17 +72,19 @@ export class ConnectionWatch extends Connection {
       throw new MeasureFailure(`RabbitMQ has blocked the connection: ${this.#alarm}`);
     }
     await this.ready();
-    const connection = isManager(this.source) ? this.source.connection : this.source;
-    if (!connection) {
+    if (!this.#model) {
       throw this.down();
     }
-    return connection;
+    return this.#model;
+  }
+
+  get #model(): AmqpConnection | undefined {
+    return isManager(this.source) ? this.source.connection : this.source;
   }
 
   /** For people: the cluster, once it is known. Another connection may lead to another vhost, so it has another name. */
   get name(): string {
-    const model = isManager(this.source) ? this.source.connection : this.source;
-    const cluster = propertyOf(propertyOf(propertyOf(model, 'connection'), 'serverProperties'), 'cluster_name');
+    const cluster = propertyOf(propertyOf(propertyOf(this.#model, 'connection'), 'serverProperties'), 'cluster_name');
     return (
       (typeof cluster === 'string' ? cluster : 'RabbitMQ') + (this.#number > 1 ? `, connection ${this.#number}` : '')
     );

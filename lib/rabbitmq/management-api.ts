@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { unescape } from 'node:querystring';
-import { isArray, propertyOf, stringOf } from '../hirefire.unknown.js';
+import { isArray, propertyOf, safely, stringOf } from '../hirefire.unknown.js';
 import type { Question } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { Causes, networkCauses } from '../procs/network-causes.js';
@@ -14,16 +14,11 @@ const MAX_ANSWER = 16 * 1024 * 1024;
 const QUERY = 'disable_stats=true&enable_queue_totals=true&columns=name,type,messages_ready,messages_unacknowledged';
 
 /** The server closed the kept connection just when a request was sent. */
-const STALE = new MeasureFailure("RabbitMQ's management API closes its connections");
+const STALE = failure('closes its connections');
 
 const CAUSES = new Causes(networkCauses('management API', ['https:', 'http:']), {}, {}, () => []);
 
-type TimeOfQuestion = Pick<Question, 'signal' | 'timeout'>;
-
-interface HttpResponse {
-  readonly status: number;
-  readonly body: string;
-}
+type HttpResponse = Readonly<Record<'body', string> & Record<'status', number>>;
 
 /** Asks RabbitMQ's management API about one vhost, over one connection, which is kept. */
 export class ManagementApi {
@@ -51,7 +46,7 @@ export class ManagementApi {
   }
 
   /** Reads all queues of the vhost by one request; resolves to a reading or a failure for each of `queues`. */
-  async read(queues: readonly string[], question: TimeOfQuestion): Promise<readonly (QueueReading | Error)[]> {
+  async read(queues: readonly string[], question: Question): Promise<readonly (QueueReading | Error)[]> {
     const { status, body } = await this.#ask(question);
     const found = new Map(this.#listOf(status, body).map((entry) => [propertyOf(entry, 'name'), entry]));
     return queues.map((queue) => {
@@ -70,34 +65,30 @@ export class ManagementApi {
       // A queue that is new, or whose node is down, has none.
       return typeof ready === 'number' && typeof active === 'number'
         ? { ready, active }
-        : new MeasureFailure(`RabbitMQ's management API has no counts of the queue "${queue}"`);
+        : failure(`has no counts of the queue "${queue}"`);
     });
   }
 
   #listOf(status: number, body: string): readonly unknown[] {
+    const list = status === 200 ? safely((): unknown => JSON.parse(body)) : undefined;
+    if (isArray(list)) {
+      return list;
+    }
     switch (status) {
-      case 200: {
-        const list = jsonOf(body);
-        if (isArray(list)) {
-          return list;
-        }
-        throw new MeasureFailure("RabbitMQ's management API gave no list of queues: is its URL right?");
-      }
+      case 200:
+        throw failure('gave no list of queues: is its URL right?');
       case 401:
-        throw new MeasureFailure(
-          `RabbitMQ's management API refuses its user: give the user the tag "management" and the vhost "${this.vhost}"`,
-        );
+        throw failure(`refuses its user: give the user the tag "management" and the vhost "${this.vhost}"`);
       case 404:
-        throw new MeasureFailure(`RabbitMQ's management API has no vhost "${this.vhost}", or its URL is wrong`);
+        throw failure(`has no vhost "${this.vhost}", or its URL is wrong`);
       default:
-        throw new MeasureFailure(
-          `RabbitMQ's management API answered with status ${status}` +
-            (status < 400 ? ': is its URL right, with its http: or https:?' : ''),
+        throw failure(
+          `answered with status ${status}${status < 400 ? ': is its URL right, with its http: or https:?' : ''}`,
         );
     }
   }
 
-  async #ask({ signal, timeout }: TimeOfQuestion): Promise<HttpResponse> {
+  async #ask({ signal, timeout }: Question): Promise<HttpResponse> {
     try {
       return await this.#askOnce(signal).catch((error: unknown) => {
         if (error === STALE) {
@@ -108,7 +99,7 @@ export class ManagementApi {
     } catch (error) {
       const code = stringOf(error, 'code');
       if (signal.aborted) {
-        throw new MeasureFailure(`RabbitMQ's management API did not answer within ${timeout} ms`);
+        throw failure(`did not answer within ${timeout} ms`);
       }
       throw error instanceof MeasureFailure || code === undefined
         ? error
@@ -127,7 +118,7 @@ export class ManagementApi {
         response.on('data', (text: string) => {
           body += text;
           if (body.length > MAX_ANSWER) {
-            request.destroy(new MeasureFailure("RabbitMQ's management API gave too long an answer"));
+            request.destroy(failure('gave too long an answer'));
           }
         });
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
@@ -145,10 +136,6 @@ export class ManagementApi {
   }
 }
 
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+function failure(fault: string): MeasureFailure {
+  return new MeasureFailure(`RabbitMQ's management API ${fault}`);
 }

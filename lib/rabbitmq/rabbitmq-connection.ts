@@ -1,5 +1,5 @@
 /** The shapes in which an app holds its connection to RabbitMQ, for any version of the libraries. */
-import { hasMembers, hasMethod, isObject, propertyOf, type Emitter } from '../hirefire.unknown.js';
+import { hasMembers, hasMethod, isObject, propertyOf, safely, type Emitter } from '../hirefire.unknown.js';
 import { kindOf } from '../procs/failure-message.js';
 
 /**
@@ -61,9 +61,7 @@ export interface AmqpManager extends Emitter {
  *
  * @example
  * ```ts
- * constructor(connection: GolevelupConnection) {
- *   super(connection, 'mail');
- * }
+ * const connection: GolevelupConnection = app.get(AmqpConnection);
  * ```
  *
  * @publicApi
@@ -78,9 +76,7 @@ export interface GolevelupConnection {
  *
  * @example
  * ```ts
- * constructor(@Inject('MAIL') client: NestTransport) {
- *   super(client, 'mail');
- * }
+ * const transport: NestTransport = app.get('MAIL');
  * ```
  *
  * @publicApi
@@ -95,9 +91,7 @@ export interface NestTransport {
  *
  * @example
  * ```ts
- * constructor(@Inject('MAIL') client: NestClient10) {
- *   super(client, 'mail');
- * }
+ * const client: NestClient10 = app.get('MAIL');
  * ```
  *
  * @publicApi
@@ -163,12 +157,8 @@ function isConnection(value: unknown): value is AmqpConnection {
 /** The value itself, or the connection that a class of golevelup or Nest holds: nothing until it connects. */
 function innerOf(value: unknown): unknown {
   if (isNestTransport(value)) {
-    try {
-      return value.unwrap();
-    } catch {
-      // A client throws until it is connected.
-      return undefined;
-    }
+    // A client throws until it is connected.
+    return safely(() => value.unwrap());
   }
   if (isObject(value) && 'managedConnection' in value) {
     return value.managedConnection;

@@ -1,5 +1,6 @@
 import { checked, httpUrl, refuse, refuseSilently } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { remembered } from '../hirefire.remembered.js';
 import { BackendProc, type Backend, type Question } from '../procs/backend-proc.js';
 import { Batch } from '../procs/batch.js';
 import { current, type Late } from '../procs/late.js';
@@ -131,8 +132,7 @@ function overAmqp(late: Late<RabbitMQConnection>, procName: string): Backend<str
       return Promise.all(
         queues.map(async (queue) => {
           const { ready, consumers } = await READY.ask({ counts, queue });
-          const consuming = prefetch.get(queue) ?? new PrefetchWatch(queue);
-          prefetch.set(queue, consuming);
+          const consuming = remembered(prefetch, queue, () => new PrefetchWatch(queue));
           return { ready, active: 0, unknown: consuming.warningAfter(ready, consumers) };
         }),
       );
@@ -150,9 +150,7 @@ function managed(management: object, name: string): Backend<string> {
     management,
     { owner: name },
   );
-  const key = `${url.href} ${vhost}`;
-  const api = APIS.get(key) ?? new ManagementApi(url, vhost);
-  APIS.set(key, api);
+  const api = remembered(APIS, `${url.href} ${vhost}`, () => new ManagementApi(url, vhost));
   return {
     metrics: ['size'],
     describe: (queue) => ({ name: queue, server: `${url.host}, vhost ${vhost}` }),

@@ -1,3 +1,4 @@
+import { remembered } from '../hirefire.remembered.js';
 import { propertyOf, stringOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { ConnectionWatch } from './connection-watch.js';
@@ -30,9 +31,7 @@ export class ReadyCounts {
   #max = MAX_CHANNELS;
 
   static of(connection: AmqpConnection, watch: ConnectionWatch): ReadyCounts {
-    const known = ReadyCounts.#ofConnection.get(connection) ?? new ReadyCounts(connection, watch);
-    ReadyCounts.#ofConnection.set(connection, known);
-    return known;
+    return remembered(ReadyCounts.#ofConnection, connection, () => new ReadyCounts(connection, watch));
   }
 
   private constructor(
@@ -40,10 +39,7 @@ export class ReadyCounts {
     private readonly watch: ConnectionWatch,
   ) {}
 
-  /**
-   * @param queues - any number of queues
-   * @returns the counts of each, in their order
-   */
+  /** The counts of each queue, in their order. */
   read(queues: readonly string[]): Promise<readonly (QueueCounts | Error)[]> {
     return Promise.all(
       queues.map((queue) =>

@@ -15,9 +15,7 @@ import { REDIS_LIST_SCRIPT } from './redis-list.script.js';
  * @publicApi
  */
 export interface RedisListOptions {
-  /**
-   * The key of a sorted set whose scores are Unix seconds: members that are due count too. For Huey, `huey.schedule.<name>`.
-   */
+  /** The key of a sorted set whose scores are Unix seconds: members that are due count too. For Huey, `huey.schedule.<name>`. */
   readonly schedule?: string;
 }
 

@@ -6,8 +6,8 @@ local function read(list, schedule)
   local waitingCount = redis.call('LLEN', list)
   local dueCount = schedule == '' and 0 or redis.call('ZCOUNT', schedule, '-inf', now / 1000)
   if waitingCount + dueCount == 0 and (schedule == '' or redis.call('EXISTS', schedule) == 0) then
-    return 0, 0, 0, {}
+    return 0, 0, nil, {}
   end
-  return waitingCount + dueCount, 0, 0
+  return waitingCount + dueCount, 0
 end
 `);

@@ -1,4 +1,5 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { safely } from '../hirefire.unknown.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { kindOf } from '../procs/failure-message.js';
 import { current, type Late } from '../procs/late.js';
@@ -65,14 +66,8 @@ export function namedQueues(
       throw new HireFireConfigError(refusal);
     }
   }
-  const serverNameNow = (): string | undefined => {
-    try {
-      return RedisConnection.of(current(redis))?.client.serverName;
-    } catch {
-      // The app's function, before its service is ready.
-      return undefined;
-    }
-  };
+  // The app's function may throw before its service is ready.
+  const serverNameNow = (): string | undefined => safely(() => RedisConnection.of(current(redis))?.client.serverName);
   const backend = redisBackend<string>({
     ...library,
     locate(name) {

@@ -42,14 +42,23 @@ if not string.find(replication, 'role:master', 1, true) and not string.find(repl
   return redis.error_reply('NOTSYNCED the replica is not in sync with its master')
 end
 local now, wantsLatency = clock[1] * 1000 + math.floor(clock[2] / 1000), ARGV[1] == 'latency'
+
+local function decoded(json)
+  local isJson, value = pcall(cjson.decode, json)
+  return isJson and type(value) == 'table' and value or {}
+end
 `;
 
-/** A queue that can't be read must not hide the others. The last key belongs to no queue. */
+/**
+ * A queue that can't be read must not hide the others. The last key belongs to no queue. An age is at least one millisecond: a latency
+ * of 0 means that no job waits.
+ */
 const TAIL = `
 local readings = {}
 for index = 1, #KEYS - 1 do
-  local isRead, ready, active, age, knownQueues, oddIn = pcall(read, KEYS[index], ARGV[index + 1])
+  local isRead, ready, active, oldest, knownQueues, oddIn = pcall(read, KEYS[index], ARGV[index + 1])
   if isRead then
+    local age = oldest and math.max(math.floor(now - oldest + 0.5), 1) or 0
     readings[index] = { ready, active, age, knownQueues or false, oddIn or false }
   else
     readings[index] = type(ready) == 'table' and ready['err'] or tostring(ready)
@@ -68,9 +77,9 @@ export class QueueScript {
 
   /**
    * @param lua - defines `local function read(key, argument)`, which returns how many jobs of that queue are ready, how many are
-   * active, and the ms for which the oldest has been ready; a list of names too where the library has never heard of the queue;
-   * and the key of an entry that can't be understood, if there is one. It can use `now`, in epoch ms, and `wantsLatency`: without
-   * it, the age is not read
+   * active, and since when the oldest is ready, in epoch ms; a list of names too where the library has never heard of the queue; and
+   * the key of an entry that can't be understood, if there is one. It can use `now`, in epoch ms, `decoded(json)`, which gives {} for
+   * what is no JSON, and `wantsLatency`: without it, the oldest is not read
    */
   constructor(lua: string) {
     this.#script = new RedisScript(HEAD + lua + TAIL);

@@ -1,3 +1,4 @@
+import { remembered } from '../hirefire.remembered.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { COUNTED_ALREADY } from '../procs/queue-proc.js';
 import type { QueueScript, RedisQueue } from './queue-script.js';
@@ -20,7 +21,7 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
   /** Of the last reading. */
   let connections: readonly RedisConnection[] = [];
   /** The first of each queue: the known names are a sample, and another one is no news. */
-  const unknown = new Map<Q, string | undefined>();
+  const unknowns = new Map<Q, string | undefined>();
   return {
     ...library,
     get whyWaiting() {
@@ -39,11 +40,8 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
             return COUNTED_ALREADY;
           }
           const { knownQueues, oddIn, ...reading } = await library.script.read(place, metric);
-          if (knownQueues && !unknown.has(queue)) {
-            unknown.set(queue, library.unknown?.(queue, knownQueues));
-          }
-          const warning = oddIn === undefined ? knownQueues && unknown.get(queue) : library.odd?.(queue, oddIn);
-          return { ...reading, unknown: warning };
+          const unknown = knownQueues && remembered(unknowns, queue, () => library.unknown?.(queue, knownQueues));
+          return { ...reading, unknown: oddIn === undefined ? unknown : library.odd?.(queue, oddIn) };
         }),
       );
     },

@@ -1,4 +1,5 @@
 import type { Connection } from '../procs/connection.js';
+import { remembered } from '../hirefire.remembered.js';
 import { propertyOf, type Emitter } from '../hirefire.unknown.js';
 import type { RedisScript } from './redis-script.js';
 
@@ -47,7 +48,5 @@ let lastIdentity = 0;
 
 /** A number for an object that can't be compared by value. */
 export function identityOf(value: object): string {
-  const known = identities.get(value) ?? ++lastIdentity;
-  identities.set(value, known);
-  return `#${known}`;
+  return `#${remembered(identities, value, () => ++lastIdentity)}`;
 }

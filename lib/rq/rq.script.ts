@@ -21,7 +21,7 @@ local function read(queue, name)
   end
 
   if redis.call('EXISTS', 'rq:suspended') == 1 then
-    return 0, activeCount, 0
+    return 0, activeCount
   end
 
   local waitingCount = redis.call('LLEN', queue)
@@ -45,9 +45,9 @@ local function read(queue, name)
     for place, key in ipairs(redis.call('SRANDMEMBER', 'rq:queues', 10)) do
       known[place] = string.gsub(key, '^rq:queue:', '')
     end
-    return 0, 0, 0, known
+    return 0, 0, nil, known
   elseif not wantsLatency or readyCount == 0 then
-    return readyCount, activeCount, 0
+    return readyCount, activeCount
   end
 
   if dueCount > 0 then
@@ -57,9 +57,7 @@ local function read(queue, name)
   -- nil where the job is gone, or half written.
   local function timeOfJob(id)
     local time = timeOf(redis.call('HGET', 'rq:job:' .. id, 'enqueued_at') or '')
-    if time and time < oldest then
-      oldest = time
-    end
+    oldest = math.min(oldest, time or now)
     return time
   end
 
@@ -95,6 +93,6 @@ local function read(queue, name)
       end
     end
   end
-  return readyCount, activeCount, math.max(math.floor(now - oldest + 0.5), 1)
+  return readyCount, activeCount, oldest
 end
 `);

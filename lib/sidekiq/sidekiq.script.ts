@@ -6,11 +6,6 @@ local MAX_WALK, MAX_DUE = 100, 5000
 -- By prefix: all queues share it, so it is read once per call.
 local sharedOf = {}
 
-local function decoded(json)
-  local isJson, value = pcall(cjson.decode, json)
-  return isJson and type(value) == 'table' and value or {}
-end
-
 -- nil where it can't be known.
 local function queueOf(entry)
   local queue = decoded(entry)['queue']
@@ -71,15 +66,15 @@ local function read(key, name)
   local shared = sharedBy(prefix)
   local activeCount = (shared.busy[name] or 0) + shared.anyBusy
   if redis.call('SISMEMBER', prefix .. 'paused', name) == 1 then
-    return 0, activeCount, 0, nil, shared.oddIn
+    return 0, activeCount, nil, nil, shared.oddIn
   end
 
   local waitingCount = redis.call('LLEN', key)
   local readyCount = waitingCount + (shared.due[name] or 0) + shared.anyDue
   if readyCount + activeCount == 0 and redis.call('SISMEMBER', prefix .. 'queues', name) == 0 then
-    return 0, 0, 0, redis.call('SRANDMEMBER', prefix .. 'queues', 10)
+    return 0, 0, nil, redis.call('SRANDMEMBER', prefix .. 'queues', 10)
   elseif not wantsLatency or readyCount == 0 then
-    return readyCount, activeCount, 0, nil, shared.oddIn
+    return readyCount, activeCount, nil, nil, shared.oddIn
   end
 
   local oldest = math.min(shared.since[name] or now, shared.anySince)
@@ -90,6 +85,6 @@ local function read(key, name)
       oldest = math.min(oldest, time < 1e11 and time * 1000 or time)
     end
   end
-  return readyCount, activeCount, math.max(math.floor(now - oldest + 0.5), 1), nil, shared.oddIn
+  return readyCount, activeCount, oldest, nil, shared.oddIn
 end
 `);

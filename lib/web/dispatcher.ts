@@ -7,14 +7,7 @@ import { stringOf } from '../hirefire.unknown.js';
 import { OutageLog } from '../hirefire.outage-log.js';
 import { Poster, type PostAnswer } from './post.js';
 import { QueueTimeBuffer, type Batch } from './queue-time-buffer.js';
-import type { QueueTimeCarrier } from './queue-time-carriers.js';
-
-export interface DispatcherOptions {
-  readonly url: URL;
-  readonly token: string;
-  /** Whether to log each POST. */
-  readonly isVerbose: boolean;
-}
+import type { QueueTimeCarrier } from './web-requests.js';
 
 interface Failure {
   /** Identifies the cause where messages of one cause differ. */
@@ -59,7 +52,8 @@ export class Dispatcher implements QueueTimeCarrier {
   #failures = 0;
   readonly #outage: OutageLog;
 
-  constructor(private readonly options: DispatcherOptions) {
+  /** @param options - `isVerbose` logs each POST */
+  constructor(private readonly options: { readonly url: URL; readonly token: string; readonly isVerbose: boolean }) {
     this.#outage = new OutageLog(
       this.#logger,
       `Request queue times could not be sent to ${options.url.host}`,
@@ -69,10 +63,6 @@ export class Dispatcher implements QueueTimeCarrier {
     this.#buffer = new QueueTimeBuffer(this.#ttl, (maxPerSecond) => this.#reportSampling(maxPerSecond));
   }
 
-  /**
-   * @param queueTime - milliseconds
-   * @param now - epoch milliseconds
-   */
   add(queueTime: number, now: number): void {
     this.#buffer.add(queueTime, now);
     if (this.#timer === undefined && this.#sending === undefined) {

@@ -1,9 +1,6 @@
 /** The most queue times to keep for a whole `ttl`: 2.2 MB at 8 bytes each, with room for arrays to grow. */
 export const MAX_QUEUE_TIMES = 240_000;
 
-/** Queue times in milliseconds by the epoch second in which they were measured. */
-export type QueueTimesBySecond = Readonly<Record<string, readonly number[]>>;
-
 /**
  * Keeps request queue times until they are sent. Bounded in time: it drops those older than `ttl`. Bounded in count: a second with
  * more than its share of {@link MAX_QUEUE_TIMES} keeps a uniform sample.
@@ -38,10 +35,7 @@ export class QueueTimeBuffer {
     return this.#seconds.size === 0;
   }
 
-  /**
-   * @param queueTime - milliseconds
-   * @param now - epoch milliseconds
-   */
+  /** The queue time and the epoch time are in milliseconds. */
   add(queueTime: number, now: number): void {
     const second = Math.floor(now / 1000);
     let sample = this.#seconds.get(second);
@@ -108,7 +102,8 @@ export class Batch {
     return [...this.samples.values()].reduce((sum, { kept }) => sum + kept.length, 0);
   }
 
-  get bySecond(): QueueTimesBySecond {
+  /** Queue times in milliseconds by the epoch second in which they were measured. */
+  get bySecond(): Readonly<Record<string, readonly number[]>> {
     return Object.fromEntries([...this.samples].map(([second, { kept }]) => [second, kept]));
   }
 }

@@ -1,5 +1,5 @@
 import { routerLogLine } from '../hirefire.protocol.js';
-import type { QueueTimeCarrier } from './queue-time-carriers.js';
+import type { QueueTimeCarrier } from './web-requests.js';
 
 /**
  * Writes the lines by which Logplex carries request queue times to HireFire. It writes to stdout instead of the app's logger, because
@@ -10,7 +10,6 @@ export class RouterLog implements QueueTimeCarrier {
   /** Unfinished writes of all apps: they share one stdout. */
   static #writing = 0;
 
-  /** @param queueTime - milliseconds */
   add(queueTime: number): void {
     if (this.#lines.push(`${routerLogLine(queueTime)}\n`) === 1) {
       setImmediate(() => this.#flush());

@@ -1,4 +1,4 @@
-import { hasMembers, isObject, type Emitter } from '../../hirefire.unknown.js';
+import { hasMembers, isObject, safely, type Emitter } from '../../hirefire.unknown.js';
 import { EMITTER, identityOf, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
 
 /** The client of one node of a Cluster. */
@@ -119,12 +119,8 @@ function serverNameOf({ options }: Ioredis): string | undefined {
 /** The server and the user, as a text. */
 function serverOf(client: Ioredis): string {
   const entries = Object.entries(client.options).filter(([name]) => !BEHAVIOUR.has(name));
-  try {
-    return serialized(Object.fromEntries(entries));
-  } catch {
-    // An option that refers to itself, or a getter that throws.
-    return identityOf(client);
-  }
+  // Some options refer to themselves.
+  return safely(() => serialized(Object.fromEntries(entries))) ?? identityOf(client);
 }
 
 function serialized(value: unknown): string {
