@@ -38,10 +38,10 @@ export function hasMethod(value: unknown, name: string): boolean {
   return hasMembers(value, { [name]: 'function' });
 }
 
-/** Whether a value is an object whose members have these types. */
-export function hasMembers(
+/** Whether a value is an object whose members have these types, which make it one that is like `T`. */
+export function hasMembers<T extends object = Record<string, unknown>>(
   value: unknown,
-  types: Readonly<Record<string, 'boolean' | 'function' | 'object' | 'string'>>,
-): value is object {
+  types: Readonly<Partial<Record<keyof NoInfer<T>, 'boolean' | 'function' | 'object' | 'string'>>>,
+): value is T {
   return isObject(value) && Object.entries(types).every(([name, type]) => typeof Reflect.get(value, name) === type);
 }

@@ -1,5 +1,5 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
-import { hasMethod } from '../hirefire.unknown.js';
+import { hasMembers, hasMethod } from '../hirefire.unknown.js';
 import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
 import type { Place } from '../postgres/postgres-reading.js';
 import { BackendProc } from '../procs/backend-proc.js';
@@ -88,7 +88,7 @@ export class GraphileWorkerProc extends BackendProc<string> {
 }
 
 function sourceOf(db: unknown, procName: string): PostgresSource {
-  if (isWorkerUtils(db)) {
+  if (hasMembers<WorkerUtilsLike>(db, { withPgClient: 'function' })) {
     return {
       key: db,
       pool: undefined,
@@ -103,7 +103,7 @@ function sourceOf(db: unknown, procName: string): PostgresSource {
         `super(${pool}, 'send_mail').`,
     );
   }
-  if (isPool(db)) {
+  if (hasMembers<PgPoolLike>(db, { query: 'function' })) {
     return { key: db, pool: db, withoutRows: NO_POOL, send: (sql) => db.query(sql) };
   }
   throw new HireFireConfigError(
@@ -111,12 +111,4 @@ function sourceOf(db: unknown, procName: string): PostgresSource {
       `super(), as in super(pool, 'send_mail'). If it is made later, pass a function that returns it: ` +
       `super(() => service.pool, 'send_mail'). A Runner can't be used.`,
   );
-}
-
-function isWorkerUtils(db: unknown): db is WorkerUtilsLike {
-  return hasMethod(db, 'withPgClient');
-}
-
-function isPool(db: unknown): db is PgPoolLike {
-  return hasMethod(db, 'query');
 }

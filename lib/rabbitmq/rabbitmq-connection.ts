@@ -147,29 +147,22 @@ export function refusalOfConnection(connection: unknown): string | undefined {
 }
 
 export function isManager(value: unknown): value is AmqpManager {
-  return hasMembers(value, { isConnected: 'function', on: 'function' }) && 'connection' in value;
+  return hasMembers<AmqpManager>(value, { isConnected: 'function', on: 'function' }) && 'connection' in value;
 }
 
 function isConnection(value: unknown): value is AmqpConnection {
-  return hasMembers(value, { createChannel: 'function', on: 'function' });
+  return hasMembers<AmqpConnection>(value, { createChannel: 'function', on: 'function' });
 }
 
 /** The value itself, or the connection that a class of golevelup or Nest holds: nothing until it connects. */
 function innerOf(value: unknown): unknown {
-  if (isNestTransport(value)) {
+  if (hasMembers<NestTransport>(value, { unwrap: 'function' })) {
     // A client throws until it is connected.
     return safely(() => value.unwrap());
   }
   if (isObject(value) && 'managedConnection' in value) {
     return value.managedConnection;
   }
-  return isNestClient10(value) ? value.client : value;
-}
-
-function isNestTransport(value: unknown): value is NestTransport {
-  return hasMembers(value, { unwrap: 'function' });
-}
-
-function isNestClient10(value: unknown): value is NestClient10 & { readonly client: unknown } {
-  return hasMembers(value, { connect: 'function', emit: 'function', send: 'function' }) && 'client' in value;
+  const isClient10 = hasMembers<NestClient10>(value, { connect: 'function', emit: 'function', send: 'function' });
+  return isClient10 && 'client' in value ? value.client : value;
 }

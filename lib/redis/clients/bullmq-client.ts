@@ -10,8 +10,10 @@ interface BullMQClient extends ClientEmitter {
   runCommand(name: string, keysAndArguments: (string | number)[]): Promise<unknown>;
 }
 
+const TYPES = { ...EMITTER, status: 'string', defineCommand: 'function', runCommand: 'function' } as const;
+
 export function bullMQClient(client: unknown): RedisClient | undefined {
-  if (!isBullMQClient(client)) {
+  if (!hasMembers<BullMQClient>(client, TYPES)) {
     return undefined;
   }
   const defined = new Set<string>();
@@ -32,8 +34,4 @@ export function bullMQClient(client: unknown): RedisClient | undefined {
     watch: (connection) =>
       watchEvents(client, connection, (error) => (isClose(error) ? connection.lost() : connection.failed(error))),
   };
-}
-
-function isBullMQClient(client: unknown): client is BullMQClient {
-  return hasMembers(client, { ...EMITTER, status: 'string', defineCommand: 'function', runCommand: 'function' });
 }

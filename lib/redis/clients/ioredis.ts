@@ -54,8 +54,10 @@ const BEHAVIOUR = new Set([
   'updateSentinels',
 ]);
 
+const TYPES = { ...EMITTER, status: 'string', options: 'object', eval: 'function', evalsha: 'function' } as const;
+
 export function ioredis(client: unknown): RedisClient | undefined {
-  if (!isIoredis(client)) {
+  if (!hasMembers<Ioredis>(client, TYPES)) {
     return undefined;
   }
   const isCluster = client.isCluster === true;
@@ -87,11 +89,6 @@ export function ioredis(client: unknown): RedisClient | undefined {
       }
     },
   };
-}
-
-function isIoredis(client: unknown): client is Ioredis {
-  const types = { status: 'string', options: 'object', eval: 'function', evalsha: 'function' } as const;
-  return hasMembers(client, { ...EMITTER, ...types });
 }
 
 /** A Cluster asks a node for its slots by a copy of the node's client, and does not report why that could not connect. */

@@ -18,8 +18,10 @@ interface NodeRedis extends ClientEmitter {
   evalSha(sha: string, options: KeysAndArguments): Promise<unknown>;
 }
 
+const TYPES = { ...EMITTER, isOpen: 'boolean', isReady: 'boolean', eval: 'function', evalSha: 'function' } as const;
+
 export function nodeRedis(client: unknown): RedisClient | undefined {
-  if (!isNodeRedis(client)) {
+  if (!hasMembers<NodeRedis>(client, TYPES)) {
     return undefined;
   }
   // The defaults of node-redis.
@@ -48,9 +50,4 @@ export function nodeRedis(client: unknown): RedisClient | undefined {
         }
       }),
   };
-}
-
-function isNodeRedis(client: unknown): client is NodeRedis {
-  const types = { isOpen: 'boolean', isReady: 'boolean', eval: 'function', evalSha: 'function' } as const;
-  return hasMembers(client, { ...EMITTER, ...types });
 }
