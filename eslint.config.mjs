@@ -12,6 +12,7 @@ const ROOMS = {
   postgres: ['procs'],
   sqs: ['procs'],
   prometheus: ['procs', 'web'],
+  worker: ['redis'],
 };
 const ROOMS_OF_BACKENDS = ['procs', 'redis', 'bull-family', 'postgres'];
 /** Rooms that load their library: an app that imports them has it. */

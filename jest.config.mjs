@@ -59,7 +59,7 @@ export default {
       ...common,
       displayName: 'bullmq 5',
       globals: { BULLMQ_MAJOR: 5 },
-      testMatch: ['<rootDir>/test/bullmq/**/*.spec.ts'],
+      testMatch: ['<rootDir>/test/bullmq/**/*.spec.ts', '<rootDir>/test/worker/bullmq*.spec.ts'],
       moduleNameMapper: { ...common.moduleNameMapper, '^bullmq$': 'bullmq-5' },
     },
   ],

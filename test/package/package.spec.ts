@@ -26,6 +26,7 @@ const OPTIONAL_PEERS: Readonly<Record<string, readonly string[]>> = {
   './rabbitmq': [],
   './sqs': [],
   './prometheus': ['prom-client'],
+  './worker': [],
 };
 
 /** The optional peer that an entry loads: every app that imports the entry has it. */

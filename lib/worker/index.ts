@@ -1,0 +1,2 @@
+export { drainOnShutdown } from './drain-on-shutdown.js';
+export type { DrainOptions } from './drain-options.js';

@@ -1,0 +1,55 @@
+/** A worker of a queue library, as a drain sees it: each library has its file. */
+export interface DrainableWorker {
+  /** The name of its queue, for the log. */
+  readonly queue: string;
+  /** Resolves once the worker is closed, by anyone. */
+  readonly closed: Promise<unknown>;
+  /** The ids of the jobs that it runs now, as far as this process knows. */
+  running(): readonly string[];
+  /** Starts no further job, and lets the running ones go on. Returns at once. */
+  stop(): void;
+  /** Whether no job is left to wait for: all have ended, or have thrown after their signal. */
+  isDone(): boolean;
+  /** Gives the running jobs their AbortSignal, if the library has one. */
+  abort(): void;
+  /**
+   * Puts every job that the worker still holds back into its queue, and keeps the old runs from changing anything.
+   *
+   * @returns the ids of those jobs
+   * @throws Error with the reason why it can't
+   */
+  handBack(): Promise<readonly string[]>;
+  /** Why handBack() does not settle. */
+  readonly whySilent: string;
+  /** Lets its close() wait for no job. */
+  leave(): void;
+}
+
+/** ms after which a worker without a job is done, although its library still waits for its broker. */
+export const MAX_FETCH_TIME = 2_000;
+
+/** A promise for old runs: they stop where they next wait for the broker. */
+export const NEVER = new Promise<never>(() => undefined);
+
+/**
+ * Lets methods of a library's jobs never settle for some jobs from now on: an old run that calls one stops there.
+ *
+ * @param isGone - whether this applies to a job
+ */
+export function silence(prototype: object, methods: readonly string[], isGone: (job: object) => boolean): void {
+  for (const name of methods) {
+    const method: unknown = Reflect.get(prototype, name);
+    if (isMethod(method)) {
+      Reflect.set(prototype, name, function (this: object, ...args: unknown[]): unknown {
+        return isGone(this) ? NEVER : method.apply(this, args);
+      });
+    }
+  }
+}
+
+/** A method of a library, of any version. */
+export type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+export function isMethod(value: unknown): value is Method {
+  return typeof value === 'function';
+}

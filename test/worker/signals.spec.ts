@@ -1,0 +1,96 @@
+/** Worker processes and their signals, whatever their jobs do. */
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { redisUrl } from '../support/file-redis.js';
+import { BullMQRecords } from './bullmq-records.js';
+import { WorkerProcess, type WorkerTask } from './worker-process.js';
+
+const records = new BullMQRecords(redisUrl());
+const BY_SIGTERM = { code: null, signal: 'SIGTERM' };
+
+afterAll(() => records.close());
+
+/** A process with one queue, whose name no other test has. */
+async function start(name: string, task: Partial<WorkerTask> = {}): Promise<WorkerProcess> {
+  const { url, prefix } = records;
+  return WorkerProcess.start({ major: 6, url, prefix, queues: [{ name }], ...task });
+}
+
+async function startJob(name: string, task: Partial<WorkerTask> = {}): Promise<WorkerProcess> {
+  await records.add(name, 'holds');
+  const worker = await start(name, task);
+  await worker.runs(name);
+  return worker;
+}
+
+const hooksOf = ({ messages }: WorkerProcess): readonly string[] =>
+  messages.flatMap((message) => (message.type === 'hook' ? [message.hook] : []));
+const drainLines = ({ lines }: WorkerProcess): readonly string[] =>
+  lines.filter((line) => line.includes('[drainOnShutdown]')).map((line) => line.replace(/^.*\] /, ''));
+
+describe.each(['before listen', 'after listen'] as const)('called %s()', (app) => {
+  it('lets an HTTP server answer until the job has ended, and ends by the signal', async () => {
+    const worker = await startJob(app, { app });
+    worker.kill('SIGINT');
+    await worker.writes(/SIGINT: no worker starts another job/);
+    const { status } = await fetch(worker.url);
+    worker.release(app);
+
+    expect({ status, ending: await worker.ended }).toEqual({ status: 404, ending: { code: null, signal: 'SIGINT' } });
+    expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown SIGINT']);
+    expect(drainLines(worker)).toEqual([
+      `SIGINT: no worker starts another job. 1 job has 24 s to end: ${app} job`,
+      '1 job ended, 0 were handed back.',
+    ]);
+  });
+});
+
+describe('signals', () => {
+  it('ends an idle worker at once', async () => {
+    const worker = await start('idle');
+    worker.kill();
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    expect(drainLines(worker)).toEqual([
+      'SIGTERM: no worker starts another job. No job runs.',
+      '0 jobs ended, 0 were handed back.',
+    ]);
+  });
+
+  it('ends the grace at a second signal, but not at one that is passed on', async () => {
+    const worker = await startJob('twice', { options: { grace: 3600 } });
+    worker.kill();
+    await worker.writes(/SIGTERM/);
+    worker.kill('SIGINT');
+    const again = setInterval(() => worker.kill(), 1_100);
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    clearInterval(again);
+    expect(await records.history('twice')).toEqual(['waiting', 'active', 'waiting']);
+  });
+
+  it('ends although a hook hangs', async () => {
+    const worker = await start('hangs', { hangs: true, options: { grace: 0 } });
+    worker.kill();
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    expect(drainLines(worker).at(-1)).toBe('The app was not closed: its hooks hang');
+  });
+
+  it('runs no hook of an app that closed itself', async () => {
+    const worker = await start('closed');
+    worker.send({ type: 'close' });
+    await worker.sees(() => hooksOf(worker).includes('closed'));
+    worker.kill();
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown ', 'closed']);
+  });
+
+  it('warns of shutdown hooks', async () => {
+    const worker = await start('hooks', { shutdownHooks: true });
+    worker.kill();
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    expect(drainLines(worker)[0]).toMatch(/^app\.enableShutdownHooks\(\) closes the app at the signal/);
+  });
+});

@@ -1,0 +1,125 @@
+/** A worker process: a real one, that gets signals and ends. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { builtScript } from '../support/script.js';
+
+/** A queue that the process works on. */
+export interface WorkerQueue {
+  readonly name: string;
+  /** Options of BullMQ's Worker. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /**
+   * Where its worker comes from.
+   *
+   * @default '@Processor'
+   */
+  readonly worker?: '@Processor' | 'processors' | 'by hand' | 'file' | 'thread';
+}
+
+/** What the process runs. */
+export interface WorkerTask {
+  readonly major: number;
+  readonly url: string;
+  readonly queues: readonly WorkerQueue[];
+  readonly prefix?: string;
+  /** Of drainOnShutdown(). */
+  readonly options?: { readonly grace?: number; readonly name?: string };
+  /**
+   * When it calls drainOnShutdown().
+   *
+   * @default 'context'
+   */
+  readonly app?: 'context' | 'before listen' | 'after listen';
+  /** Waits in a hook without end. */
+  readonly hangs?: boolean;
+  /** Lets an app that listens to signals itself do so as well. */
+  readonly shutdownHooks?: boolean;
+}
+
+export type ToParent =
+  | { readonly type: 'ready'; readonly url: string }
+  | { readonly type: 'started' | 'aborted'; readonly queue: string; readonly id: string }
+  | { readonly type: 'hook'; readonly hook: string };
+
+export type ToWorker =
+  { readonly type: 'release'; readonly queue: string; readonly id: string } | { readonly type: 'close' };
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class WorkerProcess {
+  readonly ended: Promise<Ending>;
+  readonly messages: ToParent[] = [];
+  readonly lines: string[] = [];
+  readonly #news = new EventEmitter().setMaxListeners(0);
+
+  private constructor(readonly child: ChildProcess) {
+    this.ended = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode }));
+    child.on('message', (message: ToParent) => {
+      this.messages.push(message);
+      this.#news.emit('news');
+    });
+    for (const input of [child.stdout, child.stderr]) {
+      if (input) {
+        createInterface({ input }).on('line', (line) => {
+          this.lines.push(line);
+          this.#news.emit('news');
+        });
+      }
+    }
+    void this.ended.then(() => this.#news.emit('news'));
+  }
+
+  static async start(task: WorkerTask, env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+    const child = fork(builtScript('test/worker/worker-app.ts'), [JSON.stringify(task)], {
+      env: { ...process.env, NO_COLOR: '1', DYNO: '', ...env },
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const started = new WorkerProcess(child);
+    await started.sees(() => started.messages.some(({ type }) => type === 'ready'));
+    return started;
+  }
+
+  /** Lets a job end. */
+  release(queue: string, id = 'job'): void {
+    this.send({ type: 'release', queue, id });
+  }
+
+  /** Resolves once a job runs in it. */
+  runs(queue: string, id = 'job'): Promise<void> {
+    return this.sees(() =>
+      this.messages.some((message) => message.type === 'started' && message.queue === queue && message.id === id),
+    );
+  }
+
+  /** Of its HTTP server. */
+  get url(): string {
+    return this.messages.flatMap((message) => (message.type === 'ready' ? [message.url] : [])).join('');
+  }
+
+  /** Resolves once it has written a line that matches. */
+  writes(pattern: RegExp): Promise<void> {
+    return this.sees(() => this.lines.some((line) => pattern.test(line)));
+  }
+
+  async sees(isThere: () => boolean): Promise<void> {
+    while (!isThere()) {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`the worker ended before:\n${this.lines.join('\n')}`);
+      }
+      await once(this.#news, 'news');
+    }
+  }
+
+  send(message: ToWorker): void {
+    this.child.send(message);
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGTERM'): void {
+    this.child.kill(signal);
+  }
+}
