@@ -23,10 +23,7 @@ export class HireFireConfigError extends Error {
   /** The process at fault, if the error is about one. */
   declare readonly procName?: string;
 
-  /**
-   * @param message - names what is wrong, and the cure
-   * @param procName - the process at fault, if the error is about one
-   */
+  /** @param message - names what is wrong, and the cure */
   constructor(message: string, procName?: string) {
     super(message);
     if (procName !== undefined) {
@@ -62,10 +59,7 @@ export class HireFireMeasureError extends Error {
   /** @internal */
   readonly wireErrors: readonly ProcFailure[];
 
-  /**
-   * @param errors - one entry per failed proc
-   * @param wireErrors - the same with messages that HireFire may see
-   */
+  /** @param wireErrors - the errors with messages that HireFire may see */
   constructor(
     errors: readonly ProcFailure[],
     wireErrors: readonly ProcFailure[] = errors.map(({ name }) => ({ name, message: "see the app's log" })),

@@ -107,11 +107,7 @@ export class HireFireModule
     }
   }
 
-  /**
-   * Configures the module. An invalid option or proc keeps the app from starting, with a {@link HireFireConfigError}.
-   *
-   * @param options - every option has a default
-   */
+  /** Configures the module. An invalid option or proc keeps the app from starting, with a {@link HireFireConfigError}. */
   static override forRoot(options: HireFireModuleOptions = {}): DynamicModule {
     return super.forRoot(options);
   }

@@ -48,7 +48,6 @@ export interface PostgresRequest extends Place {
 }
 
 export interface PostgresReading extends QueueReading {
-  /** Whether the database knows this queue. */
   readonly isKnown: boolean;
 }
 

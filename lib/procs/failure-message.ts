@@ -44,8 +44,6 @@ export function wireMessage(error: unknown, secrets: readonly string[]): string 
 /**
  * A line for the app's log and code: the message and its causes, in at most 300 characters, without a stack, the secrets and the
  * credentials of URLs.
- *
- * @param secrets - texts that must not appear in the line, such as the app's token
  */
 export function failureMessage(error: unknown, secrets: readonly string[]): string {
   return cleanLine(safely(() => messageOf(error, MAX_DEPTH)) ?? 'threw something that cannot be shown', secrets);

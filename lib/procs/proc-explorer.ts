@@ -80,7 +80,6 @@ export class ProcExplorer {
     return [...byName.values()].map(({ proc }) => proc).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** All providers of the app. */
   providers(): readonly AppProvider[] {
     return this.discovery.getProviders().map((wrapper) => {
       const instance: unknown = wrapper.instance;

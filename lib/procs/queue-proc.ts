@@ -69,8 +69,8 @@ const NEVER_USED_AFTER = 5 * 60_000;
 
 /**
  * A {@link Proc} over one or more queues of a job-queue library: the base of every backend. A backend implements
- * {@link read}. This class adds up the size, takes the maximum of the latencies, keeps readings from piling up while the
- * broker is down, and leaves active jobs out if `skipActive` is set.
+ * {@link read}. This class adds up the size, takes the maximum of the latencies, rejects with an error that names a reading that is no
+ * number, keeps readings from piling up while the broker is down, and leaves active jobs out if `skipActive` is set.
  *
  * @typeParam Q - the library's queue
  *
@@ -139,28 +139,19 @@ export abstract class QueueProc<Q> extends Proc {
    * connection. Rejects when the broker can't be asked; it never guesses. For one metric it is not called again before
    * it has settled, or 30 seconds have passed.
    *
-   * @param queues - the queues to read
    * @param metric - `latency` asks for {@link QueueReading.latency} too
    * @param signal - aborts when the reading has taken {@link timeout}
    * @returns one reading per queue, in their order
    */
   protected abstract read(queues: readonly Q[], metric: Metric, signal: AbortSignal): Promise<readonly QueueReading[]>;
 
-  /**
-   * Jobs that need a worker now, over all queues; jobs being worked on included unless `skipActive` is set.
-   *
-   * @throws the error of {@link read}, or one that names the reading that is no number
-   */
+  /** Jobs that need a worker now, over all queues; jobs being worked on included unless `skipActive` is set. */
   override async quantity(): Promise<number> {
     const readings = await this[READ_CHECKED]('size');
     return readings.reduce((sum, { ready, active }) => sum + ready + (this.skipActive ? 0 : active), 0);
   }
 
-  /**
-   * Seconds since the oldest ready job of all queues became ready, 0 when none is ready.
-   *
-   * @throws the error of {@link read}, or one that names the reading that is no number
-   */
+  /** Seconds since the oldest ready job of all queues became ready, 0 when none is ready. */
   override async latency(): Promise<number> {
     const readings = await this[READ_CHECKED]('latency');
     return Math.max(...readings.map(({ latency = NaN }) => latency));

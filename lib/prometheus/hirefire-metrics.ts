@@ -61,9 +61,7 @@ export class HireFireMetrics implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   /**
-   * Uses another registry than prom-client's default one.
-   *
-   * @returns a provider, for `providers` instead of the class
+   * A provider that uses another registry than prom-client's default one: for `providers` instead of the class.
    *
    * @example
    * ```ts

@@ -27,7 +27,6 @@ export interface ClientEmitter extends Emitter {
 
 export const EMITTER = { on: 'function', getMaxListeners: 'function', setMaxListeners: 'function' } as const;
 
-/** Reports the events of a client to its connection. */
 export function watchEvents(client: ClientEmitter, connection: Connection, onError: (error: unknown) => void): void {
   const most = client.getMaxListeners();
   // Room for one listener more per event, or Node would warn of a leak; 0 is no limit.

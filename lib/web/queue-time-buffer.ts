@@ -97,7 +97,6 @@ export class Batch {
     return this.samples.size === 0;
   }
 
-  /** The number of queue times. */
   get size(): number {
     return [...this.samples.values()].reduce((sum, { kept }) => sum + kept.length, 0);
   }

@@ -16,7 +16,6 @@ export class RouterLog implements QueueTimeCarrier {
     }
   }
 
-  /** Writes the rest. */
   stop(): void {
     this.#flush();
   }

@@ -27,7 +27,6 @@ export class WebRequests {
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
   ) {}
 
-  /** Whether request queue times are measured. */
   get areMeasured(): boolean {
     return this.options.web !== null;
   }
