@@ -57,7 +57,7 @@ export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | Route
   'boot-timeout': 'Listen on 0.0.0.0 and the port in PORT within 60 s: do slower work after that.',
   'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
   'interrupted-job':
-    'Let the worker finish its job on SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere await worker.close(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if a dyno that still runs works on a long job: to be sure, make --every longer than half a job.',
+    'Let the worker finish its job on SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere await worker.close(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if the dynos that still run work on long jobs, or get new ones: to be sure, make --every longer than half a job, and add no jobs meanwhile.',
   H10: 'Find out why the web dynos crashed.',
   H12: 'Answer within 30 s: hand longer work to a job queue.',
   H13: 'Answer every request; on SIGTERM finish the open ones before the process ends (in Nest app.enableShutdownHooks()).',

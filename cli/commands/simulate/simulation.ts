@@ -227,7 +227,7 @@ export class Simulation {
       if (manager && number !== undefined) {
         numbers.push(number);
       }
-      this.#earlyStops.checkup(name, number ?? null);
+      this.#earlyStops.checkup(name, number ?? null, t);
       this.#scaling.checkup(name, number ?? null, t);
     }
     return numbers;

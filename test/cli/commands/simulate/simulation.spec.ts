@@ -159,6 +159,21 @@ describe('a worker that ends at once on SIGTERM', () => {
     ]);
   });
 
+  it('has interrupted a job under a latency of 0, when a job waits later that was ready before', async () => {
+    await report(5);
+    const latency = 'job-queue-latency,minimumLatency=1,maximumLatency=2,minimum=0,maximum=1';
+    const { ended } = await start('exec sleep 1000', latency);
+    await until(event(/worker\.1 is up/));
+    await report(0);
+    await until(event(/worker\.1 stopped/));
+    await report(600);
+    await until(({ events }) => events.some(({ level }) => level === 'problem'));
+    simulation.end();
+    expect((await ended).problems).toEqual([
+      expect.objectContaining({ kind: 'interrupted-job', process: 'worker', dyno: 'worker.1' }),
+    ]);
+  });
+
   it('has interrupted none when the number falls', async () => {
     await report(2);
     const { ended } = await start('exec sleep 1000', 'job-queue-size,minimum=0,maximum=1');
