@@ -80,7 +80,11 @@ const PHONE = { width: 390, height: 844 };
 const [folder] = process.argv.slice(2);
 const page = await servePage(
   madeUpRun(),
-  { setManager: () => undefined, scale: () => undefined },
+  {
+    setManager: () => undefined,
+    scale: () => undefined,
+    configFile: { path: 'hirefire.json', save: () => Promise.resolve(true) },
+  },
   pathToFileURL('dist/cli/page.html'),
 );
 const browser = await startChromium();

@@ -1,5 +1,5 @@
 /** The server-sent events of a run, and the requests of its page. */
-import type { Manager } from '../hirefire/managers/schema.js';
+import type { ManagerForm } from '../hirefire/managers/manager-forms.js';
 import type { RunEvent } from '../run/events.js';
 import type { ProblemGroup } from '../run/problem-groups.js';
 import type { ManagerSince, Point, ProcessState } from '../run/run-process.js';
@@ -33,28 +33,30 @@ export interface PageMessage {
   readonly speed: number;
   /** Whether dynos can be added by hand. */
   readonly canScale: boolean;
+  /** The file to save the managers in; null: they can't be saved. */
+  readonly configFile: string | null;
   readonly processes: readonly PageProcess[];
   /** All that are kept, or those since the last message. */
   readonly events: readonly RunEvent[];
   /** The newest first. */
   readonly problems: readonly ProblemGroup[];
+  /** The types of manager; in the first message of a live run only. */
+  readonly forms?: readonly ManagerForm[];
 }
 
 /** The events of the stream: first everything, then only the changes. */
 export const ALL_EVENT = 'all';
 export const MORE_EVENT = 'more';
-
-/** The page posts `ManagerChange` and `ScaleByHand` here, as JSON. The answer is 204, or another status with the reason. */
-export const MANAGER_PATH = '/manager';
-export const SCALE_PATH = '/scale';
 export const EVENTS_PATH = '/events';
 
-export interface ManagerChange {
-  readonly process: string;
-  readonly manager: Manager;
-}
+/** The page posts changes as JSON, each kind to its path. The answer is 2xx, or another status with the reason. */
+export const MANAGER_PATH = '/manager';
+export const SCALE_PATH = '/scale';
+/** Answers 409 if the file exists and `replaces` is false. */
+export const SAVE_PATH = '/save';
 
-export interface ScaleByHand {
-  readonly process: string;
-  readonly dynos: number;
+export interface ChangeBodies {
+  readonly [MANAGER_PATH]: { readonly process: string; readonly manager: object };
+  readonly [SCALE_PATH]: { readonly process: string; readonly dynos: number };
+  readonly [SAVE_PATH]: { readonly replaces: boolean };
 }

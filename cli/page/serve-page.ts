@@ -3,17 +3,15 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { close, listen } from '../io/loopback.js';
 import { parseJson, recordOf } from '../io/untrusted.js';
-import { checked } from '../hirefire/managers/checked.js';
-import { managersSchema } from '../hirefire/managers/schema.js';
 import type { RunControls, RunState } from '../run/run-state.js';
 import { UsageError } from '../io/errors.js';
-import { EVENTS_PATH, MANAGER_PATH, SCALE_PATH } from './messages.js';
+import { Changes } from './changes.js';
+import { EVENTS_PATH } from './messages.js';
 import { readPage } from './page-file.js';
 import { SAFE_HEADERS } from './safe-headers.js';
 import { Stream } from './stream.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
-const MAX_DYNOS_BY_HAND = 100;
 
 export interface Page {
   readonly url: string;
@@ -29,6 +27,7 @@ export interface Page {
 export async function servePage(state: RunState, controls: RunControls, file?: URL): Promise<Page> {
   const page = await readPage(null, file);
   const streams = new Set<Stream>();
+  const changes = new Changes(state, controls);
   const server = createServer((request, response) => {
     void handle(request, response).catch((error: unknown) => {
       if (!response.headersSent) {
@@ -54,7 +53,7 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
         streams.delete(stream);
         stream.close();
       });
-    } else if (method === 'POST' && (url === MANAGER_PATH || url === SCALE_PATH)) {
+    } else if (method === 'POST' && changes.takes(url)) {
       await change(url, request, response);
     } else {
       send(response, 404, 'There is nothing here.');
@@ -63,45 +62,14 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
 
   async function change(url: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const body = recordOf(await jsonOf(request));
-      if (url === MANAGER_PATH) {
-        setManager(body);
-      } else {
-        scale(body);
-      }
-      response.writeHead(204, SAFE_HEADERS).end();
+      const { status, text } = await changes.take(url, recordOf(await jsonOf(request)));
+      send(response, status, text);
     } catch (error) {
       if (!(error instanceof UsageError)) {
         throw error;
       }
-      send(response, 400, error.message);
+      send(response, 400, error.message.replaceAll('\n', '; '));
     }
-  }
-
-  function setManager({ process, manager }: Readonly<Record<string, unknown>>): void {
-    const name = knownProcess(process);
-    const { [name]: checkedManager } = checked(managersSchema, { [name]: manager }, 'the manager');
-    if (checkedManager) {
-      controls.setManager(name, checkedManager);
-    }
-  }
-
-  function scale({ process, dynos }: Readonly<Record<string, unknown>>): void {
-    const name = knownProcess(process);
-    if (typeof dynos !== 'number' || !Number.isInteger(dynos) || dynos < 0 || dynos > MAX_DYNOS_BY_HAND) {
-      throw new UsageError(`Use a whole number of dynos, 0 to ${MAX_DYNOS_BY_HAND}.`);
-    }
-    if (!controls.scale) {
-      throw new UsageError('Nothing is started here: there are no dynos to add.');
-    }
-    controls.scale(name, dynos);
-  }
-
-  function knownProcess(name: unknown): string {
-    if (typeof name !== 'string' || !state.process(name)) {
-      throw new UsageError('There is no such process in this run.');
-    }
-    return name;
   }
 
   return {

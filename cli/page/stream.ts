@@ -1,5 +1,6 @@
 /** The events of a run for one browser. */
 import type { ServerResponse } from 'node:http';
+import { managerForms } from '../hirefire/managers/manager-forms.js';
 import { groupsOf } from '../run/problem-groups.js';
 import type { ProcessState } from '../run/run-process.js';
 import type { RunControls, RunState } from '../run/run-state.js';
@@ -23,14 +24,14 @@ export class Stream {
     private readonly controls: RunControls,
   ) {
     response.writeHead(200, { ...SAFE_HEADERS, 'Content-Type': 'text/event-stream' });
-    this.#send(ALL_EVENT);
+    this.#write(ALL_EVENT, { ...this.#message(), forms: managerForms() });
     this.#stopListening = state.onChange(() => {
-      this.#timer ??= setTimeout(() => this.#send(MORE_EVENT), MESSAGE_MS);
+      this.#timer ??= setTimeout(() => this.#sendMore(), MESSAGE_MS);
     });
   }
 
   end(): void {
-    this.#send(MORE_EVENT);
+    this.#sendMore();
     this.response.end();
   }
 
@@ -39,21 +40,31 @@ export class Stream {
     clearTimeout(this.#timer);
   }
 
-  #send(event: string): void {
+  #sendMore(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#write(MORE_EVENT, this.#message());
+  }
+
+  #write(event: string, message: PageMessage): void {
+    this.response.write(`event: ${event}\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+
+  /** All that is new since the last one. */
+  #message(): PageMessage {
     const { events, eventCount, processes, problems, title, app, startedAt, seconds, speed } = this.state;
     const fresh = Math.min(eventCount - this.#eventsSent, events.length);
-    const message: PageMessage = {
+    const after = this.#until;
+    this.#eventsSent = eventCount;
+    this.#until = Math.max(after, ...processes.flatMap(({ series }) => series.at(-1)?.t ?? []));
+    return {
       ...{ title, app, startedAt: startedAt.getTime(), seconds, speed },
       canScale: this.controls.scale !== undefined,
-      processes: processes.map((process) => pageProcess(process, this.#until)),
+      configFile: this.controls.configFile?.path ?? null,
+      processes: processes.map((process) => pageProcess(process, after)),
       events: events.slice(events.length - fresh),
       problems: groupsOf(problems),
     };
-    this.#eventsSent = eventCount;
-    this.#until = Math.max(this.#until, ...processes.flatMap(({ series }) => series.at(-1)?.t ?? []));
-    this.response.write(`event: ${event}\ndata: ${JSON.stringify(message)}\n\n`);
   }
 }
 

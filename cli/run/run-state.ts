@@ -1,5 +1,6 @@
 /** The model of a run of `watch` or `simulate`: the command feeds it; terminal, page and report only read it. */
 import { newHistory, type History } from '../hirefire/managers/decide.js';
+import type { ConfigFile } from '../hirefire/managers/config-file.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 import type { Poll } from '../hirefire/poll.js';
 import type { DynoNow } from '../heroku/formation.js';
@@ -21,6 +22,8 @@ export interface RunControls {
   setManager(process: string, manager: Manager): void;
   /** Sets the dynos by hand; absent where nothing is started. */
   readonly scale?: (process: string, dynos: number) => void;
+  /** The file to save the managers in. */
+  readonly configFile?: ConfigFile;
 }
 
 /** The app that a run is about. */

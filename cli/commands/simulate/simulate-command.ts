@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { messageOf, UsageError } from '../../io/errors.js';
+import { configFile } from '../../hirefire/managers/config-file.js';
 import { readConfig } from '../../hirefire/managers/config.js';
 import {
   chosenManagers,
@@ -143,7 +144,10 @@ async function simulate(options: SimulateOptions): Promise<number> {
       );
     }
     if (options.page) {
-      page = await servePage(simulation.state, simulation.controls);
+      page = await servePage(simulation.state, {
+        ...simulation.controls,
+        configFile: configFile(options.config, options.procfile),
+      });
       view.say(`The page is at ${page.url}`);
     }
     const report = await simulation.run();

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { parseBaseUrl } from '../../hirefire/base-url.js';
 import { readProcfile } from '../../io/files.js';
 import { WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
+import { configFile } from '../../hirefire/managers/config-file.js';
 import { readConfig } from '../../hirefire/managers/config.js';
 import { chosenManagers, defaultManagers, DEFAULT_MANAGER_TEXT } from '../../hirefire/managers/managers-for.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
@@ -93,7 +94,7 @@ async function watch(url: string, options: Options): Promise<void> {
       view.say('The number of web is measured by HireFire, so it is unknown here: see nestjs-hirefire simulate.');
     }
     if (options.page === true) {
-      page = await servePage(state, watch.controls);
+      page = await servePage(state, { ...watch.controls, configFile: configFile(options.config) });
       view.say(`The page is at ${page.url}`);
     }
     const noted = new Set<string>();

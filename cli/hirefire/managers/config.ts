@@ -27,13 +27,18 @@ export function parseConfig(text: string, file = CONFIG_FILE): Config {
   };
 }
 
+/** The file that {@link readConfig} reads. */
+export function configPath(given: string | undefined, procfile = 'Procfile'): string {
+  return given ?? join(dirname(procfile), CONFIG_FILE);
+}
+
 /**
  * The given file, or the hirefire.json next to the Procfile if there is one.
  *
  * @throws UsageError
  */
 export async function readConfig(given: string | undefined, procfile = 'Procfile'): Promise<Config | undefined> {
-  const path = given ?? join(dirname(procfile), CONFIG_FILE);
+  const path = configPath(given, procfile);
   const text = given === undefined ? await readIfThere(path) : await readGiven(path, '--config');
   return text === undefined ? undefined : parseConfig(text, path);
 }

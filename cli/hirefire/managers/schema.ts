@@ -134,7 +134,7 @@ function typesOf(managers: readonly { shape: { type: { def: { values: readonly s
   return managers.flatMap(({ shape }) => shape.type.def.values);
 }
 const TYPES_OF_WORKERS = typesOf(OF_WORKERS);
-const TYPES_OF_WEB = typesOf(OF_WEB);
+export const TYPES_OF_WEB = typesOf(OF_WEB);
 
 /** One manager, with the fields of HireFire's form. */
 export const managerSchema = z.discriminatedUnion('type', [...OF_WORKERS, ...OF_WEB], {

@@ -18,7 +18,7 @@ function showHead({ title: text, app }: PageMessage): void {
 }
 
 function showRun(): void {
-  let page = new PageOfRun(true);
+  let page: PageOfRun | undefined;
   let last: PageMessage | undefined;
   let isConnected: boolean | undefined;
   const showStatus = (): void => {
@@ -47,11 +47,11 @@ function showRun(): void {
     });
   };
   listen(ALL_EVENT, (message) => {
-    page = new PageOfRun(true);
+    page = new PageOfRun(message.forms ?? [], message.configFile);
     main.replaceChildren(...page.nodes);
     page.show(message);
   });
-  listen(MORE_EVENT, (message) => page.show(message));
+  listen(MORE_EVENT, (message) => page?.show(message));
   stream.addEventListener('error', () => {
     isConnected = false;
     showStatus();
@@ -61,7 +61,7 @@ function showRun(): void {
 }
 
 function showReport(report: Report): void {
-  const page = new PageOfRun(false);
+  const page = new PageOfRun([], null);
   const message = messageOf(report);
   showHead(message);
   main.replaceChildren(...page.nodes, figuresOf(report));

@@ -1,54 +1,57 @@
-/** The form that changes a manager while the app runs. */
+/** The form that changes a manager while the app runs, or sets the first one of a process. */
+import type { ManagerForm as Form, Setting } from '../../hirefire/managers/manager-forms.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
-import { MANAGER_PATH, SCALE_PATH, type ManagerChange, type ScaleByHand } from '../messages.js';
-import { element, setText } from './dom.js';
+import { MANAGER_PATH } from '../messages.js';
+import { element } from './dom.js';
+import { Outcome, post } from './post.js';
 
-/** The values of settings that are texts. */
-const CHOICES: Readonly<Record<string, readonly string[]>> = { aggregation: ['average', 'percentile'] };
+/** Units by the ends of the settings' names. */
+const UNITS: readonly (readonly [end: RegExp, unit: string])[] = [
+  [/Sensitivity$/, 'checkups in a row'],
+  [/Timeout$/, 'minutes'],
+  [/Latency$/, 'seconds'],
+  [/(?:Queue|Response)Time$/, 'ms'],
+  [/(?:Quantity|Limit|^minimum|^maximum)$/, 'dynos'],
+  [/^percentile$/, '%'],
+];
+const RATIO_UNITS: Readonly<Record<string, string>> = {
+  'job-queue-size': 'jobs per dyno',
+  'requests-per-minute': 'requests a minute per dyno',
+};
 
-/** @returns the reason of a refusal, or an empty text */
-async function post(path: string, body: ManagerChange | ScaleByHand): Promise<string> {
-  try {
-    const response = await fetch(path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    return response.ok ? '' : await response.text();
-  } catch {
-    return 'The run has ended, or does not answer.';
-  }
-}
-
-/** `upscaleQuantity` -> `upscale quantity` */
-function words(setting: string): string {
-  return setting.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
+const NOTHING = 'no manager';
 
 export class ManagerForm {
   readonly node: HTMLElement;
   readonly #fields = element('div', { class: 'fields' });
-  readonly #error = element('p', { role: 'alert', class: 'problem' });
-  readonly #done = element('p', { role: 'status', class: 'muted' });
-  #manager: Manager;
-  #shown = '';
+  readonly #type: HTMLSelectElement;
+  readonly #outcome = new Outcome();
+  #manager: Manager | undefined;
+  #shown: string | undefined;
 
+  /** @param forms - the types that the process can have */
   constructor(
     private readonly process: string,
-    manager: Manager,
+    private readonly forms: readonly Form[],
   ) {
-    this.#manager = manager;
+    this.#type = element('select', { name: 'type' }, element('option', { value: '', disabled: true }, NOTHING));
+    this.#type.append(...forms.map(({ type }) => element('option', {}, type)));
+    this.#type.addEventListener('change', () => this.#showFields());
     const form = element(
       'form',
       {},
       element(
         'fieldset',
         {},
-        element('legend', {}, `Manager of ${process}: ${manager.type}`),
+        element('legend', {}, `Manager of ${process}`),
+        element('div', { class: 'fields' }, element('label', {}, 'type', this.#type)),
         this.#fields,
-        element('button', {}, `Change the manager of ${process}`),
-        this.#error,
-        this.#done,
+        element(
+          'div',
+          { class: 'buttons' },
+          element('button', {}, `Change the manager of ${process}`),
+          ...this.#outcome.nodes,
+        ),
       ),
     );
     form.addEventListener('submit', (event) => {
@@ -56,86 +59,72 @@ export class ManagerForm {
       void this.#submit();
     });
     this.node = element('details', {}, element('summary', {}, `Settings of ${process}`), form);
-    this.show(manager);
   }
 
   /** Shows changes from other browsers, and keeps what the user is typing. */
-  show(manager: Manager): void {
-    const text = JSON.stringify(manager);
+  show(manager: Manager | undefined): void {
+    const text = JSON.stringify(manager ?? null);
     if (text !== this.#shown) {
       this.#shown = text;
       this.#manager = manager;
-      this.#fields.replaceChildren(...Object.entries(manager).flatMap(([name, value]) => field(name, value) ?? []));
+      this.#type.value = manager?.type ?? '';
+      this.#showFields();
     }
   }
 
-  async #submit(): Promise<void> {
-    const settings = Object.entries(this.#manager).map(([name, value]: [string, unknown]) => {
-      const input = this.#fields.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`);
-      return [name, input ? valueOf(input, value) : value] as const;
-    });
-    const manager = { ...this.#manager, ...Object.fromEntries(settings) };
-    const problem = await post(MANAGER_PATH, { process: this.process, manager });
-    setText(this.#error, problem);
-    setText(this.#done, problem === '' ? 'Changed: the next checkup decides by it.' : '');
+  get #settings(): readonly Setting[] {
+    return this.forms.find(({ type }) => type === this.#type.value)?.settings ?? [];
   }
-}
 
-function field(name: string, value: unknown): HTMLElement | undefined {
-  if (typeof value === 'boolean') {
-    return element('label', {}, element('input', { type: 'checkbox', name, checked: value }), ` ${words(name)}`);
-  }
-  if (typeof value === 'number') {
-    const input = element('input', { type: 'number', name, value, min: 0, step: 'any', required: true });
-    return element('label', {}, words(name), input);
-  }
-  const choices = CHOICES[name];
-  if (choices) {
-    const options = choices.map((choice) => element('option', { selected: choice === value }, choice));
-    return element('label', {}, words(name), element('select', { name }, ...options));
-  }
-  // The type can't be changed, and time ranges are set in hirefire.json.
-  return undefined;
-}
-
-function valueOf(input: HTMLInputElement | HTMLSelectElement, before: unknown): unknown {
-  if (input instanceof HTMLInputElement && typeof before === 'boolean') {
-    return input.checked;
-  }
-  return typeof before === 'number' ? Number(input.value) : input.value;
-}
-
-/** Buttons that add a dyno and take one away. */
-export class DynoButtons {
-  readonly node: HTMLElement;
-  readonly #error = element('p', { role: 'alert', class: 'problem' });
-  #dynos = 0;
-
-  constructor(private readonly process: string) {
-    const button = (text: string, change: number): HTMLElement => {
-      const made = element('button', { type: 'button' }, text);
-      made.addEventListener('click', () => void this.#scale(change));
-      return made;
-    };
-    this.node = element(
-      'div',
-      { class: 'buttons', role: 'group', 'aria-label': `Dynos of ${process} by hand` },
-      button(`Add one ${process} dyno`, 1),
-      button(`Remove one ${process} dyno`, -1),
-      this.#error,
+  #showFields(): void {
+    const now = new Map<string, unknown>(Object.entries(this.#manager ?? {}));
+    this.#fields.replaceChildren(
+      ...this.#settings.map((setting) => field(setting, now.get(setting.name) ?? setting.default, this.#type.value)),
     );
   }
 
-  show(dynos: number): void {
-    this.#dynos = dynos;
+  async #submit(): Promise<void> {
+    const values = this.#settings.map(({ name, kind }) => {
+      const input = this.#fields.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`);
+      return [name, input && valueOf(input, kind)] as const;
+    });
+    const { timeRanges = [] } = this.#manager ?? {};
+    const manager = { type: this.#type.value, ...Object.fromEntries(values), timeRanges };
+    const answer = await post(MANAGER_PATH, { process: this.process, manager });
+    this.#outcome.show(answer, 'Changed: the next checkup decides by it.');
   }
+}
 
-  async #scale(change: number): Promise<void> {
-    const dynos = Math.max(this.#dynos + change, 0);
-    const problem = await post(SCALE_PATH, { process: this.process, dynos });
-    setText(this.#error, problem);
-    if (problem === '') {
-      this.#dynos = dynos;
+function field({ name, kind, choices, description }: Setting, value: unknown, type: string): HTMLElement {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const unit = name === 'ratio' ? RATIO_UNITS[type] : UNITS.find(([end]) => end.test(name))?.[1];
+  const label = unit === undefined ? words : `${words} (${unit})`;
+  const attributes = { name, title: description };
+  switch (kind) {
+    case 'boolean': {
+      const box = element('input', { type: 'checkbox', ...attributes, checked: value === true });
+      return element('label', {}, box, ` ${label}`);
+    }
+    case 'choice': {
+      const options = choices.map((choice) => element('option', { selected: choice === value }, choice));
+      return element('label', {}, label, element('select', attributes, ...options));
+    }
+    case 'number': {
+      const number = {
+        type: 'number',
+        min: 0,
+        step: 'any',
+        required: true,
+        value: typeof value === 'number' ? value : '',
+      };
+      return element('label', {}, label, element('input', { ...attributes, ...number }));
     }
   }
+}
+
+function valueOf(input: HTMLInputElement | HTMLSelectElement, kind: Setting['kind']): unknown {
+  if (kind === 'boolean') {
+    return input instanceof HTMLInputElement && input.checked;
+  }
+  return kind === 'number' ? Number(input.value) : input.value;
 }

@@ -1,4 +1,6 @@
 /** The page of a run, live or over: what it costs, what went wrong, and a row per process over one time axis. */
+import { WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
+import type { ManagerForm } from '../../hirefire/managers/manager-forms.js';
 import type { RunEvent } from '../../run/events.js';
 import type { PageMessage } from '../messages.js';
 import { element } from './dom.js';
@@ -6,6 +8,7 @@ import { EventList } from './event-list.js';
 import { legend } from './legend.js';
 import { Problems } from './problems.js';
 import { ProcessRow } from './process-row.js';
+import { SaveButton } from './save-button.js';
 import { Summary } from './summary.js';
 import { TimeAxis } from './time-axis.js';
 import type { TimeSpan } from './time-span.js';
@@ -36,7 +39,11 @@ export class PageOfRun {
   readonly #events: RunEvent[] = [];
   #until = 0;
 
-  constructor(private readonly isLive: boolean) {
+  /** @param forms - the types of manager; none: the run is over */
+  constructor(
+    private readonly forms: readonly ManagerForm[],
+    configFile: string | null,
+  ) {
     this.#window.addEventListener('change', () => this.#draw());
     this.#followPointer();
     const tools = element('div', { class: 'tools' }, element('label', {}, 'Time shown ', this.#window), legend());
@@ -50,13 +57,14 @@ export class PageOfRun {
         element('div', { class: 'axis-line' }, element('span'), this.#axis.node),
         tools,
       ),
+      ...(configFile === null ? [] : [element('div', { class: 'card' }, new SaveButton(configFile).node)]),
       element('div', { class: 'card' }, this.#eventList.node),
     ];
   }
 
   show({ processes, events, problems, seconds, canScale }: PageMessage): void {
     for (const process of processes) {
-      this.#rowOf(process.name, () => new ProcessRow(process, { isLive: this.isLive, canScale })).show(
+      this.#rowOf(process.name, () => new ProcessRow(process, { forms: this.#formsOf(process.name), canScale })).show(
         process,
         seconds,
       );
@@ -80,6 +88,10 @@ export class PageOfRun {
     this.#rows.set(name, row);
     this.#overview.append(row.node);
     return row;
+  }
+
+  #formsOf(process: string): readonly ManagerForm[] {
+    return this.forms.filter(({ isForWeb }) => isForWeb === (process === WEB_PROC_NAME));
   }
 
   #draw(): void {

@@ -1,4 +1,5 @@
 /** The row of one process: its dynos and why there are that many, its chart, its cost; details on demand. */
+import type { ManagerForm as Form } from '../../hirefire/managers/manager-forms.js';
 import { kindOf, numberText } from '../../hirefire/managers/kinds.js';
 import { dynosText } from '../../io/format.js';
 import { averageText, dollars, dynoHoursAt, perMonth } from '../../run/cost.js';
@@ -8,8 +9,9 @@ import { whyOf } from '../../run/why.js';
 import type { PageProcess } from '../messages.js';
 import { Chart } from './chart.js';
 import { element, setText } from './dom.js';
+import { DynoButtons } from './dyno-buttons.js';
 import { DynoLights, DynoList, keptOf, statesOf } from './dyno-list.js';
-import { DynoButtons, ManagerForm } from './manager-form.js';
+import { ManagerForm } from './manager-form.js';
 import type { TimeSpan } from './time-span.js';
 import { ValuesTable } from './values-table.js';
 
@@ -17,8 +19,8 @@ import { ValuesTable } from './values-table.js';
 const MOST_POINTS = 20_000;
 
 export interface RowOptions {
-  /** Whether the run goes on, so its settings can be changed. */
-  readonly isLive: boolean;
+  /** The types of manager that it can have; none: the run is over, so nothing can be changed. */
+  readonly forms: readonly Form[];
   readonly canScale: boolean;
 }
 
@@ -43,14 +45,13 @@ export class ProcessRow {
   readonly #points: Point[] = [];
   #process: PageProcess;
 
-  constructor(process: PageProcess, { isLive, canScale }: RowOptions) {
-    const { name, managers } = process;
+  constructor(process: PageProcess, { forms, canScale }: RowOptions) {
+    const { name } = process;
     this.#process = process;
     this.#dynos = new DynoList(name);
     this.#table = new ValuesTable(name);
-    const manager = managers.at(-1)?.manager;
-    this.#form = isLive && manager ? new ManagerForm(name, manager) : undefined;
-    this.#buttons = isLive && canScale ? new DynoButtons(name) : undefined;
+    this.#form = forms.length > 0 ? new ManagerForm(name, forms) : undefined;
+    this.#buttons = canScale ? new DynoButtons(name) : undefined;
     const [id, details] = [`process-${name}`, `details-${name}`];
     this.#toggle = element(
       'button',
@@ -89,10 +90,7 @@ export class ProcessRow {
     this.#showNow();
     this.#showCost(seconds);
     this.#buttons?.show(keptOf(process.dynos ?? []));
-    const manager = process.managers.at(-1)?.manager;
-    if (manager) {
-      this.#form?.show(manager);
-    }
+    this.#form?.show(process.managers.at(-1)?.manager);
     this.#showDetails();
   }
 

@@ -8,6 +8,7 @@ import type { Browser, Locator, Page as Tab } from 'playwright-core';
 import { parseManagerFlag } from '../../../cli/hirefire/managers/manager-flag.js';
 import { readPage } from '../../../cli/page/page-file.js';
 import { servePage, type Page } from '../../../cli/page/serve-page.js';
+import { CURES } from '../../../cli/run/events.js';
 import type { Report } from '../../../cli/run/report.js';
 import { RunState } from '../../../cli/run/run-state.js';
 import { Scaling } from '../../../cli/run/scaling.js';
@@ -22,6 +23,7 @@ let state: RunState;
 let scaling: Scaling;
 let page: Page;
 let changes: unknown[];
+let saved: unknown[];
 let complaints: string[];
 
 beforeAll(async () => {
@@ -33,7 +35,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  [changes, complaints] = [[], []];
+  [changes, saved, complaints] = [[], [], []];
   state = new RunState('simulate', new Date(), 1, 1, { name: 'my-shop', url: 'http://127.0.0.1:5000' });
   scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
   scaling.add('worker', MANAGER, 0, 3000);
@@ -44,6 +46,13 @@ beforeEach(async () => {
     {
       setManager: (process, manager) => changes.push([process, manager]),
       scale: (process, dynos) => changes.push([process, dynos]),
+      configFile: {
+        path: 'hirefire.json',
+        save: (managers, replaces) => {
+          saved.push([...managers, replaces]);
+          return Promise.resolve(replaces);
+        },
+      },
     },
     PAGE,
   );
@@ -159,8 +168,8 @@ describe('the page of a run', () => {
     state.addProblem({ ...crash, message: 'worker.1 crashed' });
     await tab.getByText('⚠ 3 problems').waitFor();
     const [first = '', second = ''] = await tab.locator('.problems li').allInnerTexts();
-    expect(first).toMatch(/^00:05 worker\.1 crashed Read the dyno's log\./);
-    expect(second).toMatch(/^00:04 worker\.2 was killed \(the last of 2\) End within 30 s of SIGTERM/);
+    expect(first).toContain(`00:05 worker.1 crashed ${CURES.crashed}`);
+    expect(second).toBe(`00:04 worker.2 was killed (the last of 2) ${CURES.killed}`);
     await tab.getByText('Its last lines').click();
     await tab.getByText('Cannot find module dist/main.js').waitFor();
     await tab.getByText('All of it: /tmp/worker.1.log').waitFor();
@@ -219,6 +228,84 @@ describe('the page of a run', () => {
     await tab.keyboard.press('Enter');
     await tab.getByText('worker.minimum is 9: above the maximum: use at most 4').waitFor();
     expect(changes).toHaveLength(1);
+  });
+
+  it('names the unit of each setting, and has all types of manager for the process', async () => {
+    await details('worker');
+    await tab.getByText('Settings of worker').click();
+    expect(await tab.getByLabel('type').locator('option').allTextContents()).toEqual([
+      'no manager',
+      'job-queue-size',
+      'job-queue-latency',
+    ]);
+    const labels = (): Promise<string[]> => tab.locator('form .fields').last().locator('label').allInnerTexts();
+    expect((await labels()).map((label) => label.trim())).toEqual([
+      'minimum (dynos)',
+      'maximum (dynos)',
+      'upscale sensitivity (checkups in a row)',
+      'downscale sensitivity (checkups in a row)',
+      'upscale timeout (minutes)',
+      'downscale timeout (minutes)',
+      'ratio (jobs per dyno)',
+      'decrementable',
+      'upscale limit (dynos)',
+      'downscale limit (dynos)',
+    ]);
+    await tab.getByLabel('type').selectOption('job-queue-latency');
+    await tab.getByLabel('minimum latency (seconds)').fill('5');
+    await tab.getByLabel('maximum latency (seconds)').fill('20');
+    await tab.keyboard.press('Enter');
+    await tab.getByText('Changed: the next checkup decides by it.').waitFor();
+    const [, latency] = parseManagerFlag('worker=job-queue-latency,minimumLatency=5,maximumLatency=20,maximum=4');
+    expect(changes).toEqual([['worker', latency]]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('keeps the number of another unit out of the chart', async () => {
+    const [, latency] = parseManagerFlag('worker=job-queue-latency,minimumLatency=5,maximumLatency=20');
+    state.setManager('worker', latency, 3);
+    scaling.checkup('worker', 30, 4);
+    await tab.getByRole('img', { name: /^Chart of latency, s of worker .* now 30 s$/ }).waitFor();
+    expect(await tab.locator('.chart path.number').getAttribute('d')).toMatch(/^M1000\.0 [\d.]+H1000\.0$/);
+  });
+
+  it('sets the first manager of a process', async () => {
+    scaling.add('web', undefined, 3);
+    scaling.checkup('web', 12, 3);
+    await rowOf('web').getByText('12 ms: no manager, so the dynos stay').waitFor();
+    await details('web');
+    await tab.getByText('Settings of web').click();
+    await tab.getByLabel('type').last().selectOption('requests-per-minute');
+    await tab.getByLabel('ratio (requests a minute per dyno)').fill('100');
+    await tab.keyboard.press('Enter');
+    await tab.getByText('Changed: the next checkup decides by it.').waitFor();
+    expect(changes).toEqual([['web', parseManagerFlag('web=requests-per-minute,ratio=100')[1]]]);
+  });
+
+  it('saves the managers, in a file that exists only after a confirmation', async () => {
+    const save = tab.getByRole('button', { name: 'Save the managers as hirefire.json' });
+    const questions: string[] = [];
+    let answer = false;
+    tab.on('dialog', (dialog) => {
+      questions.push(dialog.message());
+      void (answer ? dialog.accept() : dialog.dismiss());
+    });
+    const refused = tab.waitForEvent('dialog');
+    await save.click();
+    await refused;
+    expect(saved).toEqual([[['worker', MANAGER], false]]);
+    answer = true;
+    await save.click();
+    await tab.getByText('Saved in hirefire.json.').waitFor();
+    expect(saved.slice(1)).toEqual([
+      [['worker', MANAGER], false],
+      [['worker', MANAGER], true],
+    ]);
+    expect(questions).toEqual(
+      Array.from({ length: 2 }, () => 'hirefire.json exists. Replace the managers in it? Everything else in it stays.'),
+    );
+    // Chromium logs each answer of 409.
+    expect(complaints.filter((complaint) => !complaint.includes('409'))).toEqual([]);
   });
 
   it.each(['light', 'dark'] as const)('fits a phone without a sideways scroll, %s', async (colorScheme) => {

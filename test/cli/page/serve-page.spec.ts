@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { pathToFileURL } from 'node:url';
+import type { Managers } from '../../../cli/hirefire/managers/managers-for.js';
 import { parseManagerFlag } from '../../../cli/hirefire/managers/manager-flag.js';
 import type { Manager } from '../../../cli/hirefire/managers/schema.js';
+import { UsageError } from '../../../cli/io/errors.js';
 import { readPage } from '../../../cli/page/page-file.js';
 import { servePage, type Page } from '../../../cli/page/serve-page.js';
 import { RunState } from '../../../cli/run/run-state.js';
@@ -17,15 +19,24 @@ let state: RunState;
 let scaling: Scaling;
 let page: Page;
 let changes: unknown[];
+let saved: unknown[];
+let problem: string | undefined;
 
 beforeEach(async () => {
-  changes = [];
+  [changes, saved, problem] = [[], [], undefined];
   state = new RunState('simulate', new Date(0), 1);
   scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
   scaling.add('worker', MANAGER, 0, 30);
   const controls = {
     setManager: (process: string, manager: Manager) => changes.push([process, manager]),
     scale: (process: string, dynos: number) => changes.push([process, dynos]),
+    configFile: {
+      path: 'hirefire.json',
+      save: (managers: Managers, replaces: boolean) => {
+        saved.push(managers);
+        return problem === undefined ? Promise.resolve(replaces) : Promise.reject(new UsageError(problem));
+      },
+    },
   };
   page = await servePage(state, controls, PAGE);
 });
@@ -87,6 +98,8 @@ describe('other sites', () => {
     expect((await ask('GET', '/', headers)).status).toBe(403);
     expect((await ask('GET', '/events', headers)).status).toBe(403);
     expect((await post('/scale', { process: 'worker', dynos: 1 }, headers)).status).toBe(403);
+    expect((await post('/save', { replaces: true }, headers)).status).toBe(403);
+    expect(saved).toEqual([]);
     expect(changes).toEqual([]);
   });
 
@@ -135,6 +148,18 @@ describe('a change', () => {
   it('that is too long, or no JSON, is refused', async () => {
     expect((await post('/manager', { process: 'x'.repeat(100_000) })).status).toBe(400);
     expect((await ask('POST', '/manager', { 'Content-Type': 'application/json' }, '{')).status).toBe(400);
+  });
+
+  it('that saves the managers writes only after a confirmation where the file exists', async () => {
+    expect(await post('/save', {})).toMatchObject({ status: 409, body: 'hirefire.json exists.' });
+    expect(await post('/save', { replaces: true })).toMatchObject({ status: 200, body: 'Saved in hirefire.json.' });
+    expect(saved).toEqual([new Map([['worker', MANAGER]]), new Map([['worker', MANAGER]])]);
+  });
+
+  it('that can not be saved has its reason in one line', async () => {
+    problem = 'hirefire.json: a is wrong\nhirefire.json: b is wrong';
+    const { status, body } = await post('/save', { replaces: true });
+    expect([status, body]).toEqual([400, 'hirefire.json: a is wrong; hirefire.json: b is wrong']);
   });
 
   it('of dynos is refused where nothing is started', async () => {

@@ -1,0 +1,36 @@
+/** Sends a change to the command. */
+import type { ChangeBodies } from '../messages.js';
+import { element, setText } from './dom.js';
+
+export interface Answer {
+  /** 0: there was none. */
+  readonly status: number;
+  readonly text: string;
+}
+
+export async function post<P extends keyof ChangeBodies>(path: P, body: ChangeBodies[P]): Promise<Answer> {
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, text: await response.text() };
+  } catch {
+    return { status: 0, text: 'The run has ended, or does not answer.' };
+  }
+}
+
+/** Shows how a change went, also to a screen reader. */
+export class Outcome {
+  readonly #error = element('span', { role: 'alert', class: 'problem' });
+  readonly #done = element('span', { role: 'status', class: 'muted' });
+  readonly nodes: readonly HTMLElement[] = [this.#error, this.#done];
+
+  /** @param done - shown if all went well */
+  show({ status, text }: Answer, done = text): void {
+    const isFine = status >= 200 && status < 300;
+    setText(this.#error, isFine ? '' : text);
+    setText(this.#done, isFine ? done : '');
+  }
+}

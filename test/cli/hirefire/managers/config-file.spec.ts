@@ -1,0 +1,83 @@
+/** Saving managers in hirefire.json, in real files. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { configFile } from '../../../../cli/hirefire/managers/config-file.js';
+import { readConfig } from '../../../../cli/hirefire/managers/config.js';
+import { parseManagerFlag } from '../../../../cli/hirefire/managers/manager-flag.js';
+import { UsageError } from '../../../../cli/io/errors.js';
+import { rejectionOf } from '../../support/errors.js';
+
+const TUNED = new Map([parseManagerFlag('worker=job-queue-size,ratio=7,maximum=4')]);
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-test-'));
+  path = join(folder, 'hirefire.json');
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const save = (replaces: boolean): Promise<boolean> => configFile(path).save(TUNED, replaces);
+
+describe('a file that does not exist', () => {
+  it('is the one that the next run reads, next to the Procfile', async () => {
+    const procfile = join(folder, 'Procfile');
+    expect(await configFile(undefined, procfile).save(TUNED, false)).toBe(true);
+    expect((await readConfig(undefined, procfile))?.managers).toEqual(TUNED);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+      $schema: 'node_modules/nestjs-hirefire/hirefire.schema.json',
+      managers: Object.fromEntries(TUNED),
+    });
+  });
+
+  it('in a folder that does not exist is an error in one line', async () => {
+    path = join(folder, 'none', 'hirefire.json');
+    expect(await rejectionOf(save(false), UsageError)).toMatch(/hirefire\.json can't be written: ENOENT.*$/);
+  });
+});
+
+describe('a file that exists', () => {
+  const before = {
+    timeZone: 'Europe/Amsterdam',
+    managers: { urgent: { type: 'job-queue-size', ratio: 3 }, worker: { type: 'job-queue-size' } },
+    dynoPrices: { worker: 25 },
+  };
+
+  beforeEach(() => writeFile(path, JSON.stringify(before, null, '\t')));
+
+  it('stays as it is until its managers may be replaced', async () => {
+    expect(await save(false)).toBe(false);
+    expect(await readFile(path, 'utf8')).toBe(JSON.stringify(before, null, '\t'));
+  });
+
+  it('keeps everything but the managers of the run, its indentation and its mode', async () => {
+    await chmod(path, 0o640);
+    expect(await save(true)).toBe(true);
+    const managers = { ...before.managers, worker: TUNED.get('worker') };
+    expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify({ ...before, managers }, null, '\t')}\n`);
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+    expect(await readdir(folder)).toEqual(['hirefire.json']);
+  });
+
+  it('is changed where a link leads to', async () => {
+    await mkdir(join(folder, 'app'));
+    await symlink(path, join(folder, 'app', 'hirefire.json'));
+    expect(await configFile(join(folder, 'app', 'hirefire.json')).save(TUNED, true)).toBe(true);
+    expect((await readConfig(path))?.managers.get('worker')).toEqual(TUNED.get('worker'));
+  });
+
+  it.each([
+    ['{', /hirefire\.json is not JSON: /],
+    ['{"manager": {}}', /hirefire\.json: manager is unknown: use /],
+  ])('with a mistake, such as %s, is an error, and stays', async (text, message) => {
+    await writeFile(path, text);
+    expect(await rejectionOf(save(true), UsageError)).toMatch(message);
+    expect(await readFile(path, 'utf8')).toBe(text);
+  });
+});
