@@ -14,4 +14,5 @@ export { HireFireProc, type HireFireProcOptions } from './procs/hirefire-proc.de
 export { HireFireService } from './procs/hirefire.service.js';
 export { MeasureFailure } from './procs/measure-failure.js';
 export { Proc } from './procs/proc.js';
+export type { ProtectOptions } from './procs/protect.js';
 export { QueueProc, type QueueDescription, type QueueReading } from './procs/queue-proc.js';

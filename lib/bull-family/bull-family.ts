@@ -12,6 +12,7 @@ export interface BullFamilyLibrary<Q> {
   /** The package that `@InjectQueue()` comes from. */
   readonly nestModule: string;
   readonly script: QueueScript;
+  readonly namesWorkers?: boolean;
   /** The method that only its queues have. */
   readonly method: 'isReady' | 'waitUntilReady';
   /** The other library of the family. */
@@ -40,7 +41,7 @@ const COUNTER = new RedisScript(`return redis.call('EXISTS', KEYS[1] .. 'id')`);
 
 /** Queues of Bull or BullMQ, whose keys all begin with `queue.toKey('')`. */
 export function bullFamily<Q extends BullFamilyQueue>(library: BullFamilyLibrary<Q>): Backend<Q> {
-  const { nestModule } = library;
+  const { nestModule, namesWorkers = false } = library;
 
   async function locate(queue: Q, name: string): Promise<RedisQueue> {
     // Of a mock, it can be a function.
@@ -60,6 +61,7 @@ export function bullFamily<Q extends BullFamilyQueue>(library: BullFamilyLibrary
 
   return redisBackend<Q>({
     script: library.script,
+    namesWorkers,
     locate,
     refusal: (queue, ordinal) => {
       const refusal = refusalOf(library, queue);

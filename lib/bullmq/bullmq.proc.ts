@@ -20,6 +20,7 @@ const BULLMQ: BullFamilyLibrary<Queue> = {
   name: 'BullMQ',
   nestModule: '@nestjs/bullmq',
   script: BULLMQ_SCRIPT,
+  namesWorkers: true,
   method: 'waitUntilReady',
   other: 'Bull',
   otherMethod: 'isReady',

@@ -38,15 +38,20 @@ export function postgresBackend<Db extends object>(
         ? { name: `${queue} in the schema ${now.schema}`, server: postgresServerName(now.source.pool) }
         : { name: queue, server: undefined };
     },
-    async read(queues, { metric, skipActive, timeout }) {
-      const wanted = metric === 'latency' ? 'latency' : skipActive ? 'ready' : 'size';
-      const found = await readings.ask({ ...place(), library, queues, wanted, timeout });
+    async read(queues, { metric, skipActive, isProtected, timeout }) {
+      const ask = (wanted: PostgresRequest['wanted']): Promise<readonly PostgresReading[]> =>
+        readings.ask({ ...place(), library, queues, wanted, timeout });
+      // Both are asked for in one tick, so one statement reads them.
+      const [found, sizes] = await Promise.all([
+        ask(metric === 'latency' ? 'latency' : skipActive ? 'ready' : 'size'),
+        metric === 'latency' && isProtected ? ask('size') : [],
+      ]);
       return found.map(({ isKnown, ...reading }, index) => {
         const unknown = isKnown ? undefined : library.unknown.message(queues[index] ?? '');
         if (unknown !== undefined && library.unknown.isError) {
           throw new MeasureFailure(unknown);
         }
-        return { ...reading, unknown };
+        return { ...reading, active: sizes[index]?.active ?? reading.active, unknown };
       });
     },
   };

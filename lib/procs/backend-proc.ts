@@ -7,6 +7,8 @@ import { QueueProc, type QueueDescription, type QueueReading } from './queue-pro
 export interface Question {
   readonly metric: Metric;
   readonly skipActive: boolean;
+  /** Asks for the active jobs with the latency too, and for {@link QueueReading.workers} with the size. */
+  readonly isProtected: boolean;
   /** Aborts after {@link timeout}. */
   readonly signal: AbortSignal;
   /** ms, for messages and for a broker that can end a query by itself. */
@@ -21,6 +23,12 @@ export interface Backend<Q> {
   readonly metrics?: readonly Metric[];
   /** @default true */
   readonly seesActive?: boolean;
+  /**
+   * Whether its readings name the workers that run jobs.
+   *
+   * @default false
+   */
+  readonly namesWorkers?: boolean;
   /** A sentence: how active jobs can be seen nevertheless. */
   readonly activeCure?: string;
   /** Why a queue can't be read, and the cure: continues "WorkerProc ", as in `extends BullProc, but queue 1 is ...`. */
@@ -40,6 +48,7 @@ export class BackendProc<Q> extends QueueProc<Q> {
   override readonly metrics: readonly Metric[];
   override readonly seesActive: boolean;
   override readonly activeCure: string;
+  override readonly namesWorkers: boolean;
   private readonly [BACKEND]: Backend<Q>;
 
   /** @param given - all arguments of super(), by which messages count the queues */
@@ -49,6 +58,7 @@ export class BackendProc<Q> extends QueueProc<Q> {
     this.metrics = backend.metrics ?? ['size', 'latency'];
     this.seesActive = backend.seesActive ?? true;
     this.activeCure = backend.activeCure ?? '';
+    this.namesWorkers = backend.namesWorkers ?? false;
     for (const queue of this.queues) {
       const refusal = backend.refusal?.(queue, `queue ${given.indexOf(queue) + 1}`);
       if (refusal !== undefined) {
@@ -71,7 +81,8 @@ export class BackendProc<Q> extends QueueProc<Q> {
   }
 
   protected override read(queues: readonly Q[], metric: Metric, signal: AbortSignal): Promise<readonly QueueReading[]> {
-    const { skipActive, timeout, constructor } = this;
-    return this[BACKEND].read(queues, { metric, skipActive, signal, timeout, procName: constructor.name });
+    const { skipActive, protect, timeout, constructor } = this;
+    const isProtected = protect !== undefined;
+    return this[BACKEND].read(queues, { metric, skipActive, isProtected, signal, timeout, procName: constructor.name });
   }
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Injectable, type ScopeOptions } from '@nestjs/common';
 import type { Metric } from '../hirefire.protocol.js';
+import type { ProtectOptions } from './protect.js';
 
 /**
  * Options of `@HireFireProc()`.
@@ -34,6 +35,14 @@ export interface HireFireProcOptions {
    * @default none
    */
   readonly queues?: readonly string[] | undefined;
+
+  /**
+   * Keeps the number high enough for the dynos that run jobs, so the manager can be decrementable. For a `BullMQProc` with the
+   * metric `size`, and for any `QueueProc` that sees active jobs with the metric `latency`.
+   *
+   * @default none
+   */
+  readonly protect?: ProtectOptions | undefined;
 }
 
 type MethodOf<M extends Metric | undefined> = M extends 'latency' ? 'latency' : 'quantity';

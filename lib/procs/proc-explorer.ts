@@ -7,6 +7,7 @@ import { isArray, isObject, propertyOf, safely } from '../hirefire.unknown.js';
 import { kindOf } from './failure-message.js';
 import { procMetadataOf, type HireFireProcMetadata } from './hirefire-proc.decorator.js';
 import { METHOD_OF, Proc } from './proc.js';
+import { anObject, checkedProtect } from './protect.js';
 import { isQueueProc } from './queue-proc.js';
 import { QUEUES_BY_NAME, takesNames, type AppProvider } from './queues-by-name.js';
 
@@ -175,7 +176,7 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
 /** @throws HireFireConfigError for options that the class does not support */
 function refuseUnsupported(
   { name, instance }: Pick<DiscoveredProc, 'name' | 'instance'>,
-  { metric, skipActive, queues }: ReturnType<typeof checkedOptions>,
+  { metric, skipActive, queues, protect }: ReturnType<typeof checkedOptions>,
   type: ProcClass,
 ): void {
   // Looks at the class, because a test may have replaced its instance.
@@ -184,6 +185,13 @@ function refuseUnsupported(
     throw new HireFireConfigError(
       `${type.name}: the option "skipActive" has a meaning for a QueueProc only. Remove it, and leave active jobs out ` +
         `in its own quantity().`,
+      name,
+    );
+  }
+  if (protect && !isQueueProc(prototype)) {
+    throw new HireFireConfigError(
+      `${type.name}: the option "protect" has a meaning for a QueueProc only. Remove it, and keep its own ${METHOD_OF[metric]}() ` +
+        `high enough for the dynos that run jobs.`,
       name,
     );
   }
@@ -197,10 +205,23 @@ function refuseUnsupported(
   if (!isQueueProc(instance)) {
     return;
   }
-  const { metrics, seesActive, activeCure } = instance;
+  const { metrics, seesActive, activeCure, namesWorkers } = instance;
   if (!metrics.includes(metric)) {
     throw new HireFireConfigError(
       `${type.name}: its backend can't measure the metric '${metric}'. Use ${metrics.map((known) => `'${known}'`).join(' or ')}.`,
+      name,
+    );
+  }
+  if (protect && metric === 'latency' && !seesActive) {
+    throw new HireFireConfigError(
+      `${type.name}: its backend can't see active jobs, so it can't protect them. ${activeCure}Otherwise remove the option "protect".`,
+      name,
+    );
+  }
+  if (protect && metric === 'size' && !namesWorkers) {
+    throw new HireFireConfigError(
+      `${type.name}: its backend can't know which dyno runs a job, so it can't protect dynos. Remove the option "protect", and turn ` +
+        `"decrementable" off in HireFire; or use the metric 'latency' with protect: { minimumLatency }.`,
       name,
     );
   }
@@ -248,8 +269,11 @@ function checkedOptions(metadata: HireFireProcMetadata, className: string) {
       metadata.name,
     );
   }
-  return checked({ metric: oneOf('size', 'latency'), skipActive: bool(false), queues: names }, options, {
-    owner: className,
-    procName: metadata.name,
-  });
+  const subject = { owner: className, procName: metadata.name };
+  const { protect, ...rest } = checked(
+    { metric: oneOf('size', 'latency'), skipActive: bool(false), queues: names, protect: anObject },
+    options,
+    subject,
+  );
+  return { ...rest, protect: protect && checkedProtect(protect, rest.metric, subject) };
 }

@@ -9,6 +9,7 @@ import { procMetadataOf } from './hirefire-proc.decorator.js';
 import { MeasureFailure } from './measure-failure.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Proc } from './proc.js';
+import { leastSize, placeWarning, type ProtectOptions } from './protect.js';
 import { takesNames } from './queues-by-name.js';
 
 /**
@@ -24,10 +25,17 @@ import { takesNames } from './queues-by-name.js';
 export interface QueueReading {
   /** Jobs that a worker could start now: waiting, prioritized, and delayed ones that are due. */
   readonly ready: number;
-  /** Jobs being worked on. */
+  /** Jobs being worked on. Read for the metric `latency` only where the proc is protected. */
   readonly active: number;
   /** Seconds since the oldest ready job became ready, 0 when none is ready. Read for the metric `latency` only. */
   readonly latency?: number;
+  /**
+   * The names of the workers that run jobs, each once, of the 2,000 longest running jobs; '' for a worker without one. Read for
+   * a protected size only.
+   *
+   * @internal
+   */
+  readonly workers?: readonly string[];
   /**
    * A warning, logged once: the broker does not know this queue, or an entry of it can't be understood.
    *
@@ -35,6 +43,15 @@ export interface QueueReading {
    */
   readonly unknown?: string | undefined;
 }
+
+/** The members of a reading that must be numbers. */
+const KEYS = {
+  size: ['ready', 'active'],
+  latency: ['latency'],
+  'protected latency': ['latency', 'active'],
+} as const;
+
+const workersOf = ({ workers = [] }: QueueReading): readonly string[] => workers;
 
 /** The reading of a queue object whose jobs another object of the same proc has counted. */
 export const COUNTED_ALREADY: QueueReading = Object.freeze({ ready: 0, active: 0, latency: 0 });
@@ -106,6 +123,9 @@ export abstract class QueueProc<Q> extends Proc {
   /** A way to see active jobs although {@link seesActive} is false: a sentence for the error at start-up. */
   readonly activeCure: string = '';
 
+  /** @internal */
+  readonly namesWorkers: boolean = false;
+
   /**
    * Milliseconds that one reading may take; the module sets it to its option `timeout` when the app starts.
    *
@@ -115,6 +135,9 @@ export abstract class QueueProc<Q> extends Proc {
 
   /** The option of `@HireFireProc()`. */
   readonly skipActive: boolean;
+
+  /** The option of `@HireFireProc()`. */
+  readonly protect: ProtectOptions | undefined;
 
   // Symbols, because a Proxy can't reach #private members, and the user's class may use any other name.
   private readonly [READINGS] = new Map<Metric, OneAtATime<readonly QueueReading[]>>();
@@ -131,7 +154,9 @@ export abstract class QueueProc<Q> extends Proc {
       checkQueues(this.constructor.name, queues);
     }
     this.queues = [...new Set(queues)];
-    this.skipActive = procMetadataOf(this.constructor)?.options.skipActive === true;
+    const options = procMetadataOf(this.constructor)?.options;
+    this.skipActive = options?.skipActive === true;
+    this.protect = options?.protect;
   }
 
   /**
@@ -145,16 +170,34 @@ export abstract class QueueProc<Q> extends Proc {
    */
   protected abstract read(queues: readonly Q[], metric: Metric, signal: AbortSignal): Promise<readonly QueueReading[]>;
 
-  /** Jobs that need a worker now, over all queues; jobs being worked on included unless `skipActive` is set. */
+  /**
+   * Jobs that need a worker now, over all queues; jobs being worked on included unless `skipActive` is set. With
+   * `protect: { ratio }` it is not below `ratio x (k - 1) + 1`, where k is the highest number of a dyno that runs a job.
+   *
+   * @throws the error of {@link read}, or one that names the reading that is no number
+   */
   override async quantity(): Promise<number> {
     const readings = await this[READ_CHECKED]('size');
-    return readings.reduce((sum, { ready, active }) => sum + ready + (this.skipActive ? 0 : active), 0);
+    const size = readings.reduce((sum, { ready, active }) => sum + ready + (this.skipActive ? 0 : active), 0);
+    if (!this.protect || !('ratio' in this.protect)) {
+      return size;
+    }
+    const { name = '' } = procMetadataOf(this.constructor) ?? {};
+    return Math.max(size, leastSize(this.protect.ratio, readings.flatMap(workersOf), name));
   }
 
-  /** Seconds since the oldest ready job of all queues became ready, 0 when none is ready. */
+  /**
+   * Seconds since the oldest ready job of all queues became ready, 0 when none is ready. With `protect: { minimumLatency }` it
+   * is not below that while a job is active.
+   *
+   * @throws the error of {@link read}, or one that names the reading that is no number
+   */
   override async latency(): Promise<number> {
     const readings = await this[READ_CHECKED]('latency');
-    return Math.max(...readings.map(({ latency = NaN }) => latency));
+    const latency = Math.max(...readings.map((reading) => reading.latency ?? NaN));
+    return this.protect && 'minimumLatency' in this.protect && readings.some(({ active }) => active > 0)
+      ? Math.max(latency, this.protect.minimumLatency)
+      : latency;
   }
 
   /** The name and the place of a queue, if the backend knows them. */
@@ -180,9 +223,10 @@ export abstract class QueueProc<Q> extends Proc {
     if (read.length !== this.queues.length) {
       throw new MeasureFailure(`${this.constructor.name} read ${read.length} of its ${this.queues.length} queues`);
     }
+    const keys = KEYS[metric === 'latency' && this.protect ? 'protected latency' : metric];
     for (const [index, reading] of read.entries()) {
       // Checked one by one, because a sum or a maximum can hide a wrong one behind the others.
-      for (const key of metric === 'size' ? (['ready', 'active'] as const) : (['latency'] as const)) {
+      for (const key of keys) {
         const number: unknown = reading[key];
         if (typeof number !== 'number' || !(number >= 0)) {
           throw new MeasureFailure(
@@ -191,7 +235,7 @@ export abstract class QueueProc<Q> extends Proc {
         }
       }
     }
-    void this[WARN](read.flatMap(({ unknown }) => unknown ?? []));
+    void this[WARN]([...read.flatMap(({ unknown }) => unknown ?? []), ...placeWarning(read.flatMap(workersOf))]);
     return read;
   }
 
@@ -243,7 +287,7 @@ export function checkQueues(className: string, queues: readonly unknown[], cure 
 /** The members of a `QueueProc` that this package uses, from any copy of the package. */
 type AnyQueueProc = Pick<
   QueueProc<unknown>,
-  'metrics' | 'seesActive' | 'activeCure' | 'skipActive' | 'timeout' | 'descriptions' | 'whyWaiting'
+  'metrics' | 'seesActive' | 'activeCure' | 'namesWorkers' | 'skipActive' | 'timeout' | 'descriptions' | 'whyWaiting'
 >;
 
 /** Whether this is a `QueueProc`, or the prototype of one, from any copy of the package. */

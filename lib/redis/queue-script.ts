@@ -26,6 +26,9 @@ interface Asked {
   readonly metric: Metric;
 }
 
+/** The argument that asks a script for the names of the workers too. */
+export const WORKERS = 'workers';
+
 /** Redis does nothing else during a call, and a latency takes longer to find than a size. */
 const MAX_QUEUES_PER_CALL: Readonly<Record<Metric, number>> = { size: 32, latency: 8 };
 
@@ -56,10 +59,10 @@ end
 const TAIL = `
 local readings = {}
 for index = 1, #KEYS - 1 do
-  local isRead, ready, active, oldest, knownQueues, oddIn = pcall(read, KEYS[index], ARGV[index + 1])
+  local isRead, ready, active, oldest, knownQueues, oddIn, workers = pcall(read, KEYS[index], ARGV[index + 1])
   if isRead then
     local age = oldest and math.max(math.floor(now - oldest + 0.5), 1) or 0
-    readings[index] = { ready, active, age, knownQueues or false, oddIn or false }
+    readings[index] = { ready, active, age, knownQueues or false, oddIn or false, workers or false }
   else
     readings[index] = type(ready) == 'table' and ready['err'] or tostring(ready)
   end
@@ -77,9 +80,10 @@ export class QueueScript {
 
   /**
    * @param lua - defines `local function read(key, argument)`, which returns how many jobs of that queue are ready, how many are
-   * active, and since when the oldest is ready, in epoch ms; a list of names too where the library has never heard of the queue; and
-   * the key of an entry that can't be understood, if there is one. It can use `now`, in epoch ms, `decoded(json)`, which gives {} for
-   * what is no JSON, and `wantsLatency`: without it, the oldest is not read
+   * active, and since when the oldest is ready, in epoch ms; a list of names too where the library has never heard of the queue;
+   * the key of an entry that can't be understood, if there is one; and for the argument {@link WORKERS} their names, as in a
+   * reading. It can use `now`, in epoch ms, `decoded(json)`, which gives {} for what is no JSON, and `wantsLatency`: without it, the
+   * oldest is not read
    */
   constructor(lua: string) {
     this.#script = new RedisScript(HEAD + lua + TAIL);
@@ -106,7 +110,7 @@ export class QueueScript {
     metric: Metric,
   ): Promise<readonly (ScriptReading | Error)[]> {
     const keys = queues.map(({ key }) => key);
-    const queueArgs = queues.flatMap(({ argument }) => argument ?? []);
+    const queueArgs = queues.map(({ argument = '' }) => argument);
     try {
       // One key per queue, by which a Cluster finds its slot: naming all of them would cost more time than reading them. The last
       // key never exists. While a slot migrates, one missing key makes the Cluster answer ASK, and the half-filled target would
@@ -158,7 +162,7 @@ function readingOf(answer: unknown): ScriptReading | Error {
   const values: unknown[] = Array.isArray(answer) ? answer : [];
   // A client with the option stringNumbers gives strings.
   const [ready, active, ageInMs] = values.map((value) => (typeof value === 'string' ? Number(value) : value));
-  const [known, oddIn] = values.slice(3);
+  const [known, oddIn, workers] = values.slice(3);
   return typeof ready === 'number' && typeof active === 'number' && typeof ageInMs === 'number'
     ? {
         ready,
@@ -166,6 +170,7 @@ function readingOf(answer: unknown): ScriptReading | Error {
         latency: ageInMs / 1000,
         ...(Array.isArray(known) ? { knownQueues: known.map(String) } : {}),
         ...(typeof oddIn === 'string' ? { oddIn } : {}),
+        ...(Array.isArray(workers) ? { workers: workers.map(String) } : {}),
       }
     : new MeasureFailure('Redis answered with something other than three numbers');
 }

@@ -1,7 +1,7 @@
 import { remembered } from '../hirefire.remembered.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { COUNTED_ALREADY } from '../procs/queue-proc.js';
-import type { QueueScript, RedisQueue } from './queue-script.js';
+import { WORKERS, type QueueScript, type RedisQueue } from './queue-script.js';
 import type { RedisConnection } from './redis-connection.js';
 
 /** A library that keeps its queues on Redis. */
@@ -27,7 +27,7 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
     get whyWaiting() {
       return connections.map(({ whyWaiting }) => whyWaiting).find((reason) => reason !== undefined);
     },
-    async read(queues, { metric, procName }) {
+    async read(queues, { metric, isProtected, procName }) {
       const located = await Promise.all(
         queues.map(async (queue, index) => library.locate(queue, `queue ${index + 1} of ${procName}`)),
       );
@@ -39,7 +39,8 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
           if (!place || places.size === places.add(`${place.connection.client.serverKey} ${place.key}`).size) {
             return COUNTED_ALREADY;
           }
-          const { knownQueues, oddIn, ...reading } = await library.script.read(place, metric);
+          const asked = library.namesWorkers && isProtected ? { ...place, argument: WORKERS } : place;
+          const { knownQueues, oddIn, ...reading } = await library.script.read(asked, metric);
           const unknown = knownQueues && remembered(unknowns, queue, () => library.unknown?.(queue, knownQueues));
           return { ...reading, unknown: oddIn === undefined ? unknown : library.odd?.(queue, oddIn) };
         }),

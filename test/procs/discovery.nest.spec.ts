@@ -623,7 +623,7 @@ describe('refused at start-up', () => {
     ],
     [
       'an unknown option',
-      'MisspeltProc: there is no option "skipactive", only metric, skipActive, queues. Remove it or correct its name.',
+      'MisspeltProc: there is no option "skipactive", only metric, skipActive, queues, protect. Remove it or correct its name.',
       { providers: [MisspeltProc] },
     ],
     [

@@ -53,6 +53,12 @@ export class LatencyOnly {
 @HireFireProc('worker', { metric: undefined, skipActive: undefined })
 export class UndefinedOptions extends ShapeOnly {}
 
+@HireFireProc('worker', { protect: { ratio: 5 } })
+export class ProtectedBySize extends ShapeOnly {}
+
+@HireFireProc('worker', { metric: 'latency', protect: { minimumLatency: 5 } })
+export class ProtectedByLatency extends LatencyOnly {}
+
 @HireFireProc('worker', { skipActive: false })
 export class WithoutMetric extends ShapeOnly {}
 

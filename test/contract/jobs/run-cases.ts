@@ -3,15 +3,23 @@ import { HireFireProc } from '../../../lib/index.js';
 import type { Case } from './case.js';
 import { can, type JobsDriver, type ProcClass, type TestQueue } from './driver.js';
 
-/** The process `worker` of a backend, and the same without active jobs. */
-export function procsOf<Q>({ proc: Proc }: Pick<JobsDriver<Q>, 'proc'>): Record<'Worker' | 'Lean', ProcClass<Q>> {
+/** Seconds, the manager's. */
+const MINIMUM_LATENCY = 600;
+
+type Kind = 'Worker' | 'Lean' | 'Protected';
+
+/** The process `worker` of a backend, the same without active jobs, and one whose latency protects them. */
+export function procsOf<Q>({ proc: Proc }: Pick<JobsDriver<Q>, 'proc'>): Record<Kind, ProcClass<Q>> {
   @HireFireProc('worker')
   class WorkerProc extends Proc {}
 
   @HireFireProc('lean', { skipActive: true })
   class LeanProc extends Proc {}
 
-  return { Worker: WorkerProc, Lean: LeanProc };
+  @HireFireProc('protected', { metric: 'latency', protect: { minimumLatency: MINIMUM_LATENCY } })
+  class ProtectedProc extends Proc {}
+
+  return { Worker: WorkerProc, Lean: LeanProc, Protected: ProtectedProc };
 }
 
 /** Runs those cases that the library has the abilities for, each on an empty queue. */
@@ -21,7 +29,7 @@ export function runCases<Q, T extends TestQueue<Q>>(
   open: () => T,
 ): void {
   const clock = driver.clock();
-  const { Worker, Lean } = procsOf(driver);
+  const { Worker, Lean, Protected } = procsOf(driver);
   let tested: T;
 
   beforeAll(() => {
@@ -42,6 +50,10 @@ export function runCases<Q, T extends TestQueue<Q>>(
       }
       if (can(driver, 'latency')) {
         expectLatency(driver, await worker.latency(), latency, begin);
+      }
+      if (can(driver, 'active', 'latency')) {
+        const least = size > sizeWithoutActive ? MINIMUM_LATENCY : 0;
+        expectLatency(driver, await new Protected(tested.queue).latency(), Math.max(latency, least), begin);
       }
     },
   );
