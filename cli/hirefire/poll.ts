@@ -4,7 +4,7 @@ import { PROC_NAME_PATTERN, TOKEN_HEADER } from '../../lib/hirefire.protocol.js'
 import { ask, type AskOptions, type HttpAnswer } from './ask.js';
 import { AskError } from './ask-failures.js';
 import { endpointsOf } from './base-url.js';
-import { excerpt, parseJson, recordOf } from '../io/untrusted.js';
+import { excerpt, parseJson, recordOf, textOf } from '../io/untrusted.js';
 
 /** The number of each process, null for an unusable one; or the reason why the poll failed. */
 export type Poll =
@@ -107,7 +107,7 @@ export function valuesOf(body: string): Map<string, number | null> | undefined {
 export function reasonsOf(body: string, token: string): string {
   const { errors } = recordOf(parseJson(body));
   const reasons = Array.isArray(errors)
-    ? errors.map(recordOf).map(({ name, message }) => `${String(name)}: ${String(message)}`)
+    ? errors.map(recordOf).map(({ name, message }) => `${textOf(name)}: ${textOf(message)}`)
     : [];
   return excerpt(reasons.length > 0 ? reasons.join('; ') : body, token);
 }

@@ -11,6 +11,20 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** JSON of a parsed value, for a message: a value that is nested too deeply has none. */
+export function jsonText(value: unknown): string {
+  try {
+    return value === undefined ? 'nothing' : JSON.stringify(value);
+  } catch {
+    return '(too deeply nested to print)';
+  }
+}
+
+/** Text as it is, anything else as JSON: an object from an app may have a `toString` that is no function. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : jsonText(value);
+}
+
 export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

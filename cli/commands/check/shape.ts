@@ -1,11 +1,13 @@
 /** Checks whether HireFire can use the numbers. */
 import { PROC_NAME_PATTERN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
-import { excerpt, recordOf } from '../../io/untrusted.js';
+import { excerpt, jsonText, recordOf } from '../../io/untrusted.js';
 import { isNumberOfJobs } from '../../hirefire/poll.js';
 import { fail, ok, warn, worst, type Finding } from './result.js';
 
 /** Processes that one message lists. */
 const MAX_LISTED = 20;
+
+type Process = Readonly<Record<string, unknown>>;
 
 export interface Shape {
   readonly finding: Finding;
@@ -16,22 +18,23 @@ export interface Shape {
 /** @param answer - JSON, parsed */
 export function shapeOf(answer: unknown, token: string): Shape {
   if (!Array.isArray(answer)) {
-    const seen = excerpt(JSON.stringify(answer), token);
+    const seen = excerpt(jsonText(answer), token);
     return { finding: fail('the answer is JSON, but not an array of processes: see the agent', seen), names: [] };
   }
   const processes = answer.map(recordOf);
-  const print = (value: unknown): string => excerpt(value === undefined ? 'nothing' : JSON.stringify(value), token);
-  const names = processes.flatMap(({ name }) =>
-    typeof name === 'string' && PROC_NAME_PATTERN.test(name) ? [name] : [],
-  );
+  const print = (value: unknown): string => excerpt(jsonText(value), token);
+  const byName = new Map<string, Process[]>();
+  for (const process of processes) {
+    const { name } = process;
+    if (typeof name === 'string' && PROC_NAME_PATTERN.test(name)) {
+      byName.set(name, [...(byName.get(name)?.slice(0, 1) ?? []), process]);
+    }
+  }
   const findings = processes.flatMap((process) => problemsOf(process, print));
-  for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
-    findings.push(
-      fail(
-        `"${name}" is there twice: HireFire takes one number per process`,
-        print(processes.filter((one) => one.name === name)),
-      ),
-    );
+  for (const [name, same] of byName) {
+    if (same.length > 1) {
+      findings.push(fail(`"${name}" is there twice: HireFire takes one number per process`, print(same)));
+    }
   }
   if (processes.length === 0) {
     findings.push(warn('no process at all: declare a proc for each worker of the Procfile'));
@@ -42,7 +45,7 @@ export function shapeOf(answer: unknown, token: string): Shape {
   const more = processes.length > MAX_LISTED ? ` and ${processes.length - MAX_LISTED} more` : '';
   return {
     finding: findings.length > 0 ? worst(limited(findings)) : ok(`${listed.join(', ')}${more}`.replaceAll('"', '')),
-    names: [...new Set(names)],
+    names: [...byName.keys()],
   };
 }
 
@@ -51,7 +54,7 @@ function limited(findings: readonly Finding[]): readonly Finding[] {
   return (failures.length > 0 ? failures : findings).slice(0, MAX_LISTED);
 }
 
-function problemsOf(process: Readonly<Record<string, unknown>>, print: (value: unknown) => string): Finding[] {
+function problemsOf(process: Process, print: (value: unknown) => string): Finding[] {
   const { name, value, quantity } = process;
   const seen = print(process);
   const findings: Finding[] = [];

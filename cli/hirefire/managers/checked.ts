@@ -1,6 +1,6 @@
 /** Checks a user's input against a schema. The error has a line per wrong field: its path, the mistake, the allowed values. */
 import * as z from 'zod/mini';
-import { recordOf } from '../../io/untrusted.js';
+import { jsonText, recordOf } from '../../io/untrusted.js';
 import { UsageError } from '../../io/errors.js';
 
 const MAX_SEEN_LENGTH = 60;
@@ -44,6 +44,6 @@ function isOrIsMissing(input: unknown): string {
   if (input === undefined) {
     return 'is missing';
   }
-  const text = JSON.stringify(input);
+  const text = jsonText(input);
   return `is ${text.length > MAX_SEEN_LENGTH ? `${text.slice(0, MAX_SEEN_LENGTH)}…` : text}`;
 }
