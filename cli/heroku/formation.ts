@@ -1,11 +1,11 @@
 /** Runs the dynos of an app as Heroku does: numbers them, restarts crashed ones, stops the highest numbers first. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WEB_PROC_NAME } from '../../lib/hirefire.protocol.js';
 import type { DynoProcess, DynoProcesses, Ending } from './dyno-processes.js';
 import { FreePorts } from './free-ports.js';
 import { LastLines } from './last-lines.js';
+import { listens, listensOnLoopbackOnly } from './loopback-only.js';
 
 /** Heroku's time limits, in milliseconds. */
 export interface HerokuTimes {
@@ -30,6 +30,8 @@ const BOOT_LOOK_MS = 100;
 
 export type DynoEvent = { readonly process: string; readonly dyno: string } & (
   | { readonly kind: 'started' | 'up' | 'stopping' }
+  /** It is up, but can be reached from this machine only. */
+  | { readonly kind: 'loopback-only' }
   /** It ended by itself, that many milliseconds after SIGTERM; undefined: it was not running any more. */
   | { readonly kind: 'stopped'; readonly ms: number | undefined }
   /** It did not end within the grace. */
@@ -116,6 +118,7 @@ export class Formation {
   readonly #lives = new Set<Promise<void>>();
   readonly #ports = new FreePorts();
   #isClosed = false;
+  #isLoopbackOnly = false;
   #up: readonly WebDyno[] = [];
 
   constructor(private readonly settings: FormationSettings) {}
@@ -302,6 +305,16 @@ export class Formation {
     if (dyno.state === 'starting') {
       dyno.state = 'up';
       this.#emit(dyno, { kind: 'up' });
+      await this.#findLoopbackOnly(dyno);
+    }
+  }
+
+  /** Reports one dyno of a run: the others run the same command. */
+  async #findLoopbackOnly(dyno: Dyno): Promise<void> {
+    const { process, port } = dyno;
+    if (process === WEB_PROC_NAME && !this.#isLoopbackOnly && (await listensOnLoopbackOnly(port))) {
+      this.#isLoopbackOnly = true;
+      this.#emit(dyno, { kind: 'loopback-only' });
     }
   }
 
@@ -340,15 +353,3 @@ export class Formation {
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type EventOfDyno = Without<DynoEvent, 'process' | 'dyno'>;
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}

@@ -8,7 +8,7 @@ import type { RouterCode } from '../heroku/router-codes.js';
 import type { RoutedRequest } from '../heroku/router-passage.js';
 import { Durations } from './durations.js';
 import {
-  CURES,
+  cureOf,
   MAX_PROBLEMS_PER_KIND,
   type NewProblem,
   type Problem,
@@ -165,7 +165,7 @@ export class RunState {
 
   addProblem(problem: NewProblem): void {
     const { kind, process, dyno, t, message, lastLines, log } = problem;
-    const cure = CURES[problem.kind === 'request-lost' ? problem.code : problem.kind];
+    const cure = cureOf(problem);
     const count = (this.#problemCounts.get(kind) ?? 0) + 1;
     this.#problemCounts.set(kind, count);
     if (count <= MAX_PROBLEMS_PER_KIND) {

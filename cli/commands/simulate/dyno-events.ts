@@ -28,6 +28,12 @@ export function recordDynoEvent(
     case 'up':
       info(`${dyno} is up`);
       break;
+    case 'loopback-only':
+      if (!isEnding) {
+        const message = `${dyno} listens on localhost only: on Heroku it would never be up (R10)`;
+        state.addProblem({ kind: 'boot-timeout', loopbackOnly: true, process, dyno, t, message });
+      }
+      break;
     case 'stopped':
       info(
         event.ms === undefined ? `${dyno} stopped` : `${dyno} stopped, ${(event.ms / 1000).toFixed(1)} s after SIGTERM`,

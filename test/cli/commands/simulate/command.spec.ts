@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outerAddresses } from '../../../../cli/heroku/loopback-only.js';
 import { freePort } from '../../../../tools/redis-server.js';
 import { CommandRun } from '../../../support/command-run.js';
 import { writeNumbers } from './numbers.js';
@@ -157,6 +158,30 @@ describe('what goes wrong', () => {
         lastLines: ['Error: no REDIS_URL', '    at boot'],
       }),
     ]);
+  });
+
+  it('is reported: a web dyno that only this machine can reach', async () => {
+    await procfile('web: LISTEN_ON=localhost exec node ' + `${APP}/web.mjs`, worker());
+    const started = simulate('--report', 'out.json');
+    await started.line(/web\.1 is up/);
+    if (outerAddresses().length > 0) {
+      await started.line(/PROBLEM web\.1 listens on localhost only: on Heroku it would never be up \(R10\)/);
+    }
+    started.pressCtrlC();
+    const hasProblem = (await started.ended()) === 1;
+    const { problems } = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as { problems: unknown[] };
+    expect(problems).toEqual(
+      hasProblem
+        ? [
+            {
+              ...{ kind: 'boot-timeout', process: 'web', dyno: 'web.1', t: expect.any(Number) },
+              message: 'web.1 listens on localhost only: on Heroku it would never be up (R10)',
+              cure: expect.stringContaining("app.listen(port, '0.0.0.0')"),
+            },
+          ]
+        : [],
+    );
+    expect(hasProblem).toBe(outerAddresses().length > 0);
   });
 
   it('is reported: a poll that failed', async () => {

@@ -9,4 +9,6 @@ createServer((request, response) => {
   } else {
     response.end(`${process.env.DYNO} ${process.env.FROM_ENV_FILE} ${request.headers.host}`);
   }
-}).listen(process.env.PORT, () => process.stdout.write(`listens on ${process.env.PORT}\n`));
+}).listen({ port: process.env.PORT, host: process.env.LISTEN_ON }, () =>
+  process.stdout.write(`listens on ${process.env.PORT}\n`),
+);
