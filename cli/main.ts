@@ -5,9 +5,11 @@ import { PACKAGE_VERSION } from '../lib/hirefire.protocol.js';
 import { checkCommand } from './commands/check/check-command.js';
 import { simulateCommand } from './commands/simulate/simulate-command.js';
 import { messageOf, UsageError } from './io/errors.js';
+import { printable } from './io/untrusted.js';
 import { watchCommand } from './commands/watch/watch-command.js';
 
 const USAGE_ERROR = 2;
+const HELP_WIDTH = 100;
 
 const program = new Command('nestjs-hirefire')
   .description('Questions about an app that HireFire scales.')
@@ -17,7 +19,10 @@ const program = new Command('nestjs-hirefire')
   .addCommand(simulateCommand());
 
 for (const command of [program, ...program.commands]) {
-  command.exitOverride().configureOutput({ outputError: () => undefined });
+  command
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns || HELP_WIDTH, HELP_WIDTH) });
 }
 
 // `| head` closes the pipe, which is not an error.
@@ -38,7 +43,7 @@ function report(error: unknown): number {
   }
   const lines = error instanceof UsageError ? error.message.split('\n') : [safeMessageOf(error)];
   const help = error instanceof CommanderError ? ' (see nestjs-hirefire --help)' : '';
-  process.stderr.write(lines.map((line) => `nestjs-hirefire: ${line}${help}\n`).join(''));
+  process.stderr.write(lines.map((line) => `nestjs-hirefire: ${printable(line)}${help}\n`).join(''));
   return USAGE_ERROR;
 }
 

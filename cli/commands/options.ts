@@ -27,8 +27,8 @@ export const configOption = (): Option =>
 
 export const managerOption = (): Option =>
   new Option(
-    '--manager <process=type,setting=value,...>',
-    'a manager, instead of the one in the file; may be given for several processes',
+    '--manager <manager>',
+    'a manager, instead of the one in the file, as <process>=<type>,<setting>=<value>,...; repeatable',
   ).argParser((text: string, before: readonly (readonly [string, Manager])[] | undefined) => [
     ...(before ?? []),
     parseManagerFlag(text),

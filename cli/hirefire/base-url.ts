@@ -2,6 +2,10 @@
 import { HIREFIRE_PATH, INFO_ROUTE, TEST_ROUTE } from '../../lib/hirefire.protocol.js';
 import { UsageError } from '../io/errors.js';
 
+/** The token may follow, whatever the case and the encoding of the path. */
+const SLASH = String.raw`(?:[/\\]|%(?:25)*(?:2f|5c))`;
+const AFTER_HIREFIRE = new RegExp(`((?:^|${SLASH})${HIREFIRE_PATH}${SLASH}).*`, 'is');
+
 /**
  * Keeps the path, but no query, hash or trailing slash.
  *
@@ -11,7 +15,7 @@ export function parseBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     // The rest of the path may be the token.
-    const shown = text.replace(/(\/hirefire\/).*/s, '$1***');
+    const shown = text.replace(AFTER_HIREFIRE, '$1***');
     throw new UsageError(
       `<url>: "${shown}" is not an http or https URL: give one such as https://my-app.herokuapp.com`,
     );
@@ -19,7 +23,7 @@ export function parseBaseUrl(text: string): URL {
   if (url.username !== '' || url.password !== '') {
     throw new UsageError('<url>: HireFire sends no user and password: give the URL without them');
   }
-  if (url.pathname.split('/').includes(HIREFIRE_PATH)) {
+  if (AFTER_HIREFIRE.test(`${url.pathname}/`)) {
     // Don't print the rest of the path, which may be the token.
     throw new UsageError('<url>: give the URL of the app, without /hirefire and what follows it');
   }

@@ -2,6 +2,8 @@
 import { readEnvFile } from '../io/files.js';
 import { UsageError } from '../io/errors.js';
 
+export class MissingTokenError extends UsageError {}
+
 /**
  * From `--token`, else the environment, else `.env`.
  *
@@ -14,7 +16,7 @@ export async function findToken(
 ): Promise<string> {
   const token = notEmpty(option) ?? notEmpty(environment.HIREFIRE_TOKEN) ?? notEmpty((await readEnv()).HIREFIRE_TOKEN);
   if (token === undefined) {
-    throw new UsageError('no token: give --token, or set HIREFIRE_TOKEN in the environment or in .env');
+    throw new MissingTokenError('no token: give --token, or set HIREFIRE_TOKEN in the environment or in .env');
   }
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new UsageError('the token has characters that no header can carry: see --token and HIREFIRE_TOKEN');

@@ -13,5 +13,9 @@ export function codeOf(error: unknown): string {
 
 /** On one line. */
 export function messageOf(error: unknown): string {
-  return (types.isNativeError(error) ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+  const message = types.isNativeError(error) ? error.message : String(error);
+  return message
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ');
 }

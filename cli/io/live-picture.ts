@@ -42,6 +42,23 @@ function cut(line: string, width: number): string {
   return line.replace(/\x1b\[\d+m|./gsu, (part) => (part.startsWith('\x1b') || room-- > 0 ? part : ''));
 }
 
+/** Breaks a line between words, where a terminal would break it anywhere; its indentation stays. */
+export function wrapped(line: string, columns = 0): string {
+  const width = sizeOr(DEFAULT_COLUMNS, columns);
+  const [indent = ''] = /^ */.exec(line) ?? [];
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.slice(indent.length).split(' ')) {
+    if (current !== '' && current.length + 1 + word.length > width) {
+      lines.push(current);
+      current = `${indent}  ${word}`;
+    } else {
+      current += current === '' ? indent + word : ` ${word}`;
+    }
+  }
+  return [...lines, current].join('\n');
+}
+
 /** A bar per value, a gap per unknown one. */
 export function trendOf(values: readonly (number | null)[]): string {
   const highest = Math.max(...values.map((value) => value ?? 0), 1);

@@ -1,9 +1,12 @@
 /** Reads a Procfile as Heroku does: process names and their commands. */
 import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
 import { UsageError } from './errors.js';
+import { excerpt } from './untrusted.js';
 
-/** Heroku runs this process once per deploy, not as a dyno of the formation. */
-export const RELEASE = 'release';
+/** Whether a process runs once per deploy, on Heroku or Scalingo, and so is no dyno of the formation. */
+export function isRunPerDeploy(name: string): boolean {
+  return name === 'release' || name === 'postdeploy';
+}
 
 /** Process name to command, in the order of the file. */
 export type Procfile = ReadonlyMap<string, string>;
@@ -25,12 +28,15 @@ export function parseProcfile(text: string, file = 'Procfile'): Procfile {
     const fail = (problem: string): never => {
       throw new UsageError(`${file}, line ${index + 1}: ${problem}`);
     };
-    const [, name, command] =
-      /^\s*([^\s:]+)\s*:\s*(.*?)\s*$/.exec(line) ?? fail(`"${line}" is not "<process>: <command>"`);
-    if (name === undefined || !PROC_NAME_PATTERN.test(name)) {
-      return fail(`"${name ?? ''}" can't name a process: a letter first, then letters, digits, - and _, at most 63`);
+    const colon = line.indexOf(':');
+    const [name, command] = [line.slice(0, Math.max(colon, 0)).trim(), line.slice(colon + 1).trim()];
+    if (name === '' || /\s/.test(name)) {
+      return fail(`"${excerpt(line)}" is not "<process>: <command>"`);
     }
-    if (command === undefined || command === '') {
+    if (!PROC_NAME_PATTERN.test(name)) {
+      return fail(`"${excerpt(name)}" can't name a process: a letter first, then letters, digits, - and _, at most 63`);
+    }
+    if (command === '') {
       return fail(`the process "${name}" has no command: write one after the colon`);
     }
     if (processes.has(name)) {

@@ -39,11 +39,13 @@ export interface Problem {
   readonly log?: string;
 }
 
+/** A cause with a cure that differs from the usual one of its kind. */
+type Cause = 'loopback-only' | 'no-web';
+
 /** A problem before its cure is known: a lost request's depends on the router's code. */
 export type NewProblem = Omit<Problem, 'kind' | 'cure'> &
   (
-    | { readonly kind: Exclude<ProblemKind, 'request-lost'> }
-    | { readonly kind: 'boot-timeout'; readonly loopbackOnly: true }
+    | { readonly kind: Exclude<ProblemKind, 'request-lost'>; readonly because?: Cause | undefined }
     | { readonly kind: 'request-lost'; readonly code: RouterCode }
   );
 
@@ -51,11 +53,10 @@ export type NewProblem = Omit<Problem, 'kind' | 'cure'> &
 export const MAX_PROBLEMS_PER_KIND = 1000;
 
 export function cureOf(problem: NewProblem): string {
-  const isLoopbackOnly = 'loopbackOnly' in problem;
-  return CURES[isLoopbackOnly ? 'loopback-only' : problem.kind === 'request-lost' ? problem.code : problem.kind];
+  return CURES[problem.kind === 'request-lost' ? problem.code : (problem.because ?? problem.kind)];
 }
 
-const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | 'loopback-only' | RouterCode, string>> = {
+export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | Cause | RouterCode, string>> = {
   killed:
     'End within 30 s of SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere close the worker on SIGTERM (worker.close()); split jobs that take longer, or make them safe to run twice.',
   crashed:
@@ -63,6 +64,7 @@ const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | 'loopback-on
   'boot-timeout': 'Listen on 0.0.0.0 and the port in PORT within 60 s: do slower work after that.',
   'loopback-only':
     "Listen on 0.0.0.0, where Heroku's router reaches the dyno: app.listen(port, '0.0.0.0') in Nest on Fastify, which listens on localhost by default.",
+  'no-web': 'Add a process "web" to the Procfile: HireFire asks it for the numbers.',
   'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
   'interrupted-job':
     'Let the worker finish its job on SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere await worker.close(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if the dynos that still run work on long jobs, or get new ones: to be sure, make --every longer than half a job, and add no jobs meanwhile.',

@@ -3,8 +3,9 @@ import type { DynoStatus } from '../heroku/formation.js';
 import { numberText } from '../hirefire/managers/kinds.js';
 import type { Poll } from '../hirefire/poll.js';
 import { clock, dynosText, formatDuration } from '../io/format.js';
-import { LivePicture, trendOf } from '../io/live-picture.js';
+import { LivePicture, trendOf, wrapped } from '../io/live-picture.js';
 import { hasColors, paint, type Color, type Output } from '../io/terminal.js';
+import { printable } from '../io/untrusted.js';
 import { lineOf, sentenceOf } from './events.js';
 import { Evidence } from './evidence.js';
 import type { ProcessState } from './run-process.js';
@@ -55,7 +56,7 @@ export class RunPicture implements View<{ readonly poll: Poll }> {
 
   say(text: string): void {
     this.#picture.settle();
-    this.output.write(`${text}\n`);
+    this.output.write(`${wrapped(printable(text), this.output.columns)}\n`);
   }
 
   checkup({ poll }: { readonly poll: Poll }): void {
@@ -94,7 +95,7 @@ export class RunPicture implements View<{ readonly poll: Poll }> {
       ...processes.map((process) => this.#row(process)),
       '',
       ...events.slice(-MAX_EVENTS).map((event) => {
-        const line = sentenceOf(event);
+        const line = printable(sentenceOf(event));
         return `${this.#paint('grey', clock(event.t))}  ${event.level === 'problem' ? this.#paint('red', line) : line}`;
       }),
     ]);
@@ -112,7 +113,7 @@ export class RunPicture implements View<{ readonly poll: Poll }> {
     }
     return poll.ok
       ? `${this.#paint('green', '✓')} answered in ${Math.round(poll.ms)} ms`
-      : this.#paint('red', `✗ poll failed, dynos left alone: ${poll.reason}`);
+      : this.#paint('red', `✗ poll failed, dynos left alone: ${printable(poll.reason)}`);
   }
 
   #paint(color: Color, text: string): string {

@@ -1,6 +1,7 @@
 /** The command line as it was built: exit codes, streams, files, and what it never prints. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,7 +11,7 @@ import { CHECKS } from '../../cli/commands/check/result.js';
 import { PACKAGE_VERSION } from '../../lib/hirefire.protocol.js';
 import { CommandRun } from '../support/command-run.js';
 import { CertificateAuthority } from '../../tools/certificates.js';
-import { agent, closeServers, serve, serveTls, TOKEN, type Agent } from './support/servers.js';
+import { agent, AGENT_HEADERS, closeServers, serve, serveTls, TOKEN, type Agent } from './support/servers.js';
 
 let folder: string;
 let watching: CommandRun | undefined;
@@ -71,6 +72,11 @@ describe('nestjs-hirefire', () => {
       stdout: expect.stringMatching(/^Usage: nestjs-hirefire/),
       stderr: '',
     });
+  });
+
+  it.each(['check', 'watch', 'simulate'])('%s --help fits into 100 columns', async (command) => {
+    const { stdout } = await nestjsHirefire([command, '--help']);
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
 
   it('prints its version', async () => {
@@ -190,6 +196,37 @@ describe('check', () => {
         ...{ message: expect.any(String), seen: expect.any(String) },
       });
     }
+  });
+
+  it('suggests the token of an app that has none', async () => {
+    const url = await app({
+      otherwise: (request, response) => {
+        const isDevelopment = request.headers['hirefire-token'] === 'development';
+        response.writeHead(isDevelopment ? 200 : 404).end('[{"name":"worker","value":1}]');
+      },
+    });
+    expect(await nestjsHirefire(['check', url])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'nestjs-hirefire: no token: give --token, or set HIREFIRE_TOKEN in the environment or in .env; this app has none either, so try --token development\n',
+    });
+    expect((await nestjsHirefire(['check', await app()])).stderr).toMatch(/in \.env\n$/);
+  });
+
+  it('prints no control characters of files, names and apps', async () => {
+    await file('Procfile', 'web: x\n\u001b[2J\u009bbad\n');
+    const url = await app({ headers: { ...AGENT_HEADERS, 'hirefire-resource': 'a\u009b2Jb' } });
+    const args = ['check', url, '--token', TOKEN];
+    for (const more of [[], ['--procfile', 'none\u001b]0;x\u0007'], ['--polls', '\u001b[2J']]) {
+      const { stdout, stderr } = await nestjsHirefire([...args, ...more]);
+      // eslint-disable-next-line no-control-regex
+      expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    }
+    await rm(join(folder, 'Procfile'));
+    const { stdout } = await nestjsHirefire([...args, '--polls', '1', '--json']);
+    // eslint-disable-next-line no-control-regex
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
   it('trusts no wrong certificate, whatever the environment allows', async () => {
@@ -338,6 +375,17 @@ describe('watch', () => {
   it('ends with 1 where the only poll got no answer until the end', async () => {
     const url = await app({ answer: () => undefined });
     expect(await nestjsHirefire(['watch', url, '--token', TOKEN, '--for', '0.5'])).toMatchObject({ code: 1 });
+  });
+
+  const isLinux = existsSync('/dev/full');
+  (isLinux ? it : it.skip)('ends with a line that names the file where the disk is full', async () => {
+    const ended = await nestjsHirefire(['watch', await app(), '--token', TOKEN, '--record', '/dev/full']);
+    expect(ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^nestjs-hirefire: --record: \/dev\/full can't be written: ENOSPC.*: name another file, or free some space\n$/,
+      ),
+    });
   });
 
   it('serves its page with --page, until it ends', async () => {

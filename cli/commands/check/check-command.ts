@@ -1,17 +1,22 @@
 /** `check <url>`: will HireFire understand the app there? */
 import { Command, Option } from 'commander';
+import { DEVELOPMENT_TOKEN } from '../../../lib/hirefire.protocol.js';
 import { parseBaseUrl } from '../../hirefire/base-url.js';
 import { readProcfile } from '../../io/files.js';
 import { parsedBy, plainOption, procfileOption, tokenOption } from '../options.js';
 import { hasColors, paint } from '../../io/terminal.js';
-import { findToken } from '../../hirefire/token.js';
+import { Poller } from '../../hirefire/poll.js';
+import { findToken, MissingTokenError } from '../../hirefire/token.js';
 import { UsageError } from '../../io/errors.js';
+import { printable } from '../../io/untrusted.js';
 import { AskedApp } from './asked-app.js';
 import type { Result, Status } from './result.js';
 import { runChecks } from './run-checks.js';
 
 const DEFAULT_POLLS = 5;
 const MAX_POLLS = 1000;
+/** For a better message only. */
+const SUGGESTION_MS = 5000;
 
 interface Options {
   readonly token?: string;
@@ -33,12 +38,13 @@ export function checkCommand(): Command {
     .option('--json', 'the same as JSON: an array of { id, status, message, seen? }')
     .addOption(plainOption())
     .action(async (url: string, options: Options) => {
-      const app = new AskedApp(parseBaseUrl(url), await findToken(options.token));
+      const base = parseBaseUrl(url);
+      const app = new AskedApp(base, await tokenFor(base, options.token));
       const procfile = await readProcfile(options.procfile);
       const isColorful = hasColors(process.stdout, options.plain === true);
       const results: Result[] = [];
       await runChecks({ app, procfile, polls: options.polls }, (id, finding) => {
-        const result = { id, ...finding };
+        const result = { id, ...finding, message: printable(finding.message) };
         results.push(result);
         if (options.json !== true) {
           process.stdout.write(lineOf(result, isColorful));
@@ -49,6 +55,23 @@ export function checkCommand(): Command {
       }
       process.exitCode = results.some(({ status }) => status === 'fail') ? 1 : 0;
     });
+}
+
+/** @throws UsageError without a token; it suggests the one of an app that has none configured */
+async function tokenFor(base: URL, option: string | undefined): Promise<string> {
+  try {
+    return await findToken(option);
+  } catch (error) {
+    if (error instanceof MissingTokenError && (await hasNoToken(base))) {
+      throw new UsageError(`${error.message}; this app has none either, so try --token ${DEVELOPMENT_TOKEN}`);
+    }
+    throw error;
+  }
+}
+
+async function hasNoToken(base: URL): Promise<boolean> {
+  const poll = await new Poller(base, DEVELOPMENT_TOKEN).poll({ timeoutMs: SUGGESTION_MS });
+  return poll.ok;
 }
 
 function pollsOf(text: string): number {

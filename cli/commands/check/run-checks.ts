@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DEVELOPMENT_TOKEN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
 import { parseJson } from '../../io/untrusted.js';
-import { RELEASE, type Procfile } from '../../io/procfile.js';
+import { isRunPerDeploy, type Procfile } from '../../io/procfile.js';
 import { developmentOf, hasNumbers, infoOf, plainHttpOf, reachableOf, wrongTokenOf, testOf } from './answers.js';
 import type { AskedApp, Outcome, Way } from './asked-app.js';
 import { agentOf, cachingOf } from './headers.js';
@@ -89,7 +89,7 @@ async function askWithOtherTokens(app: AskedApp, ways: readonly Way[], report: R
 }
 
 function compare(names: readonly string[], procfile: Procfile): Finding {
-  const workers = [...procfile.keys()].filter((name) => name !== WEB_PROC_NAME && name !== RELEASE);
+  const workers = [...procfile.keys()].filter((name) => name !== WEB_PROC_NAME && !isRunPerDeploy(name));
   const unmeasured = workers.filter((name) => !names.includes(name));
   const unknown = names.filter((name) => !procfile.has(name));
   const findings = [

@@ -31,7 +31,7 @@ export function recordDynoEvent(
     case 'loopback-only':
       if (!isEnding) {
         const message = `${dyno} listens on localhost only: on Heroku it would never be up (R10)`;
-        state.addProblem({ kind: 'boot-timeout', loopbackOnly: true, process, dyno, t, message });
+        state.addProblem({ kind: 'boot-timeout', because: 'loopback-only', process, dyno, t, message });
       }
       break;
     case 'stopped':

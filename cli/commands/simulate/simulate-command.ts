@@ -14,7 +14,7 @@ import type { Manager } from '../../hirefire/managers/schema.js';
 import { configOption, durationOption, managerOption, parsedBy, plainOption, procfileOption } from '../options.js';
 import { appNameIn, readEnvFile, readProcfile } from '../../io/files.js';
 import { servePage, type Page } from '../../page/serve-page.js';
-import { RELEASE, type Procfile } from '../../io/procfile.js';
+import { isRunPerDeploy, type Procfile } from '../../io/procfile.js';
 import { DynoLogs } from '../../heroku/dyno-logs.js';
 import { HEROKU_TIMES } from '../../heroku/formation.js';
 import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
@@ -22,12 +22,11 @@ import { onStarterGone } from '../../io/starter.js';
 import type { Report } from '../../run/report.js';
 import { checkReportFile, writeReport } from './report-file.js';
 import { ROUTER_TIMES } from '../../heroku/router-passage.js';
-import { Simulation } from './simulation.js';
+import { DEFAULT_PORT, Simulation } from './simulation.js';
 import { summaryOf } from './summary.js';
 import { viewFor } from './view.js';
 
 const DEFAULT_EVERY = 1;
-const DEFAULT_PORT = 5000;
 const MAX_SPEED = 10_000;
 /** For the dynos of a run whose starter has ended: all must end within 10 s. */
 const ORPHAN_GRACE_MS = 5000;
@@ -39,7 +38,7 @@ interface SimulateOptions {
   readonly env?: string;
   readonly every?: number;
   readonly speed: number;
-  readonly port: number;
+  readonly port?: number;
   readonly for?: number;
   readonly untilIdle: boolean;
   readonly report?: string;
@@ -67,9 +66,10 @@ export function simulateCommand(): Command {
         .argParser(parsedBy(parseSpeed)),
     )
     .addOption(
-      new Option('--port <port>', 'where the router listens, on 127.0.0.1')
-        .default(DEFAULT_PORT)
-        .argParser(parsedBy(parsePort)),
+      new Option(
+        '--port <port>',
+        'where the router listens, on 127.0.0.1 (default: 5000, or the next free port)',
+      ).argParser(parsedBy(parsePort)),
     )
     .addOption(durationOption('--for <duration>', 'how long to run (default: until Ctrl-C)'))
     .addOption(new Option('--until-idle', 'end when there is nothing left to do').default(false))
@@ -135,6 +135,9 @@ async function simulate(options: SimulateOptions): Promise<number> {
   });
   let page: Page | undefined;
   try {
+    if (options.port === undefined && simulation.port !== DEFAULT_PORT) {
+      view.say(`Port ${DEFAULT_PORT} is taken, so the router listens on ${simulation.port}`);
+    }
     view.say(
       `The app is at ${simulation.url}${logs.folder === undefined ? '' : `, the output of its dynos in ${logs.folder}`}`,
     );
@@ -175,8 +178,8 @@ async function writes(path: string, report: Report, say: (text: string) => void)
 
 function refuseUnknown(managers: Managers, procfile: Procfile): void {
   for (const name of managers.keys()) {
-    if (!procfile.has(name) || name === RELEASE) {
-      const names = [...procfile.keys()].filter((known) => known !== RELEASE).join(', ');
+    if (!procfile.has(name) || isRunPerDeploy(name)) {
+      const names = [...procfile.keys()].filter((known) => !isRunPerDeploy(known)).join(', ');
       throw new UsageError(`no running process is called "${name}": the Procfile has ${names}`);
     }
   }

@@ -11,13 +11,17 @@ import { DispatchSink } from '../../hirefire/dispatch-sink.js';
 import type { Managers } from '../../hirefire/managers/managers-for.js';
 import { Poller, type Poll } from '../../hirefire/poll.js';
 import { queueTimeOf, WebSamples } from '../../hirefire/web-samples.js';
-import { messageOf, UsageError } from '../../io/errors.js';
-import { RELEASE, type Procfile } from '../../io/procfile.js';
+import { codeOf, messageOf, UsageError } from '../../io/errors.js';
+import { isRunPerDeploy, type Procfile } from '../../io/procfile.js';
 import { EarlyStops } from '../../run/early-stops.js';
 import { reportOf, type Report } from '../../run/report.js';
 import { RunState, type RunControls } from '../../run/run-state.js';
 import { Scaling } from '../../run/scaling.js';
 import { recordDynoEvent } from './dyno-events.js';
+
+/** On macOS, a service of the system has it. */
+export const DEFAULT_PORT = 5000;
+const MAX_FURTHER_PORTS = 100;
 
 /** Checkups with every number at 0 after which a run is idle. */
 const IDLE_CHECKUPS = 3;
@@ -34,7 +38,8 @@ export interface SimulationSettings {
   /** Seconds between two checkups. */
   readonly every: number;
   readonly speed: number;
-  readonly port: number;
+  /** Undefined: the default, or the next free one. */
+  readonly port: number | undefined;
   /** Seconds; undefined: no limit. */
   readonly duration: number | undefined;
   readonly untilIdle: boolean;
@@ -100,6 +105,11 @@ export class Simulation {
     });
   }
 
+  /** The router's. */
+  get port(): number {
+    return this.#port;
+  }
+
   /** The router's URL. */
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -127,12 +137,23 @@ export class Simulation {
    * @throws UsageError when it is taken
    */
   async open(): Promise<void> {
-    const { port } = this.settings;
+    const { port = DEFAULT_PORT } = this.settings;
     try {
-      this.#port = await this.#router.listen(port);
+      this.#port = await this.#listen(port, this.settings.port === undefined ? port + MAX_FURTHER_PORTS : port);
     } catch (error) {
       await this.#processes.close();
       throw new UsageError(`--port: can't listen on port ${port} (${messageOf(error)}): choose another port`);
+    }
+  }
+
+  async #listen(port: number, last: number): Promise<number> {
+    try {
+      return await this.#router.listen(port);
+    } catch (error) {
+      if (port < last && codeOf(error) === 'EADDRINUSE') {
+        return this.#listen(port + 1, last);
+      }
+      throw error;
     }
   }
 
@@ -183,7 +204,7 @@ export class Simulation {
     });
     const webSettled = new Promise<void>((resolve) => (this.#onWebSettled = resolve));
     const names = [...procfile.keys()].filter(
-      (name) => name !== RELEASE && (managers.has(name) || name === WEB_PROC_NAME),
+      (name) => !isRunPerDeploy(name) && (managers.has(name) || name === WEB_PROC_NAME),
     );
     names.forEach((name) => this.#scaling.add(name, managers.get(name), 0, prices.get(name)));
     // HireFire polls an app that was deployed some time ago.
@@ -217,7 +238,9 @@ export class Simulation {
     const { state } = this;
     state.addPoll(poll);
     if (!poll.ok) {
-      state.addProblem({ kind: 'poll-failed', process: null, dyno: null, t, message: `a poll failed: ${poll.reason}` });
+      const because = this.settings.procfile.has(WEB_PROC_NAME) ? undefined : 'no-web';
+      const message = `a poll failed: ${poll.reason}`;
+      state.addProblem({ kind: 'poll-failed', because, process: null, dyno: null, t, message });
     }
     const numbers: (number | null)[] = [];
     for (const { name, manager } of state.processes) {

@@ -3,6 +3,7 @@ import { numberText } from '../../hirefire/managers/kinds.js';
 import type { Poll } from '../../hirefire/poll.js';
 import { clock, dynosText } from '../../io/format.js';
 import { isLive, type Output } from '../../io/terminal.js';
+import { printable } from '../../io/untrusted.js';
 import { lineOf } from '../../run/events.js';
 import { Evidence } from '../../run/evidence.js';
 import { RunPicture, type View } from '../../run/run-picture.js';
@@ -30,7 +31,7 @@ class PlainView implements View<{ readonly poll: Poll }> {
   }
 
   say(text: string): void {
-    this.output.write(`${text}\n`);
+    this.output.write(`${printable(text)}\n`);
   }
 
   checkup(): void {

@@ -4,23 +4,38 @@ import { messageOf, UsageError } from '../../io/errors.js';
 import type { Checkup } from './watch.js';
 
 export class Recording {
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(
+    private readonly path: string,
+    private readonly file: FileHandle,
+  ) {}
 
   /** @throws UsageError for a file that can't be written */
   static async to(path: string): Promise<Recording> {
     try {
-      return new Recording(await open(path, 'a'));
+      return new Recording(path, await open(path, 'a'));
     } catch (error) {
-      throw new UsageError(`--record: ${path} can't be written: ${messageOf(error)}: name another file`);
+      throw cantBeWritten(path, error);
     }
   }
 
+  /** @throws UsageError if the disk is full */
   async add({ t, poll, decided }: Checkup): Promise<void> {
     const processes = Object.fromEntries(decided.map(({ name, value, dynos }) => [name, { value, dynos }]));
-    await this.file.appendFile(`${JSON.stringify({ t, processes, ...(!poll.ok && { error: poll.reason }) })}\n`);
+    const line = JSON.stringify({ t, processes, ...(!poll.ok && { error: poll.reason }) });
+    try {
+      await this.file.appendFile(`${line}\n`);
+    } catch (error) {
+      throw cantBeWritten(this.path, error);
+    }
   }
 
   async close(): Promise<void> {
     await this.file.close();
   }
+}
+
+function cantBeWritten(path: string, error: unknown): UsageError {
+  return new UsageError(
+    `--record: ${path} can't be written: ${messageOf(error)}: name another file, or free some space`,
+  );
 }

@@ -2,6 +2,7 @@
 import { numberText } from '../../hirefire/managers/kinds.js';
 import { clock, dynosText } from '../../io/format.js';
 import { isLive, type Output } from '../../io/terminal.js';
+import { printable } from '../../io/untrusted.js';
 import { dynoHoursAt } from '../../run/cost.js';
 import { RunPicture, type View } from '../../run/run-picture.js';
 import type { RunState } from '../../run/run-state.js';
@@ -16,14 +17,14 @@ class PlainView implements View<Checkup> {
   constructor(private readonly output: Output) {}
 
   say(text: string): void {
-    this.output.write(`${text}\n`);
+    this.output.write(`${printable(text)}\n`);
   }
 
   checkup({ t, poll, decided }: Checkup): void {
     const line = poll.ok
       ? decided.map(sentence).join(' | ') || 'no process'
       : `poll failed, dynos left alone: ${poll.reason}`;
-    this.output.write(`${clock(t)}  ${line}\n`);
+    this.say(`${clock(t)}  ${line}`);
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 /** Checks a user's input against a schema. The error has a line per wrong field: its path, the mistake, the allowed values. */
 import * as z from 'zod/mini';
-import { jsonText, recordOf } from '../../io/untrusted.js';
+import { jsonText, printable, recordOf } from '../../io/untrusted.js';
 import { UsageError } from '../../io/errors.js';
 
 const MAX_SEEN_LENGTH = 60;
@@ -33,10 +33,10 @@ function linesOf(issue: z.core.$ZodIssue): string[] {
 }
 
 function pathOf(path: readonly PropertyKey[]): string {
-  return (
+  return printable(
     path
       .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
-      .join('') || 'the whole'
+      .join('') || 'the whole',
   );
 }
 

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../../io/errors.js';
 import { readGiven, readIfThere } from '../../io/files.js';
+import { recordOf } from '../../io/untrusted.js';
 import { checked } from './checked.js';
 import { configSchema, type Manager } from './schema.js';
 
@@ -18,7 +19,9 @@ export interface Config {
 
 /** @throws UsageError with a line per wrong field */
 export function parseConfig(text: string, file = CONFIG_FILE): Config {
-  const { checkupFrequency, timeZone, managers, dynoPrices } = checked(configSchema, jsonOf(text, file), file);
+  const json = jsonOf(text, file);
+  refuseProto(json, file);
+  const { checkupFrequency, timeZone, managers, dynoPrices } = checked(configSchema, json, file);
   return {
     checkupFrequency,
     timeZone,
@@ -48,5 +51,16 @@ function jsonOf(text: string, file: string): unknown {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     throw new UsageError(`${file} is not JSON: ${messageOf(error)}`);
+  }
+}
+
+/** The schema would skip such a key silently. */
+function refuseProto(json: unknown, file: string): void {
+  const fields = recordOf(json);
+  const places = { '': json, 'managers.': fields.managers, 'dynoPrices.': fields.dynoPrices };
+  for (const [place, value] of Object.entries(places)) {
+    if (Object.hasOwn(recordOf(value), '__proto__')) {
+      throw new UsageError(`${file}: ${place}__proto__ is unknown: remove it`);
+    }
   }
 }

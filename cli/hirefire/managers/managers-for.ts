@@ -1,6 +1,6 @@
 /** Chooses the manager of each process: from flags, else the file, else a default for each worker. */
 import { WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
-import { RELEASE } from '../../io/procfile.js';
+import { isRunPerDeploy } from '../../io/procfile.js';
 import type { Config } from './config.js';
 import { managerSchema, type Manager } from './schema.js';
 import * as z from 'zod/mini';
@@ -20,9 +20,11 @@ export function chosenManagers(
   return managers.size === 0 ? undefined : managers;
 }
 
-/** The default for each of these processes but `web` and `release`. */
+/** The default for each of these processes but `web`, `release` and the like. */
 export function defaultManagers(processes: Iterable<string>): Managers {
   return new Map(
-    [...processes].filter((name) => ![WEB_PROC_NAME, RELEASE].includes(name)).map((name) => [name, DEFAULT_MANAGER]),
+    [...processes]
+      .filter((name) => name !== WEB_PROC_NAME && !isRunPerDeploy(name))
+      .map((name) => [name, DEFAULT_MANAGER]),
   );
 }

@@ -17,6 +17,10 @@ describe('the URL of the app', () => {
     );
   });
 
+  it('may have a path that only contains hirefire', () => {
+    expect(parseBaseUrl('https://app/my-hirefire/x').href).toBe('https://app/my-hirefire/x');
+  });
+
   it.each([
     '',
     'app.example.com',
@@ -27,6 +31,12 @@ describe('the URL of the app', () => {
     'https://app/hirefire/secret/info',
     'app/hirefire/secret/info',
     'https://app/hirefire',
+    'https://app/HIREFIRE/secret/info',
+    'https://app/hirefire%2Fsecret%2finfo',
+    'https://app/shop/HireFire%252fsecret',
+    'https://app%2fhirefire/secret',
+    'app\\hirefire\\secret',
+    'hirefire%2Fsecret',
   ])('can not be %j', (url) => {
     expect(() => parseBaseUrl(url)).toThrow(UsageError);
     expect(() => parseBaseUrl(url)).not.toThrow('secret');

@@ -132,6 +132,19 @@ describe('a run until idle', () => {
   });
 });
 
+it('takes the next free port where 5000 is taken, and says so', async () => {
+  await procfile(WEB, worker());
+  const taken = createServer().listen(5000, '127.0.0.1');
+  // Another process may have taken it.
+  await Promise.race([once(taken, 'listening'), once(taken, 'error')]);
+  run = CommandRun.nestjsHirefire(['simulate'], { cwd: folder, env: { ...process.env, TMPDIR: folder } });
+  const line = await run.line(/^Port 5000 is taken, so the router listens on 50\d\d$/);
+  await run.line(new RegExp(`^The app is at http://127\\.0\\.0\\.1:${line.slice(-4)},`));
+  run.pressCtrlC();
+  await run.ended();
+  taken.close();
+});
+
 describe('what goes wrong', () => {
   it('is reported with a cure, and exits 1: a crash', async () => {
     await procfile(WEB, worker('crash'));
@@ -182,6 +195,19 @@ describe('what goes wrong', () => {
         : [],
     );
     expect(hasProblem).toBe(outerAddresses().length > 0);
+  });
+
+  it('is reported: an app that has no web process to ask', async () => {
+    await procfile(worker());
+    const started = simulate('--report', 'out.json');
+    await started.line(/a poll failed/);
+    started.pressCtrlC();
+    expect(await started.ended()).toBe(1);
+    const { problems } = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as { problems: unknown[] };
+    expect(problems[0]).toMatchObject({
+      kind: 'poll-failed',
+      cure: 'Add a process "web" to the Procfile: HireFire asks it for the numbers.',
+    });
   });
 
   it('is reported: a poll that failed', async () => {

@@ -45,6 +45,20 @@ describe('hirefire.json', () => {
     expect(config.dynoPrices.get('web')).toBe(25);
   });
 
+  it.each([
+    ['{"managers":{"__proto__":{"type":"job-queue-size"}}}', 'managers.__proto__'],
+    ['{"dynoPrices":{"__proto__":5}}', 'dynoPrices.__proto__'],
+    ['{"__proto__":{}}', '__proto__'],
+  ])('%s is refused', (text, path) => {
+    expect(errorOf(() => parseConfig(text), UsageError)).toBe(`hirefire.json: ${path} is unknown: remove it`);
+  });
+
+  it('has no control characters in an error', () => {
+    expect(errorOf(() => parseConfig('{"managers":{"a\\u001b[2J\\nb":1}}'), UsageError)).toMatch(
+      /^hirefire\.json: managers\.a b: use a process name/,
+    );
+  });
+
   it('may be empty', () => {
     expect(parseConfig('{}')).toEqual({
       checkupFrequency: undefined,
