@@ -83,6 +83,10 @@ const page = await servePage(
   {
     setManager: () => undefined,
     scale: () => undefined,
+    load: {
+      now: () => ({ path: '/search', perSecond: 50, sent: 30_000, failed: 0, leftOut: 0 }),
+      set: () => undefined,
+    },
     configFile: { path: 'hirefire.json', save: () => Promise.resolve(true) },
   },
   pathToFileURL('dist/cli/page.html'),

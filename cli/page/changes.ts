@@ -3,7 +3,8 @@ import { checked } from '../hirefire/managers/checked.js';
 import { managersSchema } from '../hirefire/managers/schema.js';
 import { UsageError } from '../io/errors.js';
 import type { RunControls, RunState } from '../run/run-state.js';
-import { MANAGER_PATH, SAVE_PATH, SCALE_PATH } from './messages.js';
+import type { LoadHolders } from './load-holders.js';
+import { LOAD_PATH, MANAGER_PATH, SAVE_PATH, SCALE_PATH } from './messages.js';
 
 const MAX_DYNOS_BY_HAND = 100;
 
@@ -23,11 +24,13 @@ export class Changes {
     [MANAGER_PATH, (body) => this.#setManager(body)],
     [SCALE_PATH, (body) => this.#scale(body)],
     [SAVE_PATH, (body) => this.#save(body)],
+    [LOAD_PATH, (body) => this.#setLoad(body)],
   ]);
 
   constructor(
     private readonly state: RunState,
     private readonly controls: RunControls,
+    private readonly holders: LoadHolders,
   ) {}
 
   takes(path: string): boolean {
@@ -69,6 +72,11 @@ export class Changes {
     return (await configFile.save(new Map(managers), replaces === true))
       ? { status: 200, text: `Saved in ${configFile.path}.` }
       : { status: 409, text: `${configFile.path} exists.` };
+  }
+
+  #setLoad({ page, path, perSecond }: Body): ChangeAnswer {
+    this.holders.set(page, path, perSecond);
+    return DONE;
   }
 
   #knownProcess(name: unknown): string {

@@ -3,7 +3,7 @@ import type { ManagerForm } from '../hirefire/managers/manager-forms.js';
 import type { RunEvent } from '../run/events.js';
 import type { ProblemGroup } from '../run/problem-groups.js';
 import type { ManagerSince, Point, ProcessState } from '../run/run-process.js';
-import type { RunState } from '../run/run-state.js';
+import type { LoadNow, RunState } from '../run/run-state.js';
 
 export type PageDyno = Pick<ProcessState['dynos'][number], 'name' | 'status' | 'lastLines'>;
 
@@ -35,12 +35,15 @@ export interface PageMessage {
   readonly canScale: boolean;
   /** The file to save the managers in; null: they can't be saved. */
   readonly configFile: string | null;
+  /** Null: no requests can be sent. */
+  readonly load: LoadNow | null;
   readonly processes: readonly PageProcess[];
   /** All that are kept, or those since the last message. */
   readonly events: readonly RunEvent[];
   /** The newest first. */
   readonly problems: readonly ProblemGroup[];
-  /** The types of manager; in the first message of a live run only. */
+  /** The page's name for the command, and the types of manager; in the first message of a live run only. */
+  readonly page?: string;
   readonly forms?: readonly ManagerForm[];
 }
 
@@ -54,9 +57,12 @@ export const MANAGER_PATH = '/manager';
 export const SCALE_PATH = '/scale';
 /** Answers 409 if the file exists and `replaces` is false. */
 export const SAVE_PATH = '/save';
+/** The load ends when the last page that set it closes. */
+export const LOAD_PATH = '/load';
 
 export interface ChangeBodies {
   readonly [MANAGER_PATH]: { readonly process: string; readonly manager: object };
   readonly [SCALE_PATH]: { readonly process: string; readonly dynos: number };
   readonly [SAVE_PATH]: { readonly replaces: boolean };
+  readonly [LOAD_PATH]: { readonly page: string; readonly path: string; readonly perSecond: number };
 }

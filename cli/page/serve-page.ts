@@ -6,6 +6,7 @@ import { parseJson, recordOf } from '../io/untrusted.js';
 import type { RunControls, RunState } from '../run/run-state.js';
 import { UsageError } from '../io/errors.js';
 import { Changes } from './changes.js';
+import { LoadHolders } from './load-holders.js';
 import { EVENTS_PATH } from './messages.js';
 import { readPage } from './page-file.js';
 import { SAFE_HEADERS } from './safe-headers.js';
@@ -27,7 +28,8 @@ export interface Page {
 export async function servePage(state: RunState, controls: RunControls, file?: URL): Promise<Page> {
   const page = await readPage(null, file);
   const streams = new Set<Stream>();
-  const changes = new Changes(state, controls);
+  const holders = new LoadHolders(controls.load);
+  const changes = new Changes(state, controls, holders);
   const server = createServer((request, response) => {
     void handle(request, response).catch((error: unknown) => {
       if (!response.headersSent) {
@@ -49,8 +51,10 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
     } else if (method === 'GET' && url === EVENTS_PATH) {
       const stream = new Stream(response, state, controls);
       streams.add(stream);
+      holders.opened(stream.page);
       response.on('close', () => {
         streams.delete(stream);
+        holders.closed(stream.page);
         stream.close();
       });
     } else if (method === 'POST' && changes.takes(url)) {

@@ -1,4 +1,5 @@
 /** The events of a run for one browser. */
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { managerForms } from '../hirefire/managers/manager-forms.js';
 import { groupsOf } from '../run/problem-groups.js';
@@ -13,6 +14,8 @@ const MESSAGE_MS = 250;
 const LAST_LINES = 6;
 
 export class Stream {
+  /** A name that no other site can guess. */
+  readonly page = randomUUID();
   readonly #stopListening: () => void;
   #timer: NodeJS.Timeout | undefined;
   #until = -Infinity;
@@ -24,7 +27,7 @@ export class Stream {
     private readonly controls: RunControls,
   ) {
     response.writeHead(200, { ...SAFE_HEADERS, 'Content-Type': 'text/event-stream' });
-    this.#write(ALL_EVENT, { ...this.#message(), forms: managerForms() });
+    this.#write(ALL_EVENT, { ...this.#message(), page: this.page, forms: managerForms() });
     this.#stopListening = state.onChange(() => {
       this.#timer ??= setTimeout(() => this.#sendMore(), MESSAGE_MS);
     });
@@ -61,6 +64,7 @@ export class Stream {
       ...{ title, app, startedAt: startedAt.getTime(), seconds, speed },
       canScale: this.controls.scale !== undefined,
       configFile: this.controls.configFile?.path ?? null,
+      load: this.controls.load?.now() ?? null,
       processes: processes.map((process) => pageProcess(process, after)),
       events: events.slice(events.length - fresh),
       problems: groupsOf(problems),

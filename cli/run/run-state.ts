@@ -5,6 +5,7 @@ import type { Manager } from '../hirefire/managers/schema.js';
 import type { Poll } from '../hirefire/poll.js';
 import type { DynoNow } from '../heroku/formation.js';
 import type { RouterCode } from '../heroku/router-codes.js';
+import type { LoadNow } from '../heroku/load.js';
 import type { RoutedRequest } from '../heroku/router-passage.js';
 import { Durations } from './durations.js';
 import {
@@ -22,8 +23,19 @@ export interface RunControls {
   setManager(process: string, manager: Manager): void;
   /** Sets the dynos by hand; absent where nothing is started. */
   readonly scale?: (process: string, dynos: number) => void;
+  /** Requests to the app; absent where it has no router. */
+  readonly load?: LoadControl;
   /** The file to save the managers in. */
   readonly configFile?: ConfigFile;
+}
+
+export type { LoadNow };
+
+/** Requests that the command sends to the app. */
+export interface LoadControl {
+  now(): LoadNow;
+  /** @throws UsageError */
+  set(path: string, perSecond: number): void;
 }
 
 /** The app that a run is about. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { HIREFIRE_PATH, TOKEN_HEADER, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
 import { DynoProcesses } from '../../heroku/dyno-processes.js';
 import { Formation, type DynoEvent, type HerokuTimes } from '../../heroku/formation.js';
+import { Load } from '../../heroku/load.js';
 import { Router } from '../../heroku/router.js';
 import { ROUTER_CODES } from '../../heroku/router-codes.js';
 import type { RoutedRequest, RouterTimes } from '../../heroku/router-passage.js';
@@ -56,12 +57,20 @@ export interface SimulationSettings {
 
 export class Simulation {
   readonly state: RunState;
+  readonly #load = new Load(() => this.#port);
   readonly controls: RunControls = {
     setManager: (name, manager) => {
       this.state.setManager(name, manager, this.#t);
       this.#info('the manager was changed by hand', name);
     },
     scale: (name, dynos) => this.#scaling.setDynos(name, dynos, this.#t),
+    load: {
+      now: () => this.#load.now,
+      set: (path, perSecond) => {
+        this.#load.set(path, perSecond);
+        this.#info(`${perSecond} requests per second on ${path}, by hand`, WEB_PROC_NAME);
+      },
+    },
   };
   readonly #token = randomBytes(24).toString('hex');
   readonly #mark = `HIREFIRE_TOKEN=${this.#token}`;
@@ -174,6 +183,7 @@ export class Simulation {
 
   /** Kills the processes that a failed run left. */
   async close(): Promise<void> {
+    this.#load.close();
     await Promise.all([this.#router.close(), this.#sink.close()]);
     await this.#processes.close();
   }
@@ -258,6 +268,7 @@ export class Simulation {
 
   /** Workers first, so each can still report its last job to web. */
   async #endDynos(): Promise<void> {
+    this.#load.stop();
     this.#info('the run ends: workers first, then web');
     this.#formation?.close();
     const workers = [...this.settings.procfile.keys()].filter((name) => name !== WEB_PROC_NAME);

@@ -47,7 +47,7 @@ function showRun(): void {
     });
   };
   listen(ALL_EVENT, (message) => {
-    page = new PageOfRun(message.forms ?? [], message.configFile);
+    page = new PageOfRun(message);
     main.replaceChildren(...page.nodes);
     page.show(message);
   });
@@ -61,8 +61,8 @@ function showRun(): void {
 }
 
 function showReport(report: Report): void {
-  const page = new PageOfRun([], null);
   const message = messageOf(report);
+  const page = new PageOfRun(message);
   showHead(message);
   main.replaceChildren(...page.nodes, figuresOf(report));
   page.show(message);

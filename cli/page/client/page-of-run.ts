@@ -6,6 +6,7 @@ import type { PageMessage } from '../messages.js';
 import { element } from './dom.js';
 import { EventList } from './event-list.js';
 import { legend } from './legend.js';
+import { LoadForm } from './load-form.js';
 import { Problems } from './problems.js';
 import { ProcessRow } from './process-row.js';
 import { SaveButton } from './save-button.js';
@@ -39,11 +40,13 @@ export class PageOfRun {
   readonly #events: RunEvent[] = [];
   #until = 0;
 
-  /** @param forms - the types of manager; none: the run is over */
-  constructor(
-    private readonly forms: readonly ManagerForm[],
-    configFile: string | null,
-  ) {
+  readonly #forms: readonly ManagerForm[];
+  readonly #load: LoadForm | undefined;
+
+  /** @param first - the first message */
+  constructor({ forms = [], configFile, load, page }: PageMessage) {
+    this.#forms = forms;
+    this.#load = load === null || page === undefined ? undefined : new LoadForm(page);
     this.#window.addEventListener('change', () => this.#draw());
     this.#followPointer();
     const tools = element('div', { class: 'tools' }, element('label', {}, 'Time shown ', this.#window), legend());
@@ -57,12 +60,20 @@ export class PageOfRun {
         element('div', { class: 'axis-line' }, element('span'), this.#axis.node),
         tools,
       ),
-      ...(configFile === null ? [] : [element('div', { class: 'card' }, new SaveButton(configFile).node)]),
-      element('div', { class: 'card' }, this.#eventList.node),
+      element(
+        'div',
+        { class: 'card controls' },
+        ...(this.#load ? [this.#load.node] : []),
+        ...(configFile === null ? [] : [new SaveButton(configFile).node]),
+        this.#eventList.node,
+      ),
     ];
   }
 
-  show({ processes, events, problems, seconds, canScale }: PageMessage): void {
+  show({ processes, events, problems, seconds, canScale, load }: PageMessage): void {
+    if (load) {
+      this.#load?.show(load);
+    }
     for (const process of processes) {
       this.#rowOf(process.name, () => new ProcessRow(process, { forms: this.#formsOf(process.name), canScale })).show(
         process,
@@ -91,7 +102,7 @@ export class PageOfRun {
   }
 
   #formsOf(process: string): readonly ManagerForm[] {
-    return this.forms.filter(({ isForWeb }) => isForWeb === (process === WEB_PROC_NAME));
+    return this.#forms.filter(({ isForWeb }) => isForWeb === (process === WEB_PROC_NAME));
   }
 
   #draw(): void {

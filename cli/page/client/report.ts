@@ -9,7 +9,7 @@ export function messageOf(report: Report): PageMessage {
   const startedAt = Date.parse(report.startedAt);
   return {
     ...{ title: 'simulate: report', app: { name: report.app, url: null }, startedAt, speed: report.speed },
-    ...{ seconds: (Date.parse(report.endedAt) - startedAt) / 1000, canScale: false, configFile: null },
+    ...{ seconds: (Date.parse(report.endedAt) - startedAt) / 1000, canScale: false, configFile: null, load: null },
     processes: Object.entries(report.processes).map(([name, process]): PageProcess => {
       const { manager, series, price = null, dynoSeconds, dynoSecondsAtMaximum, worst } = process;
       const { managers = manager ? [{ t: 0, manager }] : [] } = process;

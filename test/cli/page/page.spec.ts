@@ -10,7 +10,7 @@ import { readPage } from '../../../cli/page/page-file.js';
 import { servePage, type Page } from '../../../cli/page/serve-page.js';
 import { CURES } from '../../../cli/run/events.js';
 import type { Report } from '../../../cli/run/report.js';
-import { RunState } from '../../../cli/run/run-state.js';
+import { RunState, type LoadNow } from '../../../cli/run/run-state.js';
 import { Scaling } from '../../../cli/run/scaling.js';
 import { startChromium } from '../../../tools/chromium.js';
 
@@ -24,6 +24,7 @@ let scaling: Scaling;
 let page: Page;
 let changes: unknown[];
 let saved: unknown[];
+let load: LoadNow;
 let complaints: string[];
 
 beforeAll(async () => {
@@ -36,6 +37,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   [changes, saved, complaints] = [[], [], []];
+  load = { path: '/', perSecond: 0, sent: 0, failed: 0, leftOut: 0 };
   state = new RunState('simulate', new Date(), 1, 1, { name: 'my-shop', url: 'http://127.0.0.1:5000' });
   scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
   scaling.add('worker', MANAGER, 0, 3000);
@@ -46,6 +48,13 @@ beforeEach(async () => {
     {
       setManager: (process, manager) => changes.push([process, manager]),
       scale: (process, dynos) => changes.push([process, dynos]),
+      load: {
+        now: () => load,
+        set: (path, perSecond) => {
+          load = { path, perSecond, sent: 1_234, failed: 3, leftOut: 0 };
+          state.addEvent({ t: 3, level: 'info', text: 'the load was set' });
+        },
+      },
       configFile: {
         path: 'hirefire.json',
         save: (managers, replaces) => {
@@ -280,6 +289,22 @@ describe('the page of a run', () => {
     await tab.keyboard.press('Enter');
     await tab.getByText('Changed: the next checkup decides by it.').waitFor();
     expect(changes).toEqual([['web', parseManagerFlag('web=requests-per-minute,ratio=100')[1]]]);
+  });
+
+  it('sends a load that the user sets, until the page closes', async () => {
+    await tab.getByLabel('Requests per second').fill('50');
+    await tab.getByLabel('Path', { exact: true }).fill('/search?q=1');
+    await tab.keyboard.press('Enter');
+    await tab.getByText('50 per second on /search?q=1: 1,234 sent, 3 failed').waitFor();
+    await tab.getByLabel('Requests per second').fill('201');
+    await tab.keyboard.press('Enter');
+    expect(load).toMatchObject({ path: '/search?q=1', perSecond: 50 });
+    const ended = new Promise<void>((resolve) => {
+      state.onChange(() => load.perSecond === 0 && resolve());
+    });
+    await tab.goto('about:blank');
+    await ended;
+    expect(complaints).toEqual([]);
   });
 
   it('saves the managers, in a file that exists only after a confirmation', async () => {

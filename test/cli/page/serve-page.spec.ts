@@ -1,6 +1,6 @@
 /** The page's server: its answers, and the sites that it refuses. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import type { Managers } from '../../../cli/hirefire/managers/managers-for.js';
@@ -9,7 +9,7 @@ import type { Manager } from '../../../cli/hirefire/managers/schema.js';
 import { UsageError } from '../../../cli/io/errors.js';
 import { readPage } from '../../../cli/page/page-file.js';
 import { servePage, type Page } from '../../../cli/page/serve-page.js';
-import { RunState } from '../../../cli/run/run-state.js';
+import { RunState, type LoadNow } from '../../../cli/run/run-state.js';
 import { Scaling } from '../../../cli/run/scaling.js';
 
 const PAGE = pathToFileURL('dist/cli/page.html');
@@ -21,15 +21,25 @@ let page: Page;
 let changes: unknown[];
 let saved: unknown[];
 let problem: string | undefined;
+let load: LoadNow;
+let loads: EventEmitter;
+
+const NO_LOAD: LoadNow = { path: '/', perSecond: 0, sent: 0, failed: 0, leftOut: 0 };
+const setLoad = (path: string, perSecond: number): void => {
+  load = { ...NO_LOAD, path, perSecond };
+  loads.emit('set');
+};
 
 beforeEach(async () => {
   [changes, saved, problem] = [[], [], undefined];
+  [load, loads] = [NO_LOAD, new EventEmitter()];
   state = new RunState('simulate', new Date(0), 1);
   scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
   scaling.add('worker', MANAGER, 0, 30);
   const controls = {
     setManager: (process: string, manager: Manager) => changes.push([process, manager]),
     scale: (process: string, dynos: number) => changes.push([process, dynos]),
+    load: { now: () => load, set: setLoad },
     configFile: {
       path: 'hirefire.json',
       save: (managers: Managers, replaces: boolean) => {
@@ -171,6 +181,42 @@ describe('a change', () => {
     });
     await watching.close();
     expect([answer.status, await answer.text()]).toEqual([400, 'Nothing is started here: there are no dynos to add.']);
+  });
+});
+
+describe('a load', () => {
+  /** Opens a page, as a browser does. */
+  async function opened(): Promise<{ readonly page: string; readonly leave: () => void }> {
+    const leaving = new AbortController();
+    const answer = await fetch(new URL('/events', page.url), { signal: leaving.signal });
+    const { value = '' } = (await answer.body?.pipeThrough(new TextDecoderStream()).getReader().read()) ?? {};
+    const [, json = ''] = /^data: (.*)$/m.exec(value) ?? [];
+    const message = JSON.parse(json) as { readonly page: string };
+    return { page: message.page, leave: () => leaving.abort() };
+  }
+
+  it('ends when the last page that set it closes', async () => {
+    const [first, second, third] = [await opened(), await opened(), await opened()];
+    expect((await post('/load', { page: first.page, path: '/a', perSecond: 5 })).status).toBe(204);
+    expect((await post('/load', { page: second.page, path: '/b', perSecond: 7 })).status).toBe(204);
+    third.leave();
+    first.leave();
+    expect(load).toEqual({ ...NO_LOAD, path: '/b', perSecond: 7 });
+    const set = once(loads, 'set');
+    second.leave();
+    await set;
+    expect(load).toEqual({ ...NO_LOAD, path: '/b' });
+  });
+
+  it('is set by an open page only, and only where something runs', async () => {
+    const { status, body } = await post('/load', { page: 'x', path: '/', perSecond: 1 });
+    expect([status, body]).toEqual([400, 'Open the page again: the load ends when it closes.']);
+    await page.close();
+    page = await servePage(state, { setManager: () => undefined }, PAGE);
+    expect((await post('/load', { page: (await opened()).page, path: '/', perSecond: 1 })).body).toBe(
+      'Nothing is started here: there is no router to send requests through.',
+    );
+    expect(load).toEqual(NO_LOAD);
   });
 });
 

@@ -113,6 +113,24 @@ async function checkups(count: number): Promise<void> {
   await until((state) => valuesOf(state).length >= before + count);
 }
 
+describe('a load', () => {
+  it('reaches the app through the router, counts as requests of users, and ends with the run', async () => {
+    await report(0);
+    const managers = new Map([parseManagerFlag('web=requests-per-minute,ratio=1000000')]);
+    const { ended } = await start('sleep 60', 'job-queue-size', { managers, untilIdle: false });
+    simulation.controls.load?.set('/hello', 20);
+    await until((state) => (state.process('web')?.series.at(-1)?.value ?? 0) > 0);
+    expect(simulation.state.events).toContainEqual(
+      expect.objectContaining({ process: 'web', text: '20 requests per second on /hello, by hand' }),
+    );
+    simulation.end();
+    const { problems, router } = await ended;
+    expect(problems).toEqual([]);
+    expect(router.requests).toBeGreaterThan(0);
+    expect(simulation.controls.load?.now()).toMatchObject({ path: '/hello', perSecond: 0 });
+  });
+});
+
 describe('a worker that ignores SIGTERM', () => {
   it('is killed, and reported', async () => {
     await report(1);
