@@ -1,6 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
+import { DrainableBullQueue, hasProcessor, isBullQueue } from './bull-worker.js';
 import { DrainableBullMQWorker, isBullMQWorker } from './bullmq-worker.js';
 import type { ResolvedDrainOptions } from './drain-options.js';
 import { candidatesIn } from './find-workers.js';
@@ -16,9 +17,10 @@ export class AppWorkers {
     private readonly options: ResolvedDrainOptions,
   ) {
     options.workers.forEach((worker, index) => {
-      if (!isBullMQWorker(worker)) {
+      if (!isBullMQWorker(worker) && !isBullQueue(worker)) {
         throw new HireFireConfigError(
-          `drainOnShutdown: workers[${index}] is no Worker of BullMQ, but ${shown(worker)}. Give it what new Worker() has made.`,
+          `drainOnShutdown: workers[${index}] is neither a Worker of BullMQ nor a Queue of Bull, but ${shown(worker)}. Give it ` +
+            `what the library's constructor has made.`,
         );
       }
     });
@@ -31,10 +33,18 @@ export class AppWorkers {
   /** Finds those that have come since the last time. */
   find(): void {
     for (const candidate of [...this.options.workers, ...candidatesIn(this.modules)]) {
-      if (isBullMQWorker(candidate) && !this.#known.has(candidate)) {
-        this.#known.set(candidate, new DrainableBullMQWorker(candidate, this.options.name));
+      const worker = this.#known.has(candidate) ? undefined : this.#workerOf(candidate);
+      if (worker) {
+        this.#known.set(candidate, worker);
       }
     }
+  }
+
+  #workerOf(candidate: unknown): DrainableWorker | undefined {
+    if (isBullMQWorker(candidate)) {
+      return new DrainableBullMQWorker(candidate, this.options.name);
+    }
+    return isBullQueue(candidate) && hasProcessor(candidate) ? new DrainableBullQueue(candidate) : undefined;
   }
 
   async allClosed(): Promise<void> {

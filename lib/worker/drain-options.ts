@@ -22,14 +22,14 @@ export interface DrainOptions {
   grace?: number | undefined;
 
   /**
-   * The name that workers write to the jobs they run. A name that the app gave a worker wins.
+   * The name that workers of BullMQ write to the jobs they run. A name that the app gave a worker wins.
    *
    * @default process.env.DYNO, else the host name
    */
   name?: string | undefined;
 
   /**
-   * Workers that the app makes by hand. Those of @nestjs/bullmq are found.
+   * Workers that the app makes by hand: BullMQ's `Worker`, Bull's `Queue`. Those of @nestjs/bullmq and @nestjs/bull are found.
    *
    * @default []
    */

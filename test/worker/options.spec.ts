@@ -35,7 +35,10 @@ describe('options', () => {
     [{ name: ' ' }, `the option "name" must be a name, such as 'worker.1', but it is ' '`],
     [{ workers: {} }, 'the option "workers" must be a list of workers, such as [worker], but it is {}'],
     [{ workers: [1] }, 'the option "workers" must be a list of workers, such as [worker], but it is [ 1 ]'],
-    [{ workers: [{}] }, 'workers[0] is no Worker of BullMQ, but {}. Give it what new Worker() has made'],
+    [
+      { workers: [{}] },
+      "workers[0] is neither a Worker of BullMQ nor a Queue of Bull, but {}. Give it what the library's constructor has made",
+    ],
     [{ timeout: 1 }, 'there is no option "timeout", only grace, name, workers. Remove it or correct its name'],
   ])('refuses %p', async (options, message) => {
     const context = await create();

@@ -74,11 +74,15 @@ export class WorkerProcess {
   }
 
   static async start(task: WorkerTask, env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
-    const child = fork(builtScript('test/worker/worker-app.ts'), [JSON.stringify(task)], {
-      env: { ...process.env, NO_COLOR: '1', DYNO: '', ...env },
-      execArgv: [],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const child = fork(
+      builtScript(`test/worker/${task.major === 4 ? 'bull' : 'bullmq'}-app.ts`),
+      [JSON.stringify(task)],
+      {
+        env: { ...process.env, NO_COLOR: '1', DYNO: '', ...env },
+        execArgv: [],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
     const started = new WorkerProcess(child);
     await started.sees(() => started.messages.some(({ type }) => type === 'ready'));
     return started;

@@ -1,0 +1,127 @@
+/** The jobs of a worker process of the tests, and the app around them. */
+import { Injectable, type BeforeApplicationShutdown, type INestApplicationContext, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { setTimeout } from 'node:timers/promises';
+import { drainOnShutdown, type DrainOptions } from '../../lib/worker/index.js';
+import type { ToParent, ToWorker, WorkerTask } from './worker-process.js';
+
+export const task = JSON.parse(process.argv[2] ?? '') as WorkerTask;
+
+let app: INestApplicationContext | undefined;
+
+export const send = (message: ToParent): boolean => process.send?.(message) ?? false;
+
+/** Jobs that are to end, and what waits for it. */
+const released = new Set<string>();
+const waiting = new Map<string, () => void>();
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'close') {
+    void app?.close().then(() => send({ type: 'hook', hook: 'closed' }));
+  } else {
+    const job = `${message.queue} ${message.id}`;
+    released.add(job);
+    waiting.get(job)?.();
+  }
+});
+
+async function release(job: string): Promise<void> {
+  if (!released.has(job)) {
+    await new Promise<void>((go) => waiting.set(job, go));
+  }
+}
+
+/** What a job can do in its library. */
+interface Means {
+  readonly queue: string;
+  readonly signal?: AbortSignal | undefined;
+  progress(progress: number): Promise<void>;
+  add(): Promise<unknown>;
+  delay?(): Promise<never>;
+}
+
+interface JobOfLibrary {
+  readonly id?: string | number | undefined;
+  readonly data: unknown;
+  readonly attemptsMade: number;
+}
+
+/** Does what the data of the job says. */
+export async function work(job: JobOfLibrary, { queue, signal, ...means }: Means): Promise<unknown> {
+  const id = String(job.id);
+  const { how } = job.data as { readonly how: string };
+  send({ type: 'started', queue: queue, id });
+  signal?.addEventListener('abort', () => send({ type: 'aborted', queue: queue, id }));
+  const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+  switch (how) {
+    case 'returns at its signal':
+      return aborted;
+    case 'throws at its signal':
+      return aborted.then(() => Promise.reject(new Error('aborted')));
+    case 'fails':
+      return release(`${queue} ${id}`).then(() => Promise.reject(new Error('failed by itself')));
+    case 'is moved to delayed':
+      await release(`${queue} ${id}`);
+      return means.delay?.();
+    case 'writes':
+    case 'writes at its signal':
+      await (how === 'writes' ? undefined : aborted);
+      for (let written = 1; ; written++) {
+        await means.progress(written);
+        await setTimeout(5);
+      }
+    case 'adds a job':
+      await release(`${queue} ${id}`);
+      await means.add();
+      return 'done';
+    case 'fails at first':
+      if (job.attemptsMade === 0) {
+        throw new Error('failed at first');
+      }
+      return release(`${queue} ${id}`);
+    case 'ends':
+      return 'done';
+    default:
+      return release(`${queue} ${id}`);
+  }
+}
+
+@Injectable()
+export class Hooks implements BeforeApplicationShutdown {
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
+    send({ type: 'hook', hook: `beforeApplicationShutdown ${signal ?? ''}` });
+    if (task.hangs === true) {
+      await new Promise(() => undefined);
+    }
+  }
+}
+
+/** Starts the app as the task says. */
+export async function startApp(module: Type, workers: readonly object[]): Promise<INestApplicationContext> {
+  app = await createApp(module, { ...task.options, workers });
+  if (task.shutdownHooks === true) {
+    app.enableShutdownHooks();
+  }
+  send({ type: 'ready', url });
+  return app;
+}
+
+let url = '';
+
+async function createApp(module: Type, options: DrainOptions): Promise<INestApplicationContext> {
+  if (task.app === undefined || task.app === 'context') {
+    const context = await NestFactory.createApplicationContext(module);
+    drainOnShutdown(context, options);
+    return context;
+  }
+  const http = await NestFactory.create(module);
+  if (task.app === 'before listen') {
+    drainOnShutdown(http, options);
+  }
+  await http.listen(0, '127.0.0.1');
+  if (task.app === 'after listen') {
+    drainOnShutdown(http, options);
+  }
+  url = await http.getUrl();
+  return http;
+}
