@@ -2,9 +2,12 @@
 import { parse } from 'dotenv';
 import { UsageError } from './errors.js';
 
-/** One variable, with a value of several lines if it is quoted: the grammar of dotenv, which does not export it. */
+/**
+ * One variable, with a value of several lines if it is quoted: the grammar of dotenv, which does not export it. It begins on
+ * its line, because dotenv's search for it over blank lines takes a time that grows with their square.
+ */
 const VARIABLE =
-  /^\s*(?:export\s+)?[\w.-]+(?:\s*=\s*?|:\s+?)(?:\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm;
+  /^[^\S\n]*(?:export\s+)?[\w.-]+(?:\s*=\s*?|:\s+?)(?:\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm;
 
 /**
  * @param file - its name in errors
@@ -17,5 +20,5 @@ export function parseEnvFile(text: string, file = '.env'): Readonly<Record<strin
   if (wrong >= 0) {
     throw new UsageError(`${file}, line ${wrong + 1}: no variable: write <name>=<value>, or a # in front of a comment`);
   }
-  return parse(lines);
+  return parse(lines.match(VARIABLE)?.join('\n') ?? '');
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'dotenv';
+import * as fc from 'fast-check';
 import { parseEnvFile } from '../../../cli/io/env-file.js';
 import { UsageError } from '../../../cli/io/errors.js';
 import { errorOf } from '../support/errors.js';
@@ -43,6 +45,29 @@ describe('a .env', () => {
   ])('refuses %s, without its text', (_what, text, line) => {
     expect(errorOf(() => parseEnvFile(text, 'e.env'), UsageError)).toBe(
       `e.env, line ${line}: no variable: write <name>=<value>, or a # in front of a comment`,
+    );
+  });
+
+  it('with 80,000 blank lines is read at once', () => {
+    const blank = '\n'.repeat(80_000);
+    expect(parseEnvFile(`A=1${blank}B="${blank}"${blank}`)).toEqual({ A: '1', B: blank });
+    expect(errorOf(() => parseEnvFile(`${blank}x`), UsageError)).toMatch(/^\.env, line 80001: /);
+  }, 10_000);
+
+  it('has the variables that dotenv finds', () => {
+    const piece = fc.constantFrom('A', 'b=', '= ', ': ', ' ', '\n', '#', "'", '"', '`', '\\', '\\n', 'export ', 'é');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const text = pieces.join('');
+        let variables: unknown;
+        try {
+          variables = parseEnvFile(text);
+        } catch {
+          return;
+        }
+        expect(variables).toEqual(parse(text));
+      }),
+      { numRuns: 3000 },
     );
   });
 });
