@@ -13,6 +13,8 @@ export interface PageProcess {
   readonly managers: readonly ManagerSince[];
   /** By their numbers; null: the run is over. */
   readonly dynos: readonly PageDyno[] | null;
+  /** The reason why the dynos are not yet as the number asks. */
+  readonly waitsFor?: ProcessState['waitsFor'];
   readonly dynoSeconds: number;
   readonly dynoSecondsAtMaximum: number;
   /** The highest value; null while none is known. */

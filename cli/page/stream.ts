@@ -74,10 +74,10 @@ export class Stream {
 
 /** @param after - the time of the last point that the browser has */
 function pageProcess(process: ProcessState, after: number): PageProcess {
-  const { name, managers, dynoSeconds, dynoSecondsAtMaximum, worst, price = null, series } = process;
+  const { name, managers, waitsFor, dynoSeconds, dynoSecondsAtMaximum, worst, price = null, series } = process;
   const first = series.findLastIndex(({ t }) => t <= after) + 1;
   return {
-    ...{ name, managers, dynoSeconds, dynoSecondsAtMaximum, worst, price },
+    ...{ name, managers, waitsFor, dynoSeconds, dynoSecondsAtMaximum, worst, price },
     dynos: process.dynos.map((dyno) => ({
       ...{ name: dyno.name, status: dyno.status, lastLines: dyno.lastLines.slice(-LAST_LINES) },
     })),

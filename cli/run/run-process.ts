@@ -1,6 +1,6 @@
 /** One process of a run: its managers, its numbers, and the time of its dynos. */
 import type { DynoNow, DynoStatus } from '../heroku/formation.js';
-import type { History } from '../hirefire/managers/decide.js';
+import type { Decision, History } from '../hirefire/managers/decide.js';
 import { kindOf } from '../hirefire/managers/kinds.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 
@@ -41,6 +41,8 @@ export class RunProcess {
   readonly series: Point[] = [];
   /** By their numbers. */
   dynos: readonly DynoNow[] = [];
+  /** The reason why the dynos are not yet as the last value asks. */
+  waitsFor: Decision['waitsFor'];
   /** The highest value; null while none is known. */
   worst: number | null = null;
   /** From the first value above 0 to the first dyno that was up; null while there is neither, and for web. */
@@ -87,7 +89,8 @@ export class RunProcess {
     this.#noteFirstDyno(t);
   }
 
-  checkup(t: number, value: number | null): void {
+  checkup(t: number, value: number | null, waitsFor: Decision['waitsFor']): void {
+    this.waitsFor = waitsFor;
     this.series.push({ t, value, dynos: this.history.dynos });
     this.series.splice(0, this.series.length - MAX_POINTS);
     if (value !== null) {

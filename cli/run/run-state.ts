@@ -1,5 +1,5 @@
 /** The model of a run of `watch` or `simulate`: the command feeds it; terminal, page and report only read it. */
-import { newHistory, type History } from '../hirefire/managers/decide.js';
+import { newHistory, type Decision, type History } from '../hirefire/managers/decide.js';
 import type { ConfigFile } from '../hirefire/managers/config-file.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 import type { Poll } from '../hirefire/poll.js';
@@ -143,9 +143,9 @@ export class RunState {
   }
 
   /** The number of a process, after the decision. */
-  checkup(name: string, value: number | null, t: number): void {
+  checkup(name: string, value: number | null, t: number, waitsFor?: Decision['waitsFor']): void {
     this.countUntil(t);
-    this.#find(name).checkup(t, value);
+    this.#find(name).checkup(t, value, waitsFor);
     this.#changed();
   }
 

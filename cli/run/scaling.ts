@@ -50,7 +50,7 @@ export class Scaling {
     const decision = decide(manager, history, { at: now(), value, timeZone });
     const { dynos } = decision;
     state.setHistory(name, decision.history);
-    state.checkup(name, value, t);
+    state.checkup(name, value, t, decision.waitsFor);
     if (dynos !== history.dynos) {
       const text = `${history.dynos} → ${dynosText(dynos)}, at ${numberText(value, manager)}`;
       const hint = this.#hint(name, manager, history.dynos, dynos);

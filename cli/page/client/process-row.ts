@@ -101,7 +101,7 @@ export class ProcessRow {
   }
 
   #showNow(): void {
-    const { managers, dynos } = this.#process;
+    const { managers, dynos, waitsFor } = this.#process;
     const manager = managers.at(-1)?.manager;
     const last = this.#points.at(-1);
     setText(this.#type, manager?.type ?? 'no manager');
@@ -109,7 +109,7 @@ export class ProcessRow {
       setText(this.#count, dynosText(keptOf(dynos)));
       setText(this.#states, `: ${statesOf(dynos)}`);
       this.#lights.show(dynos);
-      setText(this.#why, last ? whyOf(last, manager) : 'before the first checkup');
+      setText(this.#why, last ? whyOf(last, manager, waitsFor) : 'before the first checkup');
     } else {
       setText(this.#count, `at most ${dynosText(Math.max(0, ...this.#points.map((point) => point.dynos)))}`);
       setText(this.#why, `worst ${numberText(this.#process.worst, manager)}`);

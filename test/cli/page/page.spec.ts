@@ -106,6 +106,9 @@ describe('the page of a run', () => {
     ]);
     scaling.checkup('worker', 12, 3);
     await row.getByText('12 jobs: 5 per dyno').waitFor();
+    state.setManager('worker', { ...MANAGER, upscaleSensitivity: 2 }, 4);
+    scaling.checkup('worker', 17, 5);
+    await row.getByText('17 jobs: 5 per dyno, waits for its sensitivity').waitFor();
     expect(complaints).toEqual([]);
   });
 

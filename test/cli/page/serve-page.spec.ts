@@ -23,16 +23,18 @@ let saved: unknown[];
 let problem: string | undefined;
 let load: LoadNow;
 let loads: EventEmitter;
+let sets: string[];
 
 const NO_LOAD: LoadNow = { path: '/', perSecond: 0, sent: 0, failed: 0, leftOut: 0 };
 const setLoad = (path: string, perSecond: number): void => {
   load = { ...NO_LOAD, path, perSecond };
+  sets.push(`${path} ${perSecond}`);
   loads.emit('set');
 };
 
 beforeEach(async () => {
   [changes, saved, problem] = [[], [], undefined];
-  [load, loads] = [NO_LOAD, new EventEmitter()];
+  [load, loads, sets] = [NO_LOAD, new EventEmitter(), []];
   state = new RunState('simulate', new Date(0), 1);
   scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
   scaling.add('worker', MANAGER, 0, 30);
@@ -205,7 +207,10 @@ describe('a load', () => {
     const set = once(loads, 'set');
     second.leave();
     await set;
-    expect(load).toEqual({ ...NO_LOAD, path: '/b' });
+    // All have left once the server is closed.
+    await page.close();
+    expect(sets).toEqual(['/a 5', '/b 7', '/b 0']);
+    page = await servePage(state, { setManager: () => undefined }, PAGE);
   });
 
   it('is set by an open page only, and only where something runs', async () => {

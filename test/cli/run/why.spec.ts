@@ -27,6 +27,13 @@ it.each([
   expect(whyOf({ t: 0, value, dynos }, manager)).toBe(text);
 });
 
+it('a manager that waits is a reason too', () => {
+  const [, manager] = parseManagerFlag(SIZE);
+  expect(whyOf({ t: 0, value: 12, dynos: 1 }, manager, 'sensitivity')).toBe(
+    '12 jobs: 5 per dyno, waits for its sensitivity',
+  );
+});
+
 it('without a manager the dynos stay', () => {
   expect(whyOf({ t: 0, value: 12, dynos: 1 }, undefined)).toBe('12 ms: no manager, so the dynos stay');
 });
