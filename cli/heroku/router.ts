@@ -2,7 +2,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { close, listen } from '../io/loopback.js';
 import type { WebDyno } from './formation.js';
 import { sendErrorPage, type RouterCode } from './router-codes.js';
@@ -11,6 +10,7 @@ import { Forwarding, MAX_HEAD_BYTES, type Outcome } from './router-forward.js';
 import { headersForDyno } from './router-headers.js';
 import type { Passage, RoutedRequest, RouterTimes, Upgrade } from './router-passage.js';
 import { closeAfter, isWebSocket, readAsPlain } from './router-sockets.js';
+import { UserConnections } from './router-users.js';
 
 /** Requests that one dyno handles at once; more wait in the queue. */
 export const MAX_ACTIVE_PER_DYNO = 50;
@@ -44,28 +44,19 @@ export class Router {
   readonly #connections = new DynoConnections();
   readonly #active = new Map<string, number>();
   readonly #queue = new Set<Passage>();
-  /** Of users, also those that the server does not know any more. */
-  readonly #sockets = new Set<Duplex>();
-  /** The last answer of each connection. */
-  readonly #lastAnswers = new WeakMap<Duplex, ServerResponse>();
+  readonly #users = new UserConnections();
   #port = 0;
   #open = 0;
 
   constructor(private readonly settings: RouterSettings) {
-    this.#server.on('connection', (socket: Socket) => this.#track(socket));
+    this.#server.on('connection', (socket: Socket) => this.#users.add(socket));
     this.#server.on('request', (request, response) => {
-      this.#lastAnswers.set(request.socket, response);
+      this.#users.expectAnswer(request.socket, response);
       this.#enter(request, response);
     });
-    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      const before = this.#lastAnswers.get(socket);
-      // A request may come before the answer to the one before it.
-      if (before && !before.closed) {
-        before.once('close', () => this.#offered(request, { socket, head }));
-      } else {
-        this.#offered(request, { socket, head });
-      }
-    });
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.#users.afterAnswers(socket, () => this.#offered(request, { socket, head })),
+    );
   }
 
   /** @throws the system's error if the port is taken */
@@ -76,7 +67,7 @@ export class Router {
 
   /** Closes all connections. */
   async close(): Promise<void> {
-    this.#sockets.forEach((socket) => socket.destroy());
+    this.#users.closeAll();
     await close(this.#server);
     this.#connections.destroy();
   }
@@ -95,11 +86,14 @@ export class Router {
     return this.#open;
   }
 
-  #track(socket: Duplex): void {
-    if (!this.#sockets.has(socket)) {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-    }
+  /** Whether each dyno works on all the requests that it gets at once. */
+  get isFull(): boolean {
+    const up = this.settings.formation.up();
+    return up.length > 0 && !up.some((dyno) => this.#isFree(dyno));
+  }
+
+  #isFree({ name }: WebDyno): boolean {
+    return (this.#active.get(name) ?? 0) < MAX_ACTIVE_PER_DYNO;
   }
 
   /** A request that offers another protocol. */
@@ -112,7 +106,6 @@ export class Router {
       response.shouldKeepAlive = false;
       response.assignSocket(socket);
       closeAfter(response, socket);
-      socket.on('error', () => socket.destroy());
       this.#enter(request, response, upgrade);
     } else {
       readAsPlain(this.#server, request, upgrade);
@@ -154,7 +147,7 @@ export class Router {
     }
     const rest = this.settings.formation.rest();
     const candidates = this.#candidates(passage);
-    const free = candidates.filter(({ name }) => (this.#active.get(name) ?? 0) < MAX_ACTIVE_PER_DYNO);
+    const free = candidates.filter((one) => this.#isFree(one));
     const dyno = free[free.length > 1 ? randomInt(free.length) : 0];
     if (dyno) {
       this.#forward(passage, dyno);

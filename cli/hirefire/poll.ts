@@ -20,7 +20,7 @@ export class Poller {
   ) {}
 
   /** Polls now and then every so many seconds, until the signal aborts. Skips turns that a slow answer made late. */
-  async *every(seconds: number, signal: AbortSignal): AsyncGenerator<Poll> {
+  async *every(seconds: number, signal: AbortSignal, timeoutMs?: number): AsyncGenerator<Poll> {
     const start = performance.now();
     const ms = seconds * 1000;
     for (let turn = 0; ; turn = Math.max(turn + 1, Math.ceil((performance.now() - start) / ms))) {
@@ -28,7 +28,7 @@ export class Poller {
       if (signal.aborted) {
         return;
       }
-      yield await this.poll({ signal });
+      yield await this.poll({ signal, ...(timeoutMs !== undefined && { timeoutMs }) });
     }
   }
 

@@ -40,7 +40,7 @@ export interface Problem {
 }
 
 /** A cause with a cure that differs from the usual one of its kind. */
-type Cause = 'loopback-only' | 'no-web';
+type Cause = 'loopback-only' | 'no-web' | 'router-full';
 
 /** A problem before its cure is known: a lost request's depends on the router's code. */
 export type NewProblem = Omit<Problem, 'kind' | 'cure'> &
@@ -65,6 +65,8 @@ export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | Cause
   'loopback-only':
     "Listen on 0.0.0.0, where Heroku's router reaches the dyno: app.listen(port, '0.0.0.0') in Nest on Fastify, which listens on localhost by default.",
   'no-web': 'Add a process "web" to the Procfile: HireFire asks it for the numbers.',
+  'router-full':
+    "Every web dyno worked on as many requests as the router gives it at once, so the poll waited in the router's queue, as it would on Heroku: run more web dynos, or end streams and long polls sooner.",
   'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
   'interrupted-job':
     'Let the worker finish its job on SIGTERM: in Nest call app.enableShutdownHooks(), elsewhere await worker.close(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if the dynos that still run work on long jobs, or get new ones: to be sure, make --every longer than half a job, and add no jobs meanwhile.',

@@ -226,8 +226,9 @@ export class Simulation {
   async #checkups(): Promise<void> {
     let idleCheckups = 0;
     let wasBusy = false;
+    const { every, times } = this.settings;
     const poller = new Poller(new URL(this.url), this.#token);
-    for await (const poll of poller.every(this.settings.every, this.#ending.signal)) {
+    for await (const poll of poller.every(every, this.#ending.signal, times.firstByte)) {
       if (this.#isEnding()) {
         return;
       }
@@ -248,7 +249,7 @@ export class Simulation {
     const { state } = this;
     state.addPoll(poll);
     if (!poll.ok) {
-      const because = this.settings.procfile.has(WEB_PROC_NAME) ? undefined : 'no-web';
+      const because = this.#causeOfFailedPoll();
       const message = `a poll failed: ${poll.reason}`;
       state.addProblem({ kind: 'poll-failed', because, process: null, dyno: null, t, message });
     }
@@ -264,6 +265,13 @@ export class Simulation {
       this.#scaling.checkup(name, number ?? null, t);
     }
     return numbers;
+  }
+
+  #causeOfFailedPoll(): 'no-web' | 'router-full' | undefined {
+    if (!this.settings.procfile.has(WEB_PROC_NAME)) {
+      return 'no-web';
+    }
+    return this.#router.isFull ? 'router-full' : undefined;
   }
 
   /** Workers first, so each can still report its last job to web. */

@@ -134,3 +134,23 @@ describe('an offer of another protocol is a plain request', () => {
     await user.closed;
   });
 });
+
+it('a user who goes away leaves nothing, also of requests whose answers wait for their turn', async () => {
+  const answered = new Promise<void>((resolve) => {
+    void run().dyno('web.1', ({ url }, response) => {
+      if (url === '/second') {
+        response.end('x', resolve);
+      }
+    });
+  });
+  while (run().up.length === 0) {
+    await new Promise(setImmediate);
+  }
+  const user = run().raw(['/first', '/second'].map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
+  await answered;
+  user.socket.destroy();
+  while (run().router.open > 0) {
+    await new Promise(setImmediate);
+  }
+  expect(run().routed).toEqual([]);
+});

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -264,6 +264,21 @@ describe('the end', () => {
     expect(stops.slice(0, 2).sort()).toEqual(['worker.1', 'worker.2']);
     expect(stops.slice(2)).toEqual(['web.1']);
     expect(started.processes()).toEqual([]);
+    expect(existsSync(join(folder, 'out.json'))).toBe(true);
+  });
+
+  it('is the usual one with open WebSockets, answered or not', async () => {
+    await procfile(WEB, worker());
+    const started = simulate('--report', 'out.json');
+    await started.line(/web\.1 is up/);
+    const head = 'GET /stream HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    for (const path of ['/stream', '/']) {
+      const user = connect(port, '127.0.0.1').on('error', () => undefined);
+      user.write(`${head.replace('/stream', path)}${'x'.repeat(400_000)}`);
+      await once(user, 'data');
+    }
+    started.pressCtrlC();
+    expect({ code: await started.ended(), text: started.text }).toEqual({ code: 0, text: expect.any(String) });
     expect(existsSync(join(folder, 'out.json'))).toBe(true);
   });
 

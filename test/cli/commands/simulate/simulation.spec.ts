@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MAX_ACTIVE_PER_DYNO } from '../../../../cli/heroku/router.js';
 import { parseManagerFlag } from '../../../../cli/hirefire/managers/manager-flag.js';
 import { Simulation, type SimulationSettings } from '../../../../cli/commands/simulate/simulation.js';
 import { summaryOf } from '../../../../cli/commands/simulate/summary.js';
@@ -317,6 +318,23 @@ describe('the manager', () => {
     expect(second - first).toBeGreaterThanOrEqual(1);
     await report(0);
     expect((await ended).speed).toBe(60);
+  });
+});
+
+describe('a poll that waits in the queue of the router', () => {
+  it('fails with that as its cause', async () => {
+    await report(0);
+    const times = { ...TIMES, firstByte: 3_000 };
+    const { ended } = await start('exec sleep 1000', 'job-queue-size', { untilIdle: false, times });
+    await until(event(/web\.1 is up/));
+    const streams = Array.from({ length: MAX_ACTIVE_PER_DYNO }, async () => fetch(`${simulation.url}/stream`));
+    await Promise.all(streams);
+    await until(event(/a poll failed: no answer/));
+    simulation.end();
+    const { problems } = await ended;
+    expect(problems).toContainEqual(
+      expect.objectContaining({ kind: 'poll-failed', cure: expect.stringContaining("router's queue") }),
+    );
   });
 });
 

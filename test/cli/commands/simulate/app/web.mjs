@@ -6,6 +6,8 @@ import process from 'node:process';
 createServer((request, response) => {
   if (request.url === '/hirefire' && request.headers['hirefire-token'] === process.env.HIREFIRE_TOKEN) {
     response.setHeader('Content-Type', 'application/json').end(readFileSync('numbers.json'));
+  } else if (request.url === '/stream') {
+    response.flushHeaders();
   } else {
     response.end(`${process.env.DYNO} ${process.env.FROM_ENV_FILE} ${request.headers.host}`);
   }
