@@ -18,7 +18,12 @@ export function statesOf(dynos: readonly PageDyno[]): string {
     .join(', ');
 }
 
-/** The dynos that were not asked to stop. */
+/** The dynos that run and were not asked to stop. */
+export function workingOf(dynos: readonly PageDyno[]): number {
+  return dynos.filter(({ status }) => status === 'starting' || status === 'up').length;
+}
+
+/** The dynos that were not asked to stop, with those that crashed. */
 export function keptOf(dynos: readonly PageDyno[]): number {
   return dynos.filter(({ status }) => status !== 'stopping').length;
 }

@@ -10,7 +10,7 @@ import type { PageProcess } from '../messages.js';
 import { Chart } from './chart.js';
 import { element, setText } from './dom.js';
 import { DynoButtons } from './dyno-buttons.js';
-import { DynoLights, DynoList, keptOf, statesOf } from './dyno-list.js';
+import { DynoLights, DynoList, keptOf, statesOf, workingOf } from './dyno-list.js';
 import { ManagerForm } from './manager-form.js';
 import type { TimeSpan } from './time-span.js';
 import { ValuesTable } from './values-table.js';
@@ -106,7 +106,7 @@ export class ProcessRow {
     const last = this.#points.at(-1);
     setText(this.#type, manager?.type ?? 'no manager');
     if (dynos) {
-      setText(this.#count, dynosText(keptOf(dynos)));
+      setText(this.#count, dynosText(workingOf(dynos)));
       setText(this.#states, `: ${statesOf(dynos)}`);
       this.#lights.show(dynos);
       setText(this.#why, last ? whyOf(last, manager, waitsFor) : 'before the first checkup');

@@ -3,7 +3,7 @@ import { dynosText } from '../../io/format.js';
 import { averageText, costOf, dynoHours, perMonth } from '../../run/cost.js';
 import type { PageProcess } from '../messages.js';
 import { element, setText } from './dom.js';
-import { keptOf, statesOf } from './dyno-list.js';
+import { statesOf, workingOf } from './dyno-list.js';
 
 export class Summary {
   readonly node: HTMLElement;
@@ -51,7 +51,7 @@ export class Summary {
   #showDynos(processes: readonly PageProcess[]): void {
     const dynos = processes.flatMap((process) => process.dynos ?? []);
     const isOver = processes.every((process) => process.dynos === null);
-    setText(this.#dynos, isOver ? '' : dynosText(keptOf(dynos)));
+    setText(this.#dynos, isOver ? '' : dynosText(workingOf(dynos)));
     setText(this.#states, isOver ? 'The run has ended.' : statesOf(dynos));
   }
 }

@@ -141,7 +141,7 @@ describe('the page of a run', () => {
   });
 
   it('shows each dyno, with its state and its last lines', async () => {
-    const dyno = (name: string, status: 'starting' | 'up' | 'stopping', lastLines: string[]) => ({
+    const dyno = (name: string, status: 'starting' | 'up' | 'stopping' | 'crashed', lastLines: string[]) => ({
       ...{ name, status, isRunning: true, lastLines },
     });
     state.setDynos(
@@ -150,6 +150,7 @@ describe('the page of a run', () => {
         dyno('worker.1', 'up', ['one <b>', 'two']),
         dyno('worker.2', 'starting', []),
         dyno('worker.3', 'stopping', ['bye']),
+        dyno('worker.4', 'crashed', []),
       ],
       3,
     );
@@ -159,8 +160,9 @@ describe('the page of a run', () => {
       '● worker.1 up\none <b>\ntwo',
       '◌ worker.2 booting',
       '◐ worker.3 stopping\nbye',
+      '✗ worker.4 crashed',
     ]);
-    expect(await tab.locator('.summary').innerText()).toContain('2 dynos 1 booting, 1 up, 1 stopping');
+    expect(await tab.locator('.summary').innerText()).toContain('2 dynos 1 booting, 1 up, 1 stopping, 1 crashed');
     expect(complaints).toEqual([]);
   });
 
