@@ -27,6 +27,9 @@ let sets: string[];
 
 const NO_LOAD: LoadNow = { path: '/', perSecond: 0, sent: 0, failed: 0, leftOut: 0 };
 const setLoad = (path: string, perSecond: number): void => {
+  if (perSecond < 0) {
+    throw new UsageError('Not below 0.');
+  }
   load = { ...NO_LOAD, path, perSecond };
   sets.push(`${path} ${perSecond}`);
   loads.emit('set');
@@ -203,14 +206,13 @@ describe('a load', () => {
     expect((await post('/load', { page: second.page, path: '/b', perSecond: 7 })).status).toBe(204);
     third.leave();
     first.leave();
+    // The server knows a page until it has seen it close.
+    while ((await post('/load', { page: first.page, path: '/', perSecond: -1 })).body === 'Not below 0.');
     expect(load).toEqual({ ...NO_LOAD, path: '/b', perSecond: 7 });
     const set = once(loads, 'set');
     second.leave();
     await set;
-    // All have left once the server is closed.
-    await page.close();
     expect(sets).toEqual(['/a 5', '/b 7', '/b 0']);
-    page = await servePage(state, { setManager: () => undefined }, PAGE);
   });
 
   it('is set by an open page only, and only where something runs', async () => {

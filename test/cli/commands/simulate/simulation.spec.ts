@@ -124,8 +124,15 @@ describe('a load', () => {
     expect(simulation.state.events).toContainEqual(
       expect.objectContaining({ process: 'web', text: '20 requests per second on /hello, by hand' }),
     );
+    const atEnd: unknown[] = [];
+    simulation.state.onChange(() => {
+      if (event(/^the run ends/)(simulation.state)) {
+        atEnd.push(simulation.controls.load?.now().perSecond);
+      }
+    });
     simulation.end();
     const { problems, router } = await ended;
+    expect(atEnd[0]).toBe(0);
     expect(problems).toEqual([]);
     expect(router.requests).toBeGreaterThan(0);
     expect(simulation.controls.load?.now()).toMatchObject({ path: '/hello', perSecond: 0 });
