@@ -95,7 +95,7 @@ export class Forwarding {
       this.#upgrade(answer, socket, first),
     );
     toDyno.on('error', (error: NodeJS.ErrnoException) => this.#fail(error.code ?? ''));
-    toDyno.on('close', () => clearTimeout(this.#silence));
+    toDyno.on('close', () => this.#endLimit());
   }
 
   /** Sends nothing before the connection is made: after a refusal another dyno gets the whole body. */
@@ -214,7 +214,15 @@ export class Forwarding {
     if (!this.#isFree) {
       this.#isFree = true;
       this.passage.response.off('close', this.#abandon);
+      this.#endLimit();
       this.outcome.free();
+    }
+  }
+
+  /** Only when both sides have ended: a user may not read an answer that is complete, or not end an upload. */
+  #endLimit(): void {
+    if (this.#isFree && this.#toDyno?.closed !== false) {
+      clearTimeout(this.#silence);
     }
   }
 }

@@ -23,12 +23,19 @@ export class UserConnections {
 
   /** Calls back once the requests that came before are answered. */
   afterAnswers(socket: Socket, then: () => void): void {
-    const last = [...(this.#answers.get(socket) ?? [])].at(-1);
-    if (last) {
-      last.once('close', then);
-    } else {
+    const answers = this.#answers.get(socket);
+    const last = [...(answers ?? [])].at(-1);
+    if (!last) {
       then();
+      return;
     }
+    // Node no longer reports to them that the connection takes more.
+    const resume = (): void => answers?.forEach((answer) => answer.emit('drain'));
+    socket.on('drain', resume);
+    last.once('close', () => {
+      socket.off('drain', resume);
+      then();
+    });
   }
 
   closeAll(): void {
