@@ -65,6 +65,8 @@ export class DrainableBullQueue implements DrainableWorker {
 
   constructor(private readonly owner: BullQueue) {
     this.closed = owner.closed === true ? Promise.resolve() : new Promise<void>((end) => owner.once('close', end));
+    // Now, to know why a connection was lost.
+    RedisConnection.of(owner.client);
     this.#watchRuns();
     this.#noteEarlierRuns();
     this.#noteBlockingId();
@@ -100,14 +102,13 @@ export class DrainableBullQueue implements DrainableWorker {
     // Bull has no AbortSignal.
   }
 
-  async handBack(): Promise<readonly string[]> {
-    if (this.#hasEnded) {
-      return [];
+  handBack(): Promise<readonly string[]> {
+    if (!this.#hasEnded) {
+      // First of all, because a job may be fetched right now, and the death of a child is a failure.
+      Object.keys(this.owner.handlers).forEach((name) => (this.owner.handlers[name] = () => NEVER));
+      this.#silence();
+      killChildren(this.owner.childPool);
     }
-    // First of all, because a job may be fetched right now, and the death of a child is a failure.
-    Object.keys(this.owner.handlers).forEach((name) => (this.owner.handlers[name] = () => NEVER));
-    this.#silence();
-    killChildren(this.owner.childPool);
     return this.#run(HAND_BACK);
   }
 

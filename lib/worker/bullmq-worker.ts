@@ -100,13 +100,12 @@ export class DrainableBullMQWorker implements DrainableWorker {
   }
 
   async handBack(): Promise<readonly string[]> {
-    if (this.#hasEnded) {
-      return [];
+    if (!this.#hasEnded) {
+      // First of all, because a job may be fetched right now, and the death of a child is a failure.
+      this.worker.processFn = () => NEVER;
+      this.#silence(WRITES, () => true);
+      killChildren(this.worker.childPool);
     }
-    // First of all, because a job may be fetched right now, and the death of a child is a failure.
-    this.worker.processFn = () => NEVER;
-    this.#silence(WRITES, () => true);
-    killChildren(this.worker.childPool);
     const handedBack = await this.#run(HAND_BACK, this.worker.getBackend ? '0' : '1');
     return isArray(handedBack) ? handedBack.map(String).reverse() : [];
   }

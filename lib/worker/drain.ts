@@ -13,12 +13,15 @@ const ABORT_TIME = 2_000;
 const HAND_BACK_TIME = 1_000;
 /** ms after the grace at which the process ends, whatever hangs. */
 const END_TIME = 4_500;
+/** ms in which an app closes whose broker is away: queues wait for it without limit. */
+const END_TIME_WITHOUT_BROKER = 2_000;
 
 /** The end of one app: its running jobs, those that go back to their queues, and its hooks. */
 export class Drain implements Ending {
   /** Of `performance.now()`. */
   #graceEndsAt = Infinity;
   #isClosing = false;
+  #isBrokerAway = false;
   /** Every job that ran since the signal, by the worker. */
   readonly #seen = new Map<DrainableWorker, Set<string>>();
 
@@ -112,8 +115,14 @@ export class Drain implements Ending {
       ids.forEach((id) => this.#seen.get(worker)?.add(id));
       return { queue, ids, lostIds: [], reason: '' };
     } catch (error) {
+      this.#isBrokerAway = true;
       return { queue, ids: [], lostIds: left, reason: stringOf(error, 'message') ?? String(error) };
     }
+  }
+
+  get #closeTime(): number {
+    const left = this.#graceEndsAt + END_TIME - performance.now();
+    return this.#isBrokerAway ? Math.min(left, END_TIME_WITHOUT_BROKER) : left;
   }
 
   async #close(signal: NodeJS.Signals): Promise<void> {
@@ -123,7 +132,7 @@ export class Drain implements Ending {
     // Nest hands it to the hooks, though its type does not say so.
     const app: { close(signal: NodeJS.Signals): Promise<void> } = this.app;
     try {
-      await within(this.#graceEndsAt + END_TIME - performance.now(), app.close(signal), () => 'its hooks hang');
+      await within(this.#closeTime, app.close(signal), () => 'its hooks hang');
     } catch (error) {
       this.logger.error(
         `The app was not closed: ${stringOf(error, 'message') ?? String(error)}`,

@@ -13,7 +13,8 @@ export interface DrainableWorker {
   /** Gives the running jobs their AbortSignal, if the library has one. */
   abort(): void;
   /**
-   * Puts every job that the worker still holds back into its queue, and keeps the old runs from changing anything.
+   * Puts every job that the worker still holds back into its queue, and keeps the old runs from changing anything. Asks the broker
+   * even if there is none, to know whether the app can close.
    *
    * @returns the ids of those jobs
    * @throws Error with the reason why it can't

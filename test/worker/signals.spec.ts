@@ -28,7 +28,7 @@ const drainLines = ({ lines }: WorkerProcess): readonly string[] =>
   lines.filter((line) => line.includes('[drainOnShutdown]')).map((line) => line.replace(/^.*\] /, ''));
 
 describe.each(['before listen', 'after listen'] as const)('called %s()', (app) => {
-  it('lets an HTTP server answer until the job has ended, and ends by the signal', async () => {
+  it.concurrent('lets an HTTP server answer until the job has ended, and ends by the signal', async () => {
     const worker = await startJob(app, { app });
     worker.kill('SIGINT');
     await worker.writes(/SIGINT: no worker starts another job/);
@@ -45,7 +45,7 @@ describe.each(['before listen', 'after listen'] as const)('called %s()', (app) =
 });
 
 describe('signals', () => {
-  it('ends an idle worker at once', async () => {
+  it.concurrent('ends an idle worker at once', async () => {
     const worker = await start('idle');
     worker.kill();
 
@@ -56,7 +56,7 @@ describe('signals', () => {
     ]);
   });
 
-  it('ends the grace at a second signal, but not at one that is passed on', async () => {
+  it.concurrent('ends the grace at a second signal, but not at one that is passed on', async () => {
     const worker = await startJob('twice', { options: { grace: 3600 } });
     worker.kill();
     await worker.writes(/SIGTERM/);
@@ -68,7 +68,7 @@ describe('signals', () => {
     expect(await records.history('twice')).toEqual(['waiting', 'active', 'waiting']);
   });
 
-  it('ends although a hook hangs', async () => {
+  it.concurrent('ends although a hook hangs', async () => {
     const worker = await start('hangs', { hangs: true, options: { grace: 0 } });
     worker.kill();
 
@@ -76,7 +76,7 @@ describe('signals', () => {
     expect(drainLines(worker).at(-1)).toBe('The app was not closed: its hooks hang');
   });
 
-  it('runs no hook of an app that closed itself', async () => {
+  it.concurrent('runs no hook of an app that closed itself', async () => {
     const worker = await start('closed');
     worker.send({ type: 'close' });
     await worker.sees(() => hooksOf(worker).includes('closed'));
@@ -86,7 +86,7 @@ describe('signals', () => {
     expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown ', 'closed']);
   });
 
-  it('warns of shutdown hooks', async () => {
+  it.concurrent('warns of shutdown hooks', async () => {
     const worker = await start('hooks', { shutdownHooks: true });
     worker.kill();
 
