@@ -5,20 +5,18 @@ import type { IncomingMessage } from 'node:http';
 /** Headers of a single connection. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect'];
 /** They frame or address the message, so no Connection header takes them away. */
-const INDISPENSABLE = ['content-length', 'transfer-encoding', 'host'];
-const SET_BY_ROUTER = [
-  'x-request-start',
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'x-request-id',
-] as const;
+const INDISPENSABLE = new Set(['content-length', 'transfer-encoding', 'host']);
+const NOT_FOR_DYNO = new Set([
+  ...HOP_BY_HOP,
+  ...['x-request-start', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port', 'x-request-id'],
+]);
+const NOT_FOR_USER = new Set([...HOP_BY_HOP, 'transfer-encoding']);
 
 /** For the dyno, by name; a header that was sent twice has two values. */
 export function headersForDyno(request: IncomingMessage, port: number, isUpgrade: boolean): Map<string, string[]> {
   const out = new Map<string, string[]>();
   const names = new Map<string, string[]>();
-  for (const [name, value] of passedOn(request, SET_BY_ROUTER)) {
+  for (const [name, value] of passedOn(request, NOT_FOR_DYNO)) {
     const known = names.get(name.toLowerCase());
     if (known) {
       known.push(value);
@@ -50,7 +48,7 @@ function setByRouter({ headers, socket }: IncomingMessage, port: number): (reado
 
 /** For the user, one after the other as Node takes them. Node frames the answer. */
 export function headersForUser(answer: IncomingMessage): string[] {
-  return passedOn(answer, ['transfer-encoding']).flat();
+  return passedOn(answer, NOT_FOR_USER).flat();
 }
 
 /** The head of a request as text, without the offer of another protocol than HTTP. */
@@ -62,11 +60,12 @@ export function headWithoutUpgrade(request: IncomingMessage): string {
   return [`${method} ${url} HTTP/${httpVersion}`, ...lines, '', ''].join('\r\n');
 }
 
-function passedOn(message: IncomingMessage, alsoWithout: readonly string[]): [name: string, value: string][] {
-  const leftOut = connectionOptions(message);
-  INDISPENSABLE.forEach((name) => leftOut.delete(name));
-  [...HOP_BY_HOP, ...alsoWithout].forEach((name) => leftOut.add(name));
-  return pairsOf(message.rawHeaders).filter(([name]) => !leftOut.has(name.toLowerCase()));
+function passedOn(message: IncomingMessage, leftOut: ReadonlySet<string>): [name: string, value: string][] {
+  const options = connectionOptions(message);
+  return pairsOf(message.rawHeaders).filter(([anyCase]) => {
+    const name = anyCase.toLowerCase();
+    return !leftOut.has(name) && (!options.has(name) || INDISPENSABLE.has(name));
+  });
 }
 
 /** The names that the Connection header lists: headers of this connection, `close` and the like. */
