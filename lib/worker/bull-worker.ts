@@ -27,12 +27,16 @@ export interface BullQueue {
 }
 
 interface BlockingClient {
+  readonly status?: unknown;
   client(...args: string[]): Promise<unknown>;
   on(event: 'ready', listener: () => void): unknown;
 }
 
 /** ms between two tries to end a blocking fetch: a queue has one for each job that it may run at a time. */
 const UNBLOCK_INTERVAL = 20;
+
+/** ms between two looks for the blocking client. */
+const CLIENT_INTERVAL = 100;
 
 /** Methods of a job that write. moveToCompleted() is not among them: it checks the lock, and so knows better than we. */
 const WRITES = [
@@ -140,11 +144,19 @@ export class DrainableBullQueue implements DrainableWorker {
   }
 
   get #isFetching(): boolean {
-    return propertyOf(propertyOf(this.owner.bclient, 'commandQueue'), 'length') !== 0;
+    // A look at a client that is not there yet would make it.
+    return (
+      this.owner.bclientInitialized === true &&
+      propertyOf(propertyOf(this.owner.bclient, 'commandQueue'), 'length') !== 0
+    );
   }
 
-  /** The blocking client, which Bull makes for every queue with a processor, has another id after each reconnect. */
+  /** Bull makes the blocking client some time after the processor, and it has another id after each reconnect. */
   #noteBlockingId(): void {
+    if (this.owner.bclientInitialized !== true) {
+      setTimeout(() => this.#noteBlockingId(), CLIENT_INTERVAL).unref();
+      return;
+    }
     const { bclient } = this.owner;
     if (isClient(bclient)) {
       const note = (): void => {
@@ -153,8 +165,10 @@ export class DrainableBullQueue implements DrainableWorker {
           () => undefined,
         );
       };
-      note();
       bclient.on('ready', note);
+      if (bclient.status === 'ready') {
+        note();
+      }
     }
   }
 

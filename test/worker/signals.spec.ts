@@ -1,6 +1,8 @@
 /** Worker processes and their signals, whatever their jobs do. */
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { redisUrl } from '../support/file-redis.js';
+import Bull from 'bull';
+import { Queue } from 'bullmq';
+import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { BullMQRecords } from './bullmq-records.js';
 import { WorkerProcess, type WorkerTask } from './worker-process.js';
 
@@ -41,6 +43,64 @@ describe.each(['before listen', 'after listen'] as const)('called %s()', (app) =
       `SIGINT: no worker starts another job. 1 job has 24 s to end: ${app} job`,
       '1 job ended, 0 were handed back.',
     ]);
+  });
+});
+
+describe.each([10, 11] as const)('on Nest %d', (nest) => {
+  it.concurrent.each(['context', 'before listen', 'after listen'] as const)('called %s()', async (app) => {
+    const name = `${app} of Nest ${nest}`;
+    const queue = new Bull(name, { redis: redisAccess(), prefix: records.prefix });
+    await queue.add({}, { jobId: 'job' });
+    const worker = await start(name, { major: 4, nest, app });
+    await worker.runs(name);
+    worker.kill();
+    await worker.writes(/SIGTERM: no worker starts another job/);
+    worker.release(name);
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown SIGTERM']);
+    expect(drainLines(worker).at(-1)).toBe('1 job ended, 0 were handed back.');
+    await expect(queue.getCompletedCount()).resolves.toBe(1);
+    await queue.close();
+  });
+
+  it.concurrent('warns of shutdown hooks, and leaves an app alone that closed itself', async () => {
+    const name = `hooks of Nest ${nest}`;
+    const queue = new Bull(name, { redis: redisAccess(), prefix: records.prefix });
+    await queue.add({ how: 'ends' }, { jobId: 'job' });
+    const worker = await start(name, { major: 4, nest, shutdownHooks: true });
+    // Bull itself crashes when it is closed before it has begun.
+    await worker.runs(name);
+    await queue.close();
+    worker.send({ type: 'close' });
+    await worker.sees(() => hooksOf(worker).includes('closed'));
+    worker.kill();
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown ', 'closed']);
+    expect(drainLines(worker)[0]).toMatch(/^app\.enableShutdownHooks\(\) closes the app at the signal/);
+  });
+});
+
+describe.each([4, 5, 6])('a worker of major %d that is fetching', (major) => {
+  it.concurrent('leaves no job behind', async () => {
+    const name = `fetching ${major}`;
+    const worker = await start(name, { major, queues: [{ name, options: { concurrency: 5 } }] });
+    const queue =
+      major === 4
+        ? new Bull(name, { redis: redisAccess(), prefix: records.prefix })
+        : new Queue(name, { connection: { url: records.url }, prefix: records.prefix });
+    for (let count = 0; count < 100; count++) {
+      await (queue instanceof Queue ? queue.add('test', { how: 'ends' }) : queue.add({ how: 'ends' }));
+      if (count === 20) {
+        worker.kill();
+      }
+    }
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    const { active, waiting, completed } = await queue.getJobCounts();
+    expect({ active, all: waiting + completed }).toEqual({ active: 0, all: 100 });
+    await queue.close();
   });
 });
 

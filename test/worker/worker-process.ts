@@ -1,6 +1,7 @@
 /** A worker process: a real one, that gets signals and ends. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { builtScript } from '../support/script.js';
 
@@ -19,7 +20,14 @@ export interface WorkerQueue {
 
 /** What the process runs. */
 export interface WorkerTask {
+  /** BullMQ 5 or 6, Bull 4. */
   readonly major: number;
+  /**
+   * The Nest that it runs on.
+   *
+   * @default 12
+   */
+  readonly nest?: 10 | 11;
   readonly url: string;
   readonly queues: readonly WorkerQueue[];
   readonly prefix?: string;
@@ -74,15 +82,14 @@ export class WorkerProcess {
   }
 
   static async start(task: WorkerTask, env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
-    const child = fork(
-      builtScript(`test/worker/${task.major === 4 ? 'bull' : 'bullmq'}-app.ts`),
-      [JSON.stringify(task)],
-      {
-        env: { ...process.env, NO_COLOR: '1', DYNO: '', ...env },
-        execArgv: [],
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      },
-    );
+    const script = `test/worker/${task.major === 4 ? 'bull' : 'bullmq'}-app.ts`;
+    const folders =
+      task.nest === undefined ? [] : [resolve(`test/nest-${task.nest}/node_modules/.cache/nestjs-hirefire`)];
+    const child = fork(builtScript(script, ...folders), [JSON.stringify(task)], {
+      env: { ...process.env, NO_COLOR: '1', DYNO: '', ...env },
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     const started = new WorkerProcess(child);
     await started.sees(() => started.messages.some(({ type }) => type === 'ready'));
     return started;
