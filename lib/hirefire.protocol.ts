@@ -110,3 +110,6 @@ export interface ProcFailure {
   /** Why: one line. */
   readonly message: string;
 }
+
+/** In the line that a worker with `drainOnShutdown()` logs at the signal: `simulate` sees by it that no job is interrupted. */
+export const DRAINING = 'no worker starts another job';

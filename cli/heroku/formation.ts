@@ -1,7 +1,7 @@
 /** Runs the dynos of an app as Heroku does: numbers them, restarts crashed ones, stops the highest numbers first. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WEB_PROC_NAME } from '../../lib/hirefire.protocol.js';
+import { DRAINING, WEB_PROC_NAME } from '../../lib/hirefire.protocol.js';
 import type { DynoProcess, DynoProcesses, Ending } from './dyno-processes.js';
 import { FreePorts } from './free-ports.js';
 import { LastLines } from './last-lines.js';
@@ -32,6 +32,8 @@ export type DynoEvent = { readonly process: string; readonly dyno: string } & (
   | { readonly kind: 'started' | 'up' | 'stopping' }
   /** It is up, but can be reached from this machine only. */
   | { readonly kind: 'loopback-only' }
+  /** It says that it lets its jobs end, or hands them back. */
+  | { readonly kind: 'draining' }
   /** It ended by itself, that many milliseconds after SIGTERM; undefined: it was not running any more. */
   | { readonly kind: 'stopped'; readonly ms: number | undefined }
   /** It did not end within the grace. */
@@ -255,6 +257,9 @@ export class Formation {
       onLine: (line) => {
         output.add(line);
         settings.onLine(name, line);
+        if (line.includes(DRAINING)) {
+          this.#emit(dyno, { kind: 'draining' });
+        }
       },
     });
     if (!running) {

@@ -43,8 +43,7 @@ export class EarlyStops {
   stopped(process: string, dyno: string, ms: number | undefined, t: number): void {
     if (ms === undefined || ms >= IMMEDIATE_STOP_MS) {
       // This worker waits for its job, so the others that ended at once had none.
-      this.#withJobs.delete(process);
-      this.#withoutLatency.delete(process);
+      this.#acquit(process);
     }
     if (ms !== undefined && ms >= PATIENT_STOP_MS) {
       this.#patient.add(process);
@@ -52,6 +51,17 @@ export class EarlyStops {
     if (ms !== undefined && ms < IMMEDIATE_STOP_MS && !this.#patient.has(process)) {
       this.#suspect(process, dyno, ms, t);
     }
+  }
+
+  /** Its workers say at the signal that they interrupt no job. */
+  drains(process: string): void {
+    this.#patient.add(process);
+    this.#acquit(process);
+  }
+
+  #acquit(process: string): void {
+    this.#withJobs.delete(process);
+    this.#withoutLatency.delete(process);
   }
 
   #suspect(process: string, dyno: string, ms: number, t: number): void {

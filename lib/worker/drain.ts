@@ -1,5 +1,6 @@
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DRAINING } from '../hirefire.protocol.js';
 import { stringOf } from '../hirefire.unknown.js';
 import type { AppWorkers } from './app-workers.js';
 import type { DrainableWorker } from './library.js';
@@ -46,7 +47,7 @@ export class Drain implements Ending {
     this.workers.find();
     this.#all.forEach((worker) => worker.stop());
     this.#look();
-    this.logger.log(`${signal}: no worker starts another job. ${this.#beginning}`);
+    this.logger.log(`${signal}: ${DRAINING}. ${this.#beginning}`);
     if (!(await this.#isDoneBy(() => this.#graceEndsAt))) {
       this.#all.forEach((worker) => worker.abort());
       await this.#isDoneBy(() => this.#graceEndsAt + ABORT_TIME);

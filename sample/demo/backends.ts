@@ -19,12 +19,14 @@ export interface Backend {
   readonly sample: string;
   /** Its process types that do jobs. */
   readonly workers: readonly string[];
+  /** Its procs protect dynos, so its managers can be decrementable. */
+  readonly isProtected?: boolean;
   readonly services: readonly (() => Promise<Service>)[];
 }
 
 export const BACKENDS: Readonly<Record<string, Backend>> = {
   bull: { sample: 'sample/bull', workers: ['compress', 'digest'], services: [redis] },
-  bullmq: { sample: 'sample/bullmq', workers: ['compress', 'digest'], services: [redis] },
+  bullmq: { sample: 'sample/bullmq', workers: ['compress', 'digest'], isProtected: true, services: [redis] },
   rq: { sample: 'sample/rq', workers: ['worker'], services: [redisForRq] },
   rabbitmq: { sample: 'sample/rabbitmq', workers: ['compress', 'digest'], services: [rabbitmq] },
   'pg-boss': { sample: 'sample/pg-boss', workers: ['compress', 'digest'], services: [postgres] },

@@ -74,12 +74,13 @@ async function play(
   say(`${count(files.length)} files below ${folder}, a job each to ${JOBS.join(' and to ')}`);
   await commands.run(process.execPath, ['dist/enqueue.js', folder], { cwd, env, isShown: false });
 
-  const managers = backend.workers.map((name) => `--manager=${name}=job-queue-size,ratio=${ratio},maximum=${maximum}`);
+  const manager = `job-queue-size,ratio=${ratio},maximum=${maximum},decrementable=${backend.isProtected ?? false}`;
+  const managers = backend.workers.map((name) => `--manager=${name}=${manager}`);
   const port = `--port=${await freePort()}`;
   const args = ['simulate', ...managers, port, '--every=1', '--until-idle', `--report=${reportFile}`];
   const code = await commands.run(process.execPath, [CLI, ...args, ...(page ? ['--page'] : [])], {
     cwd,
-    env: { ...env, NODE_ENV: 'production' },
+    env: { ...env, NODE_ENV: 'production', RATIO: `${ratio}` },
     isShown: true,
   });
 

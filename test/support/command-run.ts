@@ -50,11 +50,11 @@ export class CommandRun {
     return this.#child.pid ?? NaN;
   }
 
-  /** Resolves with the first line that matches; rejects when the run ends without one. */
-  async line(pattern: RegExp): Promise<string> {
+  /** Resolves with the first line that matches, of those from a place on; rejects when the run ends without one. */
+  async line(pattern: RegExp, from = 0): Promise<string> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = this.output.find((line) => pattern.test(line));
+        const found = this.output.slice(from).find((line) => pattern.test(line));
         if (found !== undefined) {
           this.#listeners.delete(look);
           resolve(found);

@@ -25,6 +25,9 @@ export function recordDynoEvent(
     case 'started':
     case 'stopping':
       break;
+    case 'draining':
+      earlyStops.drains(process);
+      break;
     case 'up':
       info(`${dyno} is up`);
       break;

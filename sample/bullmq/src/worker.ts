@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { drainOnShutdown } from 'nestjs-hirefire/worker';
 import { CompressProcessor } from './compress.processor.js';
 import { DigestProcessor } from './digest.processor.js';
 import { QueuesModule } from './queues.module.js';
@@ -22,5 +23,5 @@ if (module === undefined) {
   throw new Error(`Give one of ${[...modules.keys()].join(', ')}, not "${name}".`);
 }
 const app = await NestFactory.createApplicationContext(module);
-// On SIGTERM, @nestjs/bullmq takes no further job and ends when the running ones are done.
-app.enableShutdownHooks();
+// On SIGTERM it takes no further job, lets the running ones end, and hands back those that take too long.
+drainOnShutdown(app);

@@ -120,6 +120,16 @@ describe('under a size, a stop at once', () => {
     expect(state.problems).toHaveLength(problems);
   });
 
+  it('is none of a worker that says that it drains, before or after its end', () => {
+    checkups(2);
+    stop(20, 2);
+    earlyStops.drains('worker');
+    checkups(2, 2);
+    stop(20, 1);
+    checkups(2, 2);
+    expect(accused()).toEqual([]);
+  });
+
   it('is judged once no dyno of the process is stopping', () => {
     checkups(2);
     setDynos('stopping');

@@ -1,0 +1,12 @@
+/** Two lines and `decrementable`: workers come and go, and no job is killed. `npm run test:closed-loop` is the long one. */
+import { expect, it } from '@jest/globals';
+import { closedLoop } from './closed-loop.js';
+
+it('every job is started once, although dynos that run jobs could be stopped', async () => {
+  const outcome = await closedLoop({ seed: 1, jobs: 40, shortest: 0.3, every: 0.5 }, 'safe');
+
+  expect(outcome).toEqual({
+    ...{ startedTwice: 0, stalled: 0, failed: 0, killed: 0, interrupted: 0 },
+    dynoSeconds: expect.any(Number),
+  });
+});

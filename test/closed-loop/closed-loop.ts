@@ -1,0 +1,146 @@
+/** Jobs in bursts on a real app under `simulate`, judged by BullMQ's event stream. */
+import { Queue, QueueEvents } from 'bullmq';
+import { Redis } from 'ioredis';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Report } from '../../cli/run/report.js';
+import { freePort, RedisServer } from '../../tools/redis-server.js';
+import { CommandRun } from '../support/command-run.js';
+
+export interface Workload {
+  readonly seed: number;
+  readonly jobs: number;
+  /** Of the shortest job in seconds; the longest takes ten times as long. */
+  readonly shortest: number;
+  /** Seconds from checkup to checkup. */
+  readonly every: number;
+}
+
+export interface Outcome {
+  /** By BullMQ's event stream. */
+  readonly startedTwice: number;
+  readonly stalled: number;
+  readonly failed: number;
+  /** By simulate's report. */
+  readonly killed: number;
+  readonly interrupted: number;
+  readonly dynoSeconds: number;
+}
+
+interface Arrival {
+  /** Seconds since the start. */
+  readonly at: number;
+  readonly ms: number;
+}
+
+/** Both features with `decrementable`; the manager without it; `decrementable` without the features. */
+export type Variant = 'safe' | 'not decrementable' | 'unsafe';
+
+/** The manager's. */
+const RATIO = 3;
+const MAXIMUM = 8;
+const PER_BURST = 20;
+
+/** Two thirds of the jobs come in bursts, the rest one by one between them, so that the queue is seldom empty. */
+export function arrivals({ seed, jobs, shortest }: Workload): readonly Arrival[] {
+  const random = randomFrom(seed);
+  const end = (jobs / PER_BURST) * 14 * shortest;
+  const bursts = Array.from({ length: Math.ceil((jobs * 2) / 3 / PER_BURST) }, () => random() * end);
+  return Array.from({ length: jobs }, (_, index) => ({
+    at: index % 3 === 0 ? random() * end : (bursts[index % bursts.length] ?? 0),
+    ms: 1000 * shortest * (1 + 9 * random()),
+  })).sort((a, b) => a.at - b.at);
+}
+
+/** Runs one app until all of its jobs have ended and its workers are away. */
+export async function closedLoop(workload: Workload, variant: Variant): Promise<Outcome> {
+  const redis = await RedisServer.start();
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-loop-')));
+  const connection = { url: redis.url };
+  const queue = new Queue('jobs', { connection, streams: { events: { maxLen: 100_000 } } });
+  const events = new QueueEvents('jobs', { connection });
+  const app = resolve('test/closed-loop/app');
+  await writeFile(join(folder, 'Procfile'), `web: node ${app}/web.mjs\nworker: node ${app}/worker.mjs\n`);
+  await writeFile(join(folder, '.env'), `REDIS_URL=${redis.url}\nVARIANT=${variant}\nRATIO=${RATIO}\n`);
+  const worker = {
+    type: 'job-queue-size',
+    ratio: RATIO,
+    maximum: MAXIMUM,
+    decrementable: variant !== 'not decrementable',
+  };
+  await writeFile(join(folder, 'hirefire.json'), JSON.stringify({ managers: { worker } }));
+
+  const run = CommandRun.nestjsHirefire(
+    ['simulate', '--port', `${await freePort()}`, '--every', `${workload.every}`, '--report', 'out.json'],
+    { cwd: folder, env: { ...process.env, TMPDIR: folder } },
+  );
+  try {
+    await run.line(/worker: 0 jobs, 0 dynos/);
+    await events.waitUntilReady();
+    const allEnded = new Promise<void>((end) => {
+      let left = workload.jobs;
+      const ended = (): void => {
+        left -= 1;
+        if (left === 0) {
+          end();
+        }
+      };
+      events.on('completed', ended).on('failed', ended);
+    });
+    const start = performance.now();
+    for (const { at, ms } of arrivals(workload)) {
+      await sleep(Math.max(0, at * 1000 - (performance.now() - start)));
+      await queue.add('job', { ms }, { removeOnComplete: true });
+    }
+    await allEnded;
+    await run.line(/worker: \d+ → 0 dynos/, run.output.length);
+    run.pressCtrlC();
+    await run.ended();
+    const report = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as Report;
+    return { ...(await recordsOf(redis.url, queue.toKey('events'))), ...figuresOf(report) };
+  } finally {
+    await run.end();
+    await Promise.all([queue.close(), events.close()]);
+    await redis.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function recordsOf(url: string, stream: string): Promise<Pick<Outcome, 'startedTwice' | 'stalled' | 'failed'>> {
+  const reader = new Redis(url);
+  const entries = await reader.xrange(stream, '-', '+');
+  reader.disconnect();
+  const seen = entries.map(([, fields]) => ({
+    event: fields[fields.indexOf('event') + 1],
+    id: fields[fields.indexOf('jobId') + 1],
+  }));
+  const idsOf = (event: string): string[] => seen.flatMap((entry) => (entry.event === event ? [entry.id ?? ''] : []));
+  const started = idsOf('active');
+  return {
+    startedTwice: started.length - new Set(started).size,
+    stalled: idsOf('stalled').length,
+    failed: idsOf('failed').length,
+  };
+}
+
+function figuresOf({ problems, processes }: Report): Pick<Outcome, 'killed' | 'interrupted' | 'dynoSeconds'> {
+  const count = (kind: string): number => problems.filter((problem) => problem.kind === kind).length;
+  return {
+    killed: count('killed'),
+    interrupted: count('interrupted-job'),
+    dynoSeconds: processes.worker?.dynoSeconds ?? NaN,
+  };
+}
+
+/** mulberry32: the same numbers in every run. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
