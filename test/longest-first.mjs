@@ -6,6 +6,7 @@ const LONGEST = [
   'test/rabbitmq/rabbitmq.spec',
   '.contract.spec',
   'test/postgres/',
+  'test/worker/',
   'test/graphile-worker/',
   'test/other-languages/',
   'test/cli/commands/simulate/',

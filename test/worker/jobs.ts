@@ -1,6 +1,7 @@
 /** The jobs of a worker process of the tests, and the app around them. */
 import { Injectable, type BeforeApplicationShutdown, type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { setTimeout } from 'node:timers/promises';
 import { drainOnShutdown, type DrainOptions } from '../../lib/worker/index.js';
 import type { ToParent, ToWorker, WorkerTask } from './worker-process.js';
@@ -114,9 +115,20 @@ async function createApp(module: Type, options: DrainOptions): Promise<INestAppl
     drainOnShutdown(context, options);
     return context;
   }
+  const tcp = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } } as const;
+  if (task.app === 'microservice') {
+    const microservice = await NestFactory.createMicroservice<MicroserviceOptions>(module, tcp);
+    drainOnShutdown(microservice, options);
+    await microservice.listen();
+    return microservice;
+  }
   const http = await NestFactory.create(module);
-  if (task.app === 'before listen') {
+  if (task.app !== 'after listen') {
     drainOnShutdown(http, options);
+  }
+  if (task.app === 'hybrid') {
+    http.connectMicroservice<MicroserviceOptions>(tcp);
+    await http.startAllMicroservices();
   }
   await http.listen(0, '127.0.0.1');
   if (task.app === 'after listen') {

@@ -46,29 +46,33 @@ describe.each(['before listen', 'after listen'] as const)('called %s()', (app) =
   });
 });
 
-describe.each([10, 11] as const)('on Nest %d', (nest) => {
-  it.concurrent.each(['context', 'before listen', 'after listen'] as const)('called %s()', async (app) => {
-    const name = `${app} of Nest ${nest}`;
-    const queue = new Bull(name, { redis: redisAccess(), prefix: records.prefix });
-    await queue.add({}, { jobId: 'job' });
-    const worker = await start(name, { major: 4, nest, app });
-    await worker.runs(name);
-    worker.kill();
-    await worker.writes(/SIGTERM: no worker starts another job/);
-    worker.release(name);
+describe.each([10, 11, undefined] as const)('on Nest %d', (nest) => {
+  it.concurrent.each(['context', 'before listen', 'after listen', 'microservice', 'hybrid'] as const)(
+    '%s',
+    async (app) => {
+      const name = `${app} of Nest ${nest}`;
+      const queue = new Bull(name, { redis: redisAccess(), prefix: records.prefix });
+      await queue.add({}, { jobId: 'job' });
+      const worker = await start(name, { major: 4, app, ...(nest && { nest }) });
+      await worker.runs(name);
+      worker.kill();
+      await worker.writes(/SIGTERM: no worker starts another job/);
+      worker.release(name);
 
-    expect(await worker.ended).toEqual(BY_SIGTERM);
-    expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown SIGTERM']);
-    expect(drainLines(worker).at(-1)).toBe('1 job ended, 0 were handed back.');
-    await expect(queue.getCompletedCount()).resolves.toBe(1);
-    await queue.close();
-  });
+      expect(await worker.ended).toEqual(BY_SIGTERM);
+      // Nest's microservices do not hand the signal on.
+      expect(hooksOf(worker)).toEqual([`beforeApplicationShutdown ${app === 'microservice' ? '' : 'SIGTERM'}`]);
+      expect(drainLines(worker).at(-1)).toBe('1 job ended, 0 were handed back.');
+      await expect(queue.getCompletedCount()).resolves.toBe(1);
+      await queue.close();
+    },
+  );
 
   it.concurrent('warns of shutdown hooks, and leaves an app alone that closed itself', async () => {
     const name = `hooks of Nest ${nest}`;
     const queue = new Bull(name, { redis: redisAccess(), prefix: records.prefix });
     await queue.add({ how: 'ends' }, { jobId: 'job' });
-    const worker = await start(name, { major: 4, nest, shutdownHooks: true });
+    const worker = await start(name, { major: 4, ...(nest && { nest }), shutdownHooks: true });
     // Bull itself crashes when it is closed before it has begun.
     await worker.runs(name);
     await queue.close();

@@ -38,7 +38,7 @@ export interface WorkerTask {
    *
    * @default 'context'
    */
-  readonly app?: 'context' | 'before listen' | 'after listen';
+  readonly app?: 'context' | 'before listen' | 'after listen' | 'microservice' | 'hybrid';
   /** Waits in a hook without end. */
   readonly hangs?: boolean;
   /** Lets an app that listens to signals itself do so as well. */
