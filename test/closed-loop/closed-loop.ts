@@ -46,7 +46,7 @@ const PER_BURST = 20;
 /** Two thirds of the jobs come in bursts, the rest one by one between them, so that the queue is seldom empty. */
 export function arrivals({ seed, jobs, shortest }: Workload): readonly Arrival[] {
   const random = randomFrom(seed);
-  const end = (jobs / PER_BURST) * 14 * shortest;
+  const end = (jobs / PER_BURST) * 30 * shortest;
   const bursts = Array.from({ length: Math.ceil((jobs * 2) / 3 / PER_BURST) }, () => random() * end);
   return Array.from({ length: jobs }, (_, index) => ({
     at: index % 3 === 0 ? random() * end : (bursts[index % bursts.length] ?? 0),
