@@ -1,5 +1,5 @@
 /** Starts and ends the processes of dynos, and leaves none behind, even if this process is killed. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -117,6 +117,17 @@ export class DynoProcess {
   }
 }
 
+/** Reports every failure as an event; Node throws some, such as E2BIG. */
+function spawnOrFail(command: string, options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(SHELL, ['-c', command], options);
+  } catch (error) {
+    const failed = new ChildProcess();
+    process.nextTick(() => failed.emit('error', error) && failed.emit('close'));
+    return failed;
+  }
+}
+
 function readLines(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');
@@ -160,7 +171,7 @@ export class DynoProcesses {
     if (this.#isClosed) {
       return undefined;
     }
-    const child = spawn(SHELL, ['-c', command.command], {
+    const child = spawnOrFail(command.command, {
       cwd: command.cwd,
       env: command.env,
       detached: true,

@@ -29,14 +29,20 @@ export async function readGiven(path: string, option: string): Promise<string> {
  * @throws UsageError if it can't be read
  */
 export async function readIfThere(path: string): Promise<string | undefined> {
+  let text: string;
   try {
-    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+    text = await readFile(path, 'utf8');
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) {
       return undefined;
     }
     throw new UsageError(`${path} can't be read: ${messageOf(error)}`);
   }
+  // Such as UTF-16, which some editors write. No command and no variable can hold one.
+  if (text.includes('\0')) {
+    throw new UsageError(`${path} contains a NUL byte: save it as UTF-8`);
+  }
+  return text.replace(/^\uFEFF/, '');
 }
 
 /**

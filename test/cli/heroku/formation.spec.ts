@@ -17,6 +17,7 @@ const COMMANDS = {
   wrapped: 'echo ready; sleep 1000; true',
   stubborn: `node ${APP}/worker.mjs fork`,
   crashing: 'exit 3',
+  impossible: `true ${'x'.repeat(4 * 1024 * 1024)}`,
   brief: 'echo once; exit 3',
   talking: `head -c 200000 /dev/zero | tr '\\0' x; echo; echo last; exit 3`,
   slow: `trap 'sleep 0.2; exit 0' TERM; echo ready; while true; do sleep 0.05; done`,
@@ -169,6 +170,13 @@ describe('a crash', () => {
     await formation.stopAll(['crashing']);
     expect(events.at(-1)).toEqual({ process: 'crashing', dyno: 'crashing.1', kind: 'stopped', ms: undefined });
   });
+});
+
+it('reports a dyno that the system refuses to start as crashed', async () => {
+  formation.scale('impossible', 1);
+  await until(() => kindsOf('impossible.1').includes('crashed'));
+  expect(events.find(({ kind }) => kind === 'crashed')).toMatchObject({ how: 'spawn E2BIG', lastLines: [] });
+  await formation.stopAll(['impossible']);
 });
 
 describe('the output of a dyno that crashed', () => {
