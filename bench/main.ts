@@ -5,6 +5,7 @@ import { availableParallelism, cpus, loadavg, type } from 'node:os';
 import { format, resolveConfig } from 'prettier';
 import { tableOf, type Comparison } from './compare.js';
 import { measurePolls } from './polls.js';
+import { measureProtect } from './protect.js';
 import { ON_POSTGRES } from './postgres.js';
 import { ON_REDIS } from './redis.js';
 import { HOSTS, measureApps } from './web-apps.js';
@@ -25,6 +26,7 @@ for (const backend of backends) {
 const polls = tableOf(['backend', 'metric', 'jobs'], rows);
 process.stdout.write(`${polls}\n`);
 if (!wanted) {
+  const protect = tableOf(['a size of', 'jobs'], [await measureProtect()]);
   const apps: Comparison[] = [];
   for (const host of HOSTS) {
     apps.push(await measureApps(host));
@@ -33,7 +35,7 @@ if (!wanted) {
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim() ?? 'an unknown processor'},`,
     `${availableParallelism()} cores, ${type()}, Node ${process.version}; load average ${loadBefore} before and ${load()} after.`,
   ].join('\n');
-  const page = Object.entries({ run, polls, web: tableOf(['a request of'], apps) }).reduce(
+  const page = Object.entries({ run, polls, protect, web: tableOf(['a request of'], apps) }).reduce(
     (text, [name, part]) =>
       text.replace(
         new RegExp(`(<!-- ${name} -->)[^]*(<!-- /${name} -->)`),

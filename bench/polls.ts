@@ -4,7 +4,7 @@ import { compare, type Comparison, type Cost } from './compare.js';
 
 export const NAMES = Array.from({ length: 10 }, (_, index) => `bench-${index}`);
 const JOBS_PER_QUEUE = 10;
-const LIMITS = { time: 1_000, iterations: 10, warmupTime: 500, warmupIterations: 5 };
+export const LIMITS = { time: 1_000, iterations: 10, warmupTime: 500, warmupIterations: 5 };
 
 /** Reads all queues; the latency in seconds. */
 export type Reads = Readonly<Record<Metric, () => Promise<number>>>;

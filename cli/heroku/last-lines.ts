@@ -1,5 +1,5 @@
 /** The end of a dyno's output, for problems and for the page. */
-import { stripVTControlCharacters } from 'node:util';
+import { printable } from '../io/untrusted.js';
 
 const MAX_LINES = 20;
 const MAX_LENGTH = 500;
@@ -18,12 +18,8 @@ export class LastLines {
   }
 }
 
-/** Without colours, and with a space for each character that could move a terminal's cursor. */
 function shown(line: string): string {
   // Twice the length leaves room for colours, and an endless line costs nothing.
-  const text = stripVTControlCharacters(line.slice(0, 2 * MAX_LENGTH))
-    // eslint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ')
-    .trimEnd();
+  const text = printable(line.slice(0, 2 * MAX_LENGTH)).trimEnd();
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
 }

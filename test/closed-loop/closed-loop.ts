@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../cli/run/report.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { CommandRun } from '../support/command-run.js';
+import { seededRandom } from '../support/random.js';
 
 export interface Workload {
   readonly seed: number;
@@ -45,7 +46,7 @@ const PER_BURST = 20;
 
 /** Two thirds of the jobs come in bursts, the rest one by one between them, so that the queue is seldom empty. */
 export function arrivals({ seed, jobs, shortest }: Workload): readonly Arrival[] {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   const end = (jobs / PER_BURST) * 30 * shortest;
   const bursts = Array.from({ length: Math.ceil((jobs * 2) / 3 / PER_BURST) }, () => random() * end);
   return Array.from({ length: jobs }, (_, index) => ({
@@ -131,16 +132,5 @@ function figuresOf({ problems, processes }: Report): Pick<Outcome, 'killed' | 'i
     killed: count('killed'),
     interrupted: count('interrupted-job'),
     dynoSeconds: processes.worker?.dynoSeconds ?? NaN,
-  };
-}
-
-/** mulberry32: the same numbers in every run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }

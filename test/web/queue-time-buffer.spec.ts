@@ -1,6 +1,7 @@
 /** The buffer: bounded in time and in count, and always a fair sample. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MAX_QUEUE_TIMES, QueueTimeBuffer, type Batch } from '../../lib/web/queue-time-buffer.js';
+import { seededRandom } from '../support/random.js';
 
 const NOW = 1_800_000_000_000;
 const SECOND = '1800000000';
@@ -21,17 +22,6 @@ afterEach(() => {
   jest.useRealTimers();
   Math.random = chance;
 });
-
-/** mulberry32: the same numbers in every run: none fails by chance. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function add(from: number, until: number): void {
   const now = Date.now();
