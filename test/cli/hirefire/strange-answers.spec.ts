@@ -65,7 +65,9 @@ describe('the reason', () => {
   it.each([
     ['{"errors":[{"name":"a","message":{"toString":1}}]}', 'a: {"toString":1}'],
     ['{"errors":[{"name":["a"],"message":null}]}', '["a"]: null'],
-    ['{"errors":[{}]}', 'nothing: nothing'],
+    ['{"errors":[{}]}', '{"errors":[{}]}'],
+    ['{"errors":["boom"]}', '{"errors":["boom"]}'],
+    ['{"errors":[{"message":"boom"},null,{"name":"a","message":"slow"}]}', 'boom; a: slow'],
     [`{"errors":[{"name":"a","message":${NESTED}}]}`, `a: ${DEEP}`],
   ])('of case %#', (text, reason) => {
     expect(reasonsOf(text, TOKEN)).toBe(reason);
