@@ -3,8 +3,7 @@ import { HIREFIRE_PATH, INFO_ROUTE, TEST_ROUTE } from '../../lib/hirefire.protoc
 import { UsageError } from '../io/errors.js';
 
 /** The token may follow, whatever the case and the encoding of the path. */
-const SLASH = String.raw`(?:[/\\]|%(?:25)*(?:2f|5c))`;
-const AFTER_HIREFIRE = new RegExp(`((?:^|${SLASH})${HIREFIRE_PATH}${SLASH}).*`, 'is');
+const AFTER_HIREFIRE = new RegExp(String.raw`((?:^|[/\\])${HIREFIRE_PATH}[/\\]).*`, 'is');
 
 /**
  * Keeps the path, but no query, hash or trailing slash.
@@ -15,7 +14,7 @@ export function parseBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     // The rest of the path may be the token.
-    const shown = text.replace(AFTER_HIREFIRE, '$1***');
+    const shown = decoded(text).replace(AFTER_HIREFIRE, '$1***');
     throw new UsageError(
       `<url>: "${shown}" is not an http or https URL: give one such as https://my-app.herokuapp.com`,
     );
@@ -23,7 +22,7 @@ export function parseBaseUrl(text: string): URL {
   if (url.username !== '' || url.password !== '') {
     throw new UsageError('<url>: HireFire sends no user and password: give the URL without them');
   }
-  if (AFTER_HIREFIRE.test(`${url.pathname}/`)) {
+  if (AFTER_HIREFIRE.test(`${decoded(url.pathname)}/`)) {
     // Don't print the rest of the path, which may be the token.
     throw new UsageError('<url>: give the URL of the app, without /hirefire and what follows it');
   }
@@ -31,6 +30,11 @@ export function parseBaseUrl(text: string): URL {
   url.hash = '';
   url.pathname = url.pathname.replace(/\/+$/, '');
   return url;
+}
+
+/** Without percent-encoding, not even that of a percent sign. */
+function decoded(text: string): string {
+  return text.replace(/%(?:25)*([\da-f]{2})/gi, (_encoded, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
 export function endpointsOf(

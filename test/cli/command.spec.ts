@@ -252,6 +252,20 @@ describe('check', () => {
 });
 
 describe('watch', () => {
+  it('hides the token in the URL', async () => {
+    const { code, stdout } = await nestjsHirefire([
+      'watch',
+      `${await app()}/${TOKEN}`,
+      '--token',
+      TOKEN,
+      '--for',
+      '0.1',
+    ]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^Watching http:\/\/127\.0\.0\.1:\d+\/\*\*\*: nothing is started or stopped\.\n/);
+    expect(stdout).not.toContain(TOKEN);
+  });
+
   it('decides by hirefire.json, and records every checkup', async () => {
     await file(
       'hirefire.json',

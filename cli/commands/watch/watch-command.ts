@@ -12,6 +12,7 @@ import { servePage, type Page } from '../../page/serve-page.js';
 import { RunState } from '../../run/run-state.js';
 import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
 import { onStarterGone } from '../../io/starter.js';
+import { excerpt } from '../../io/untrusted.js';
 import { findToken } from '../../hirefire/token.js';
 import { Recording } from './recording.js';
 import { summaryOf, viewOn } from './view.js';
@@ -60,7 +61,8 @@ async function watch(url: string, options: Options): Promise<void> {
   const chosen = chosenManagers(config, options.manager ?? []);
   const procfile = chosen === undefined ? await readProcfile(undefined) : undefined;
   const every = options.every ?? config?.checkupFrequency ?? DEFAULT_EVERY_SECONDS;
-  const state = new RunState(`watch ${base.href}`, new Date(), every, 1, { name: base.host, url: base.href });
+  const shown = excerpt(base.href, token);
+  const state = new RunState(`watch ${shown}`, new Date(), every, 1, { name: base.host, url: shown });
   const watch = new Watch(
     {
       ...{ base, token, duration: options.for },
@@ -83,7 +85,7 @@ async function watch(url: string, options: Options): Promise<void> {
   onStarterGone(() => ending.abort());
   let page: Page | undefined;
   try {
-    view.say(`Watching ${base.href}: nothing is started or stopped.`);
+    view.say(`Watching ${shown}: nothing is started or stopped.`);
     if (chosen === undefined) {
       const whose = procfile === undefined ? 'that the app reports' : 'of the Procfile but web and release';
       view.say(

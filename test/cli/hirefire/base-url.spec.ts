@@ -37,6 +37,9 @@ describe('the URL of the app', () => {
     'https://app%2fhirefire/secret',
     'app\\hirefire\\secret',
     'hirefire%2Fsecret',
+    'https://app/%68irefire/secret/info',
+    'https://app/hire%2566ire/secret',
+    '%2525252568irefire%255csecret',
   ])('can not be %j', (url) => {
     expect(() => parseBaseUrl(url)).toThrow(UsageError);
     expect(() => parseBaseUrl(url)).not.toThrow('secret');
