@@ -13,10 +13,10 @@ local function eachOwnJob(visit)
 end
 `;
 
-/** Names the jobs that were started before their worker had a name. */
+/** Names the jobs that were started before their worker had a name, over the name that an earlier run has left. */
 export const NAME_JOBS = new RedisScript(`${OWN_JOBS_LUA}
 eachOwnJob(function(_, key)
-  redis.call('HSETNX', key, 'pb', ARGV[3])
+  redis.call('HSET', key, 'pb', ARGV[3])
 end)
 `);
 

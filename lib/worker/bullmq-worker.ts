@@ -17,8 +17,13 @@ export interface BullMQWorker {
   readonly lockManager?: unknown;
   processFn?: unknown;
   processJob(...args: unknown[]): Promise<unknown>;
+  /** Since 5.3, it takes the worker's name. */
+  moveToActive(...args: unknown[]): Promise<unknown>;
   toKey(type: string): string;
+  isPaused(): boolean;
   pause(): Promise<void>;
+  resume: unknown;
+  whenCurrentJobsFinished?(reconnect: boolean): Promise<void>;
   close(force?: boolean): Promise<void>;
   cancelJob?(id: string, reason?: string): boolean;
   getBackend?(): unknown;
@@ -35,7 +40,8 @@ const WRITES = [
 export function isBullMQWorker(value: unknown): value is BullMQWorker {
   return (
     hasMembers(value, { id: 'string', name: 'string', opts: 'object', toKey: 'function', pause: 'function' }) &&
-    hasMembers(value, { processJob: 'function', getNextJob: 'function', close: 'function', once: 'function' })
+    hasMembers(value, { processJob: 'function', moveToActive: 'function', isPaused: 'function' }) &&
+    hasMembers(value, { getNextJob: 'function', close: 'function', once: 'function' })
   );
 }
 
@@ -68,8 +74,9 @@ export class DrainableBullMQWorker implements DrainableWorker {
 
   stop(): void {
     this.#stoppedAt = performance.now();
-    // It cuts the blocking fetch off and waits for the running jobs. pause(true) does neither, and its fetch takes another job.
-    this.worker.pause().then(
+    // The app may pause its worker for a while.
+    this.worker.resume = async () => undefined;
+    this.#pause().then(
       () => (this.#hasEnded = true),
       () => undefined,
     );
@@ -120,13 +127,19 @@ export class DrainableBullMQWorker implements DrainableWorker {
     }
   }
 
+  /** Cuts the blocking fetch off and waits for the running jobs. pause(true) does neither, and its fetch takes another job. */
+  #pause(): Promise<void> {
+    // Of a worker that the app has paused, pause() waits for nothing.
+    return this.worker.isPaused() ? (this.worker.whenCurrentJobsFinished?.(false) ?? NEVER) : this.worker.pause();
+  }
+
   #watchRuns(): void {
     const processJob = this.worker.processJob.bind(this.worker);
     this.worker.processJob = async (...args) => {
       const id = String(propertyOf(args[0], 'id'));
       this.#runs.add(id);
-      if (propertyOf(args[0], 'processedBy') === undefined) {
-        // Its fetch was under way when the worker got its name.
+      if (propertyOf(args[0], 'processedBy') !== propertyOf(this.worker.opts, 'name')) {
+        // Its fetch was under way when the worker got its name: an earlier run may have left another.
         this.#nameJobs();
       }
       try {
@@ -151,7 +164,11 @@ export class DrainableBullMQWorker implements DrainableWorker {
     this.#nameJobs();
   }
 
+  /** BullMQ before 5.3 would leave the name there for a later run in another worker. */
   #nameJobs(): void {
+    if (!this.worker.getBackend && this.worker.moveToActive.length < 3) {
+      return;
+    }
     this.#run(NAME_JOBS, String(propertyOf(this.worker.opts, 'name'))).catch(() => undefined);
   }
 

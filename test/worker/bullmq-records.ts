@@ -87,6 +87,10 @@ export class BullMQRecords {
     return this.#redis.hget(this.#key(queue, id), field);
   }
 
+  setField(queue: string, field: string, value: string, id = 'job'): Promise<number> {
+    return this.#redis.hset(this.#key(queue, id), field, value);
+  }
+
   /** The ids of a list or sorted set. */
   async ids(queue: string, list: string): Promise<readonly string[]> {
     const key = this.#key(queue, list);

@@ -1,0 +1,78 @@
+/** A worker of BullMQ, drained within the process of the test. */
+import { afterAll, afterEach, expect, it } from '@jest/globals';
+import { Worker } from 'bullmq';
+import { EventEmitter, once } from 'node:events';
+import { DrainableBullMQWorker, isBullMQWorker } from '../../lib/worker/bullmq-worker.js';
+import { redisUrl } from '../support/file-redis.js';
+import { BullMQRecords } from './bullmq-records.js';
+
+const records = new BullMQRecords(redisUrl());
+const events = new EventEmitter();
+const workers: Worker[] = [];
+let queues = 0;
+
+afterEach(async () => {
+  events.emit('release');
+  await Promise.all(workers.splice(0).map((worker) => worker.close()));
+});
+afterAll(() => records.close());
+
+/** A worker that runs a job, until the test lets it end. */
+async function busy(): Promise<{ queue: string; worker: Worker }> {
+  const queue = `busy ${(queues += 1)}`;
+  const released = once(events, 'release');
+  const { connection, prefix } = records;
+  const worker = new Worker(queue, () => released, { connection, prefix });
+  workers.push(worker);
+  const active = once(worker, 'active');
+  await records.add(queue, 'holds');
+  await active;
+  return { queue, worker };
+}
+
+function drainable(worker: unknown): DrainableBullMQWorker {
+  if (!isBullMQWorker(worker)) {
+    throw new Error('not a worker of BullMQ');
+  }
+  return new DrainableBullMQWorker(worker, 'worker.3');
+}
+
+it.each<[string, (worker: Worker) => Promise<void>]>([
+  ['pause(true)', (worker) => worker.pause(true)],
+  ['pause(), which still waits', async (worker) => void worker.pause()],
+])('waits for the job of a worker that the app has paused by %s', async (_name, pause) => {
+  const { queue, worker } = await busy();
+  const drained = drainable(worker);
+  await pause(worker);
+  drained.stop();
+  await worker.waitUntilReady();
+
+  expect({ isDone: drained.isDone(), running: drained.running() }).toEqual({ isDone: false, running: ['job'] });
+  events.emit('release');
+  await records.had(queue, 'completed');
+  await expect(drained.handBack()).resolves.toEqual([]);
+});
+
+it('starts no job of a worker that the app resumes later', async () => {
+  const { queue, worker } = await busy();
+  const drained = drainable(worker);
+  drained.stop();
+  await records.add(queue, 'holds', { jobId: 'next' });
+  await worker.resume();
+  events.emit('release');
+  await records.had(queue, 'completed');
+
+  await expect(records.ids(queue, 'wait')).resolves.toEqual(['next']);
+  expect(worker.isPaused()).toBe(true);
+});
+
+it('names a job over the name that an earlier run has left', async () => {
+  const { queue, worker } = await busy();
+  await records.setField(queue, 'pb', 'worker.9');
+  drainable(worker);
+  // By the worker's connection, as the name was.
+  events.emit('release');
+  await records.had(queue, 'completed');
+
+  await expect(records.field(queue, 'pb')).resolves.toBe('worker.3');
+});
