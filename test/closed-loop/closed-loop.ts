@@ -40,17 +40,16 @@ interface Arrival {
 export type Variant = 'safe' | 'not decrementable' | 'unsafe';
 
 /** The manager's. */
-const RATIO = 3;
+const RATIO = 1;
 const MAXIMUM = 8;
-const PER_BURST = 20;
 
-/** Two thirds of the jobs come in bursts, the rest one by one between them, so that the queue is seldom empty. */
+/** Seven of ten jobs come one by one, the rest in bursts of five: the queue is seldom empty, and most dynos are seldom needed. */
 export function arrivals({ seed, jobs, shortest }: Workload): readonly Arrival[] {
   const random = seededRandom(seed);
-  const end = (jobs / PER_BURST) * 30 * shortest;
-  const bursts = Array.from({ length: Math.ceil((jobs * 2) / 3 / PER_BURST) }, () => random() * end);
+  const end = jobs * 1.9 * shortest;
+  const bursts = Array.from({ length: Math.ceil((jobs * 0.3) / 5) }, () => random() * end);
   return Array.from({ length: jobs }, (_, index) => ({
-    at: index % 3 === 0 ? random() * end : (bursts[index % bursts.length] ?? 0),
+    at: random() < 0.7 ? random() * end : (bursts[index % bursts.length] ?? 0),
     ms: 1000 * shortest * (1 + 9 * random()),
   })).sort((a, b) => a.at - b.at);
 }
