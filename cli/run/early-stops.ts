@@ -35,7 +35,9 @@ export class EarlyStops {
   /** The suspects under a latency of 0: no job waited, but one may have been under way. */
   readonly #withoutLatency = new Map<string, readonly Suspect[]>();
 
+  /** Processes that have waited for a job: by a size that does not fall, they are not accused. */
   readonly #patient = new Set<string>();
+  readonly #draining = new Set<string>();
 
   constructor(private readonly state: RunState) {}
 
@@ -48,14 +50,14 @@ export class EarlyStops {
     if (ms !== undefined && ms >= PATIENT_STOP_MS) {
       this.#patient.add(process);
     }
-    if (ms !== undefined && ms < IMMEDIATE_STOP_MS && !this.#patient.has(process)) {
+    if (ms !== undefined && ms < IMMEDIATE_STOP_MS && !this.#draining.has(process)) {
       this.#suspect(process, dyno, ms, t);
     }
   }
 
   /** Its workers say at the signal that they interrupt no job. */
   drains(process: string): void {
-    this.#patient.add(process);
+    this.#draining.add(process);
     this.#acquit(process);
   }
 
@@ -70,6 +72,9 @@ export class EarlyStops {
     const value = last?.value ?? 0;
     const suspect = { dyno, t, signalledAt: t - ms / 1000, value, checkupAt: last?.t ?? 0 };
     if (value > 0) {
+      if (this.#patient.has(process)) {
+        return;
+      }
       const suspects = added(this.#withJobs.get(process)?.suspects, suspect);
       this.#withJobs.set(process, { suspects, lowest: value, checkupsLeft: CHECKUPS_TO_FALL });
     } else if (manager?.type === 'job-queue-latency') {

@@ -40,7 +40,7 @@ export interface Problem {
 }
 
 /** A cause with a cure that differs from the usual one of its kind. */
-type Cause = 'loopback-only' | 'no-web' | 'router-full';
+type Cause = 'loopback-only' | 'no-web' | 'router-full' | 'H10';
 
 /** A problem before its cure is known: a lost request's depends on the router's code. */
 export type NewProblem = Omit<Problem, 'kind' | 'cure'> &

@@ -29,6 +29,7 @@ export interface ScalingSettings {
 export class Scaling {
   /** The dynos that the last change by hand added or removed, until the manager has agreed or decided. */
   readonly #byHand = new Map<string, number>();
+  readonly #measuredInSeconds = new Set<string>();
 
   constructor(private readonly settings: ScalingSettings) {}
 
@@ -46,6 +47,9 @@ export class Scaling {
     if (!manager) {
       state.checkup(name, value, t);
       return undefined;
+    }
+    if (manager.type === 'job-queue-size' && value !== null && !Number.isInteger(value)) {
+      this.#warnOfSeconds(name, value, t);
     }
     const decision = decide(manager, history, { at: now(), value, timeZone });
     const { dynos } = decision;
@@ -88,6 +92,14 @@ export class Scaling {
         ? `raise its ${from > maximum ? 'maximum' : 'minimum'} to keep more dynos`
         : `lower its ${from < minimum ? 'minimum' : 'maximum'} to keep fewer dynos`;
     return `: the manager undoes the change by hand; ${cure}`;
+  }
+
+  #warnOfSeconds(name: string, value: number, t: number): void {
+    if (!this.#measuredInSeconds.has(name)) {
+      this.#measuredInSeconds.add(name);
+      const text = `${value} is no number of jobs but a latency: set the manager's type to job-queue-latency, or the proc's metric to 'size'`;
+      this.settings.state.addEvent({ t, process: name, level: 'problem', text });
+    }
   }
 
   isAtMinimum(name: string): boolean {

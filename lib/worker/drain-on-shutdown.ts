@@ -7,6 +7,9 @@ import { Drain } from './drain.js';
 import { resolveDrainOptions, type DrainOptions } from './drain-options.js';
 import { listenToSignals } from './signals.js';
 
+/** Seconds: the end takes 5 more. */
+const MAX_GRACE_ON_HEROKU = 25;
+
 /** Apps that drain. */
 const drained = new WeakSet<ModulesContainer>();
 
@@ -42,7 +45,7 @@ export function drainOnShutdown(app: INestApplicationContext, options: DrainOpti
   const start = (): void => {
     workers.find();
     // The app may still call what the warning is about.
-    setImmediate(() => warn(app, workers, logger));
+    setImmediate(() => warn(app, workers, resolved.grace, logger));
   };
   addHooks(modules, {
     onApplicationBootstrap: () => void setImmediate(start),
@@ -62,11 +65,17 @@ function addHooks(modules: ModulesContainer, hooks: Readonly<Record<string, () =
   module?.addProvider({ provide: Symbol('drainOnShutdown'), useValue: hooks });
 }
 
-function warn(app: INestApplicationContext, workers: AppWorkers, logger: Logger): void {
+function warn(app: INestApplicationContext, workers: AppWorkers, grace: number, logger: Logger): void {
   if (workers.all.length === 0) {
     logger.warn(
       'drainOnShutdown() has found no worker. Call it in the process that runs the jobs, or give it the workers that the app ' +
         'makes by hand: drainOnShutdown(app, { workers: [worker] }).',
+    );
+  }
+  if (grace > MAX_GRACE_ON_HEROKU && process.env.DYNO) {
+    logger.warn(
+      `drainOnShutdown() has a grace of ${grace} seconds, but Heroku kills a dyno 30 seconds after the signal, with the jobs that still ` +
+        `run. Lower it to ${MAX_GRACE_ON_HEROKU} at most.`,
     );
   }
   if (hasShutdownHooks(app)) {

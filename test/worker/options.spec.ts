@@ -73,6 +73,22 @@ describe('calls', () => {
     expect(warn.mock.calls).toEqual([[expect.stringMatching(/^drainOnShutdown\(\) has found no worker\. /)]]);
   });
 
+  it.each([
+    [25, 'worker.1', 0],
+    [26, 'worker.1', 1],
+    [24_000, '', 0],
+  ])('a grace of %d seconds in the dyno "%s": %d warnings', async (grace, dyno, warnings) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+    jest.replaceProperty(process, 'env', { ...process.env, DYNO: dyno });
+    drainOnShutdown(await create(), { grace });
+    await tick();
+
+    const text =
+      `drainOnShutdown() has a grace of ${grace} seconds, but Heroku kills a dyno 30 seconds after the signal, with the jobs that still ` +
+      `run. Lower it to 25 at most.`;
+    expect(warn.mock.calls.flat().filter((line) => line === text)).toHaveLength(warnings);
+  });
+
   it('listens to no signal once the app is closed', async () => {
     const before = process.listenerCount('SIGTERM');
     const context = await create();

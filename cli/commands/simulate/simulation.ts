@@ -267,9 +267,13 @@ export class Simulation {
     return numbers;
   }
 
-  #causeOfFailedPoll(): 'no-web' | 'router-full' | undefined {
+  #causeOfFailedPoll(): 'no-web' | 'H10' | 'router-full' | undefined {
     if (!this.settings.procfile.has(WEB_PROC_NAME)) {
       return 'no-web';
+    }
+    const web = this.state.known(WEB_PROC_NAME);
+    if (web.dynosThatAre('crashed') > 0 && web.dynosThatAre('up') === 0) {
+      return 'H10';
     }
     return this.#router.isFull ? 'router-full' : undefined;
   }

@@ -145,6 +145,22 @@ describe('under a size, a stop at once', () => {
 describe('under a latency, a stop at once', () => {
   beforeEach(byLatency);
 
+  it('of a worker that once took long: the job that waits again was interrupted nevertheless', () => {
+    checkups(0);
+    stop(4_000, 2);
+    stop(20, 1);
+    checkups(3);
+    expect(accused()).toEqual(['worker.1']);
+  });
+
+  it('of a worker that drains is none: the job that waits again was handed back', () => {
+    checkups(0);
+    stop(20, 1);
+    earlyStops.drains('worker');
+    checkups(3);
+    expect(accused()).toEqual([]);
+  });
+
   it('while no job waited has interrupted the one that waits later, and was ready before', () => {
     checkups(0);
     stop(20, 1);
