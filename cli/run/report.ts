@@ -8,7 +8,7 @@ import type { RunState } from './run-state.js';
 export interface ProcessReport {
   /** Null: not managed. */
   readonly manager: Manager | null;
-  /** All of them, if the manager was changed during the run. */
+  /** All of them, if one was set during the run. */
   readonly managers?: readonly ManagerSince[];
   readonly series: readonly Point[];
   readonly dynoSeconds: number;
@@ -82,7 +82,7 @@ function processReport(process: ProcessState): ProcessReport {
   } = process;
   return {
     manager,
-    ...(managers.length > 1 && { managers }),
+    ...(managers.some(({ t }) => t > 0) && { managers }),
     ...{ series, dynoSeconds, dynoSecondsAtMaximum, secondsToFirstDyno, worst },
     ...(price !== undefined && { price }),
   };

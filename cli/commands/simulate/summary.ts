@@ -27,7 +27,7 @@ function processLine(process: ProcessState, seconds: number): string {
   const { name, manager, price, series, dynoSeconds, dynoSecondsAtMaximum, secondsToFirstDyno, worst } = process;
   const most = Math.max(0, ...series.map(({ dynos }) => dynos));
   return [
-    `${name}: at most ${dynosText(most)}`,
+    `${name}: ${dynosText(most)} at the peak`,
     dynoHoursAt(price, dynoSeconds),
     ...(manager ? [`always at its maximum: ${dynoHoursAt(price, dynoSecondsAtMaximum)}`] : []),
     `fixed at ${most}: ${dynoHoursAt(price, most * seconds)}`,

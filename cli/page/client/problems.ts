@@ -7,7 +7,7 @@ import { linesOf } from './dyno-list.js';
 export class Problems {
   readonly node: HTMLElement;
   readonly #alert = element('h2', { role: 'alert', class: 'problem' });
-  readonly #list = element('ul', { tabindex: 0 });
+  readonly #list = element('ul');
   #shown = '[]';
 
   constructor() {

@@ -111,7 +111,7 @@ export class ProcessRow {
       this.#lights.show(dynos);
       setText(this.#why, last ? whyOf(last, manager, waitsFor) : 'before the first checkup');
     } else {
-      setText(this.#count, `at most ${dynosText(Math.max(0, ...this.#points.map((point) => point.dynos)))}`);
+      setText(this.#count, `${dynosText(Math.max(0, ...this.#points.map((point) => point.dynos)))} at the peak`);
       setText(this.#why, `worst ${numberText(this.#process.worst, manager)}`);
     }
   }

@@ -45,13 +45,17 @@ export class Summary {
           ].join(', ')
         : 'for dollars, set dynoPrices in hirefire.json',
     );
-    setText(this.#used, `so far ${dynoHours(used, hasPrices ? cost(({ dynoSeconds }) => dynoSeconds) : undefined)}`);
+    const hours = dynoHours(used, hasPrices ? cost(({ dynoSeconds }) => dynoSeconds) : undefined);
+    setText(this.#used, `${isOver(processes) ? 'used' : 'so far'} ${hours}`);
   }
 
   #showDynos(processes: readonly PageProcess[]): void {
     const dynos = processes.flatMap((process) => process.dynos ?? []);
-    const isOver = processes.every((process) => process.dynos === null);
-    setText(this.#dynos, isOver ? '' : dynosText(workingOf(dynos)));
-    setText(this.#states, isOver ? 'The run has ended.' : statesOf(dynos));
+    setText(this.#dynos, isOver(processes) ? '' : dynosText(workingOf(dynos)));
+    setText(this.#states, isOver(processes) ? 'The run has ended.' : statesOf(dynos));
   }
+}
+
+function isOver(processes: readonly PageProcess[]): boolean {
+  return processes.every(({ dynos }) => dynos === null);
 }

@@ -198,6 +198,17 @@ describe('the page of a run', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows the whole cure of each problem, on a phone too', async () => {
+    await tab.setViewportSize({ width: 390, height: 844 });
+    for (const kind of ['killed', 'interrupted-job', 'boot-timeout'] as const) {
+      state.addProblem({ kind, process: 'worker', dyno: 'worker.1', t: 4, message: `worker.1: ${kind}` });
+    }
+    await tab.getByText('⚠ 3 problems').waitFor();
+    expect(await tab.locator('.problems ul').textContent()).toContain(CURES['interrupted-job']);
+    const hiddenIn = (list: string): string => `${list}.scrollHeight - ${list}.clientHeight`;
+    expect(await tab.evaluate(hiddenIn("document.querySelector('.problems ul')"))).toBe(0);
+  });
+
   it('fits five processes on one screen, with two kinds of problems', async () => {
     for (const name of ['mail', 'image', 'video', 'urgent']) {
       scaling.add(name, MANAGER, 3, 25);
@@ -387,10 +398,12 @@ describe('the page of a report', () => {
     await tab.getByText('⚠ 1 problem', { exact: true }).waitFor();
     expect(await tab.locator('.problems li').innerText()).toBe('00:09 was killed Do this.');
     expect(await tab.getByRole('heading', { level: 1 }).innerText()).toBe('my-shop');
-    expect(await tab.locator('.summary').innerText()).toContain(
-      '$90 a month 3.0 dynos on average, always at the maximum $120',
-    );
-    expect(await tab.locator('.dynos-now').innerText()).toBe('at most 3 dynos');
+    expect(await tab.locator('.summary p').allInnerTexts()).toEqual([
+      'The run has ended.',
+      '$90 a month 3.0 dynos on average, always at the maximum $120 a month',
+      'used 0.050 dyno hours ($0.0021)',
+    ]);
+    expect(await tab.locator('.dynos-now').innerText()).toBe('3 dynos at the peak');
     await details('worker');
     expect(await cells()).toEqual(['00:01', '12 jobs', '3']);
     const figures = (await tab.locator('main > dl').innerText()).split('\n').filter((line) => line !== '');

@@ -77,6 +77,15 @@ describe('a manager that was changed', () => {
     });
   });
 
+  it('is in the report with its time, although the process had none before', () => {
+    state.addProcess('web', undefined, 1, 0);
+    state.addProcess('worker', FOUR, 1, 0);
+    state.setManager('web', FOUR, 5);
+    const { processes } = reportOf(state);
+    expect(processes.web).toMatchObject({ manager: FOUR, managers: [{ t: 5, manager: FOUR }] });
+    expect(processes.worker).not.toHaveProperty('managers');
+  });
+
   it('decided no checkup before it, not even one in the same millisecond', () => {
     const scaling = new Scaling({ state, timeZone: 'UTC', now: () => 0 });
     scaling.add('worker', FOUR, 0);
