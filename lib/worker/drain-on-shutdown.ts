@@ -1,4 +1,4 @@
-import { Logger, type INestApplicationContext } from '@nestjs/common';
+import { Logger, type INestApplicationContext, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { isArray, propertyOf } from '../hirefire.unknown.js';
@@ -47,21 +47,37 @@ export function drainOnShutdown(app: INestApplicationContext, options: DrainOpti
     // The app may still call what the warning is about.
     setImmediate(() => warn(app, workers, resolved.grace, logger));
   };
-  addHooks(modules, {
-    onApplicationBootstrap: () => void setImmediate(start),
-    onModuleDestroy: () => {
-      drain.appCloses();
-      void workers.allClosed().then(stopListening);
-    },
+  const [module] = modules.values();
+  addHooks(module, { onApplicationBootstrap: () => void setImmediate(start) });
+  watchClosing(modules, (closed) => {
+    drain.appCloses(closed);
+    void workers.allClosed().then(stopListening);
   });
   if (propertyOf(app, 'isInitialized') === true) {
     start();
   }
 }
 
+/**
+ * Every module is watched, because the order in which they close differs among the versions of Nest.
+ *
+ * @param closes - gets a promise that resolves once the app has come to the last hook of its last module
+ */
+function watchClosing(modules: ModulesContainer, closes: (closed: Promise<unknown>) => void): void {
+  const ends = [...modules.values()].map(
+    (module) =>
+      new Promise<void>((end) => {
+        addHooks(module, { onModuleDestroy: () => closes(closed), onApplicationShutdown: () => end() });
+      }),
+  );
+  const closed = Promise.all(ends);
+}
+
 /** A provider whose hooks Nest calls; an app that is a Proxy can't be watched in another way. */
-function addHooks(modules: ModulesContainer, hooks: Readonly<Record<string, () => void>>): void {
-  const [module] = modules.values();
+function addHooks(
+  module: { addProvider(provider: Provider): unknown } | undefined,
+  hooks: Readonly<Record<string, () => void>>,
+): void {
   module?.addProvider({ provide: Symbol('drainOnShutdown'), useValue: hooks });
 }
 

@@ -21,7 +21,8 @@ const END_TIME_WITHOUT_BROKER = 2_000;
 export class Drain implements Ending {
   /** Of `performance.now()`. */
   #graceEndsAt = Infinity;
-  #isClosing = false;
+  /** The app's own end, once it has begun. */
+  #closing: Promise<unknown> | undefined;
   #isBrokerAway = false;
   /** Every job that ran since the signal, by the worker. */
   readonly #seen = new Map<DrainableWorker, Set<string>>();
@@ -33,9 +34,9 @@ export class Drain implements Ending {
     private readonly logger: Logger,
   ) {}
 
-  /** The app closes, by itself or by us: its hooks must not run twice. */
-  appCloses(): void {
-    this.#isClosing = true;
+  /** The app closes, by itself or by us: its hooks must not run twice, and run to their end. */
+  appCloses(closed: Promise<unknown>): void {
+    this.#closing = closed;
   }
 
   hurry(): void {
@@ -127,13 +128,10 @@ export class Drain implements Ending {
   }
 
   async #close(signal: NodeJS.Signals): Promise<void> {
-    if (this.#isClosing) {
-      return;
-    }
     // Nest hands it to the hooks, though its type does not say so.
     const app: { close(signal: NodeJS.Signals): Promise<void> } = this.app;
     try {
-      await within(this.#closeTime, app.close(signal), () => 'its hooks hang');
+      await within(this.#closeTime, this.#closing ?? app.close(signal), () => 'its hooks hang');
     } catch (error) {
       this.logger.error(
         `The app was not closed: ${stringOf(error, 'message') ?? String(error)}`,

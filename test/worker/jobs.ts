@@ -1,5 +1,11 @@
 /** The jobs of a worker process of the tests, and the app around them. */
-import { Injectable, type BeforeApplicationShutdown, type INestApplicationContext, type Type } from '@nestjs/common';
+import {
+  Injectable,
+  type BeforeApplicationShutdown,
+  type INestApplicationContext,
+  type OnModuleDestroy,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { setTimeout } from 'node:timers/promises';
@@ -88,12 +94,16 @@ export async function work(job: JobOfLibrary, { queue, signal, ...means }: Means
 }
 
 @Injectable()
-export class Hooks implements BeforeApplicationShutdown {
-  async beforeApplicationShutdown(signal?: string): Promise<void> {
-    send({ type: 'hook', hook: `beforeApplicationShutdown ${signal ?? ''}` });
+export class Hooks implements OnModuleDestroy, BeforeApplicationShutdown {
+  async onModuleDestroy(): Promise<void> {
     if (task.hangs === true) {
-      await new Promise(() => undefined);
+      send({ type: 'hook', hook: 'hangs' });
+      await release('hook job');
     }
+  }
+
+  beforeApplicationShutdown(signal?: string): void {
+    send({ type: 'hook', hook: `beforeApplicationShutdown ${signal ?? ''}` });
   }
 }
 

@@ -84,6 +84,23 @@ describe.each([10, 11, undefined] as const)('on Nest %d', (nest) => {
     expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown ', 'closed']);
     expect(drainLines(worker)[0]).toMatch(/^app\.enableShutdownHooks\(\) closes the app at the signal/);
   });
+
+  it.concurrent('lets the hooks of an app that closes itself run to their end, and once', async () => {
+    const name = `closing of Nest ${nest}`;
+    const queue = new Bull(name, { redis: redisAccess(), prefix: records.prefix });
+    await queue.add({ how: 'ends' }, { jobId: 'job' });
+    const worker = await start(name, { major: 4, ...(nest && { nest }), hangs: true });
+    await worker.runs(name);
+    await queue.close();
+    worker.send({ type: 'close' });
+    await worker.sees(() => hooksOf(worker).includes('hangs'));
+    worker.kill();
+    await worker.writes(/ were handed back/);
+    worker.release('hook');
+
+    expect(await worker.ended).toEqual(BY_SIGTERM);
+    expect(hooksOf(worker).filter((hook) => hook !== 'closed')).toEqual(['hangs', 'beforeApplicationShutdown ']);
+  });
 });
 
 describe.each([4, 5, 6])('a worker of major %d that is fetching', (major) => {

@@ -39,7 +39,7 @@ export interface WorkerTask {
    * @default 'context'
    */
   readonly app?: 'context' | 'before listen' | 'after listen' | 'microservice' | 'hybrid';
-  /** Waits in a hook without end. */
+  /** Waits in a hook, until "hook" is released. */
   readonly hangs?: boolean;
   /** Lets an app that listens to signals itself do so as well. */
   readonly shutdownHooks?: boolean;
