@@ -84,7 +84,7 @@ const page = await servePage(
     setManager: () => undefined,
     scale: () => undefined,
     load: {
-      now: () => ({ path: '/search', perSecond: 50, sent: 30_000, failed: 0, leftOut: 0 }),
+      now: () => ({ path: '/search', perSecond: 50, sent: 30_000, failed: 0, statuses: {}, leftOut: 0 }),
       set: () => undefined,
     },
     configFile: { path: 'hirefire.json', save: () => Promise.resolve(true) },

@@ -15,6 +15,8 @@ export interface LoadNow {
   readonly sent: number;
   /** Without an answer, or with a status of 500 or more. */
   readonly failed: number;
+  /** The answers with each status of 400 or more. */
+  readonly statuses: Readonly<Record<number, number>>;
   /** Not sent, because too many were open. */
   readonly leftOut: number;
 }
@@ -24,7 +26,7 @@ export class Load {
   #timer: NodeJS.Timeout | undefined;
   #since = 0;
   #open = 0;
-  #now: LoadNow = { path: '/', perSecond: 0, sent: 0, failed: 0, leftOut: 0 };
+  #now: LoadNow = { path: '/', perSecond: 0, sent: 0, failed: 0, statuses: {}, leftOut: 0 };
 
   /** @param port - of the router, on 127.0.0.1 */
   constructor(private readonly port: () => number) {}
@@ -46,7 +48,7 @@ export class Load {
       throw new UsageError(`Use a whole number of requests a second, 0 to ${MAX_LOAD_PER_SECOND}.`);
     }
     this.stop();
-    this.#now = { path, perSecond, sent: 0, failed: 0, leftOut: 0 };
+    this.#now = { path, perSecond, sent: 0, failed: 0, statuses: {}, leftOut: 0 };
     this.#since = performance.now();
     if (perSecond > 0) {
       this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -78,17 +80,27 @@ export class Load {
   #send({ path }: LoadNow): void {
     this.#open++;
     const sent = request({ host: '127.0.0.1', port: this.port(), path, agent: this.#agent });
-    let hasFailed = true;
+    let [hasFailed, status] = [true, 0];
     sent.on('response', (response) => {
-      hasFailed = (response.statusCode ?? 500) >= 500;
+      status = response.statusCode ?? 0;
+      hasFailed = status >= 500;
       response.on('error', () => (hasFailed = true));
       response.resume();
     });
     sent.on('error', () => undefined);
     sent.on('close', () => {
       this.#open--;
-      this.#now = { ...this.#now, failed: this.#now.failed + (hasFailed ? 1 : 0) };
+      this.#count(status, hasFailed);
     });
     sent.end();
+  }
+
+  #count(status: number, hasFailed: boolean): void {
+    const { failed, statuses } = this.#now;
+    this.#now = {
+      ...this.#now,
+      failed: failed + (hasFailed ? 1 : 0),
+      statuses: status < 400 ? statuses : { ...statuses, [status]: (statuses[status] ?? 0) + 1 },
+    };
   }
 }

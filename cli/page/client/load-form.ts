@@ -32,10 +32,11 @@ export class LoadForm {
     this.node = form;
   }
 
-  show({ path, perSecond, sent, failed, leftOut }: LoadNow): void {
+  show({ path, perSecond, sent, failed, statuses, leftOut }: LoadNow): void {
     const counts = [
       `${amount(sent)} sent`,
       `${amount(failed)} failed`,
+      ...Object.entries(statuses).map(([status, count]) => `${amount(count)} answered ${status}`),
       ...(leftOut > 0 ? [`${amount(leftOut)} left out`] : []),
     ];
     setText(this.#now, perSecond > 0 ? `${perSecond} per second on ${path}: ${counts.join(', ')}` : '');

@@ -28,6 +28,8 @@ export class ManagerForm {
   readonly #outcome = new Outcome();
   #manager: Manager | undefined;
   #shown: string | undefined;
+  /** The fields as they were shown or sent last. */
+  #sent: string | undefined;
 
   /** @param forms - the types that the process can have */
   constructor(
@@ -69,7 +71,12 @@ export class ManagerForm {
       this.#manager = manager;
       this.#type.value = manager?.type ?? '';
       this.#showFields();
+      this.#sent = JSON.stringify(this.#entered());
     }
+  }
+
+  get hasUnsentChanges(): boolean {
+    return JSON.stringify(this.#entered()) !== this.#sent;
   }
 
   get #settings(): readonly Setting[] {
@@ -83,14 +90,21 @@ export class ManagerForm {
     );
   }
 
-  async #submit(): Promise<void> {
+  #entered(): object {
     const values = this.#settings.map(({ name, kind }) => {
       const input = this.#fields.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`);
       return [name, input && valueOf(input, kind)] as const;
     });
     const { timeRanges = [] } = this.#manager ?? {};
-    const manager = { type: this.#type.value, ...Object.fromEntries(values), timeRanges };
+    return { type: this.#type.value, ...Object.fromEntries(values), timeRanges };
+  }
+
+  async #submit(): Promise<void> {
+    const manager = this.#entered();
     const answer = await post(MANAGER_PATH, { process: this.process, manager });
+    if (answer.isFine) {
+      this.#sent = JSON.stringify(manager);
+    }
     this.#outcome.show(answer, 'Changed: the next checkup decides by it.');
   }
 }

@@ -64,7 +64,7 @@ export class PageOfRun {
         'div',
         { class: 'card controls' },
         ...(this.#load ? [this.#load.node] : []),
-        ...(configFile === null ? [] : [new SaveButton(configFile).node]),
+        ...(configFile === null ? [] : [new SaveButton(configFile, () => this.#unsent()).node]),
         this.#eventList.node,
       ),
     ];
@@ -99,6 +99,10 @@ export class PageOfRun {
     this.#rows.set(name, row);
     this.#overview.append(row.node);
     return row;
+  }
+
+  #unsent(): string[] {
+    return [...this.#rows].flatMap(([name, { hasUnsentChanges }]) => (hasUnsentChanges ? name : []));
   }
 
   #formsOf(process: string): readonly ManagerForm[] {

@@ -5,6 +5,7 @@ import { element, setText } from './dom.js';
 export interface Answer {
   /** 0: there was none. */
   readonly status: number;
+  readonly isFine: boolean;
   readonly text: string;
 }
 
@@ -15,9 +16,9 @@ export async function post<P extends keyof ChangeBodies>(path: P, body: ChangeBo
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, isFine: response.ok, text: await response.text() };
   } catch {
-    return { status: 0, text: 'The run has ended, or does not answer.' };
+    return { status: 0, isFine: false, text: 'The run has ended, or does not answer.' };
   }
 }
 
@@ -28,8 +29,7 @@ export class Outcome {
   readonly nodes: readonly HTMLElement[] = [this.#error, this.#done];
 
   /** @param done - shown if all went well */
-  show({ status, text }: Answer, done = text): void {
-    const isFine = status >= 200 && status < 300;
+  show({ isFine, text }: Answer, done = text): void {
     setText(this.#error, isFine ? '' : text);
     setText(this.#done, isFine ? done : '');
   }

@@ -82,6 +82,10 @@ export class ProcessRow {
     );
   }
 
+  get hasUnsentChanges(): boolean {
+    return this.#form?.hasUnsentChanges ?? false;
+  }
+
   /** @param seconds - that the dyno seconds cover */
   show(process: PageProcess, seconds: number): void {
     this.#process = process;

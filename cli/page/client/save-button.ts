@@ -7,7 +7,11 @@ export class SaveButton {
   readonly node: HTMLElement;
   readonly #outcome = new Outcome();
 
-  constructor(private readonly file: string) {
+  /** @param unsent - the processes whose forms have changes that were not sent */
+  constructor(
+    private readonly file: string,
+    private readonly unsent: () => readonly string[],
+  ) {
     const button = element('button', { type: 'button' }, `Save the managers as ${file}`);
     button.addEventListener('click', () => void this.#save(false));
     this.node = element('div', { class: 'buttons' }, button, ...this.#outcome.nodes);
@@ -16,7 +20,9 @@ export class SaveButton {
   async #save(replaces: boolean): Promise<void> {
     const answer = await post(SAVE_PATH, { replaces });
     if (answer.status !== 409) {
-      this.#outcome.show(answer);
+      const unsent = this.unsent().join(', ');
+      const note = unsent === '' ? '' : ` The changes of ${unsent} were not sent, so they are not in it.`;
+      this.#outcome.show(answer, answer.text + note);
     } else if (confirm(`${this.file} exists. Replace the managers in it? Everything else in it stays.`)) {
       await this.#save(true);
     }

@@ -59,7 +59,7 @@ describe('a load', () => {
   it('sends its requests evenly, until it is set to 0', async () => {
     load.set('/search?q=1', 50);
     jest.advanceTimersByTime(500);
-    expect(load.now).toEqual({ path: '/search?q=1', perSecond: 50, sent: 25, failed: 0, leftOut: 0 });
+    expect(load.now).toEqual({ path: '/search?q=1', perSecond: 50, sent: 25, failed: 0, statuses: {}, leftOut: 0 });
     jest.advanceTimersByTime(500);
     await seenRequests(50);
     load.set('/search?q=1', 0);
@@ -68,16 +68,17 @@ describe('a load', () => {
     expect(seen).toEqual(Array.from({ length: 50 }, () => 'GET /search?q=1'));
   });
 
-  it('counts errors of the app and missing answers', async () => {
+  it('counts missing answers, and errors by their status', async () => {
+    const answered = (): number => Object.values(load.now.statuses).reduce((sum, count) => sum + count, 0);
     answer = (request, response) =>
       seen.length === 1 ? request.socket.destroy() : response.writeHead(seen.length === 2 ? 503 : 404).end();
     load.set('/', 1);
-    for (let second = 1; second <= 3; second++) {
+    for (let second = 1; second <= 4; second++) {
       jest.advanceTimersByTime(1_000);
       await seenRequests(second);
-      await until(() => load.now.failed === Math.min(second, 2));
+      await until(() => load.now.failed === Math.min(second, 2) && answered() === second - 1);
     }
-    expect(load.now).toMatchObject({ sent: 3, failed: 2 });
+    expect(load.now).toMatchObject({ sent: 4, failed: 2, statuses: { 404: 2, 503: 1 } });
   });
 
   it('leaves requests out while too many wait for their answers', async () => {

@@ -37,7 +37,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   [changes, saved, complaints] = [[], [], []];
-  load = { path: '/', perSecond: 0, sent: 0, failed: 0, leftOut: 0 };
+  load = { path: '/', perSecond: 0, sent: 0, failed: 0, statuses: {}, leftOut: 0 };
   state = new RunState('simulate', new Date(), 1, 1, { name: 'my-shop', url: 'http://127.0.0.1:5000' });
   scaling = new Scaling({ state, timeZone: 'UTC', now: Date.now });
   scaling.add('worker', MANAGER, 0, 3000);
@@ -51,7 +51,7 @@ beforeEach(async () => {
       load: {
         now: () => load,
         set: (path, perSecond) => {
-          load = { path, perSecond, sent: 1_234, failed: 3, leftOut: 0 };
+          load = { path, perSecond, sent: 1_234, failed: 3, statuses: { 404: 1_000, 503: 2 }, leftOut: 0 };
           state.addEvent({ t: 3, level: 'info', text: 'the load was set' });
         },
       },
@@ -311,7 +311,9 @@ describe('the page of a run', () => {
     await tab.getByLabel('Requests per second').fill('50');
     await tab.getByLabel('Path', { exact: true }).fill('/search?q=1');
     await tab.keyboard.press('Enter');
-    await tab.getByText('50 per second on /search?q=1: 1,234 sent, 3 failed').waitFor();
+    await tab
+      .getByText('50 per second on /search?q=1: 1,234 sent, 3 failed, 1,000 answered 404, 2 answered 503')
+      .waitFor();
     await tab.getByLabel('Requests per second').fill('201');
     await tab.keyboard.press('Enter');
     expect(load).toMatchObject({ path: '/search?q=1', perSecond: 50 });
@@ -347,6 +349,24 @@ describe('the page of a run', () => {
     );
     // Chromium logs each answer of 409.
     expect(complaints.filter((complaint) => !complaint.includes('409'))).toEqual([]);
+  });
+
+  it('says whose changes were not sent, when it saves the managers', async () => {
+    scaling.add('mail', MANAGER, 3);
+    await rowOf('mail').waitFor();
+    tab.on('dialog', (dialog) => void dialog.accept());
+    await details('worker');
+    await tab.getByText('Settings of worker').click();
+    await tab.getByLabel('ratio').first().fill('7');
+    const save = tab.getByRole('button', { name: 'Save the managers as hirefire.json' });
+    await save.click();
+    await tab
+      .getByText('Saved in hirefire.json. The changes of worker were not sent, so they are not in it.', { exact: true })
+      .waitFor();
+    await tab.getByRole('button', { name: 'Change the manager of worker' }).click();
+    await tab.getByText('Changed: the next checkup decides by it.').waitFor();
+    await save.click();
+    await tab.getByText('Saved in hirefire.json.', { exact: true }).waitFor();
   });
 
   it.each(['light', 'dark'] as const)('fits a phone without a sideways scroll, %s', async (colorScheme) => {

@@ -25,7 +25,7 @@ let load: LoadNow;
 let loads: EventEmitter;
 let sets: string[];
 
-const NO_LOAD: LoadNow = { path: '/', perSecond: 0, sent: 0, failed: 0, leftOut: 0 };
+const NO_LOAD: LoadNow = { path: '/', perSecond: 0, sent: 0, failed: 0, statuses: {}, leftOut: 0 };
 const setLoad = (path: string, perSecond: number): void => {
   if (perSecond < 0) {
     throw new UsageError('Not below 0.');
