@@ -51,8 +51,10 @@ eachOwnJob(function(id, key)
   table.insert(handedBack, id)
 end)
 
+-- A fetch that was cut off may have taken the marker of a job that no one has started.
 local isMaxed = concurrency and redis.call('LLEN', activeKey) >= concurrency
-if #handedBack > 0 and not isPaused and not isMaxed then
+local areWaiting = redis.call('EXISTS', wait, prefix .. 'prioritized', prefix .. 'delayed') > 0
+if areWaiting and not isPaused and not isMaxed then
   redis.call('ZADD', prefix .. 'marker', 0, '0')
 end
 return handedBack

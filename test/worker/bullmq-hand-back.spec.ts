@@ -57,11 +57,7 @@ class Bench {
     const held = await this.#held();
     const active = await this.#list('active');
     const starts = await this.#startsOf(held);
-    const handedBack = await RedisConnection.of(redis)?.run(
-      HAND_BACK,
-      [this.ours.key('active'), this.ours.key('meta')],
-      [this.ours.key(''), this.ours.token, BULLMQ_MAJOR === 5 ? '1' : '0'],
-    );
+    const handedBack = await handBackOf(this.ours);
 
     expect(handedBack).toEqual(held);
     expect(await this.#list('active')).toEqual(active.filter((id) => !held.includes(id)));
@@ -107,6 +103,12 @@ class Bench {
   }
 }
 
+async function handBackOf(queue: BullMQTestQueue): Promise<unknown> {
+  const keys = [queue.key('active'), queue.key('meta')];
+  const args = [queue.key(''), queue.token, BULLMQ_MAJOR === 5 ? '1' : '0'];
+  return RedisConnection.of(redis)?.run(HAND_BACK, keys, args);
+}
+
 const ignore = (): undefined => undefined;
 const NAMES = [
   ...['add', 'addBefore', 'addUrgent', 'addLess', 'addRetried', 'takeOurs', 'takeOurs', 'takeTheirs'],
@@ -126,4 +128,17 @@ it('loses no job and has none twice, whatever happened before', async () => {
     }),
     { numRuns: sequences },
   );
+});
+
+it.each<[string, JobOptions]>([
+  ['waits', {}],
+  ['waits with a priority', { priority: 1 }],
+  ['is delayed', { delay: 3_600_000 }],
+])('wakes another worker where a fetch has taken the marker of a job that %s', async (_name, options) => {
+  const { ours } = new Bench();
+  await ours.add(options);
+  await redis.del(ours.key('marker'));
+  await handBackOf(ours);
+
+  await expect(redis.zrange(ours.key('marker'), 0, -1)).resolves.toEqual(['0']);
 });
