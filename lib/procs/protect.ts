@@ -50,7 +50,7 @@ export function checkedProtect(
 
 /** The least size at which a manager with this ratio keeps all dynos up to the highest that runs a job. */
 export function leastSize(ratio: number, workers: readonly string[], procName: string): number {
-  const highest = Math.max(0, ...workers.map((worker) => dynoNumber(worker, procName)));
+  const highest = workers.reduce((found, worker) => Math.max(found, dynoNumber(worker, procName)), 0);
   return highest === 0 ? 0 : ratio * (highest - 1) + 1;
 }
 

@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { BullMQProc } from '../../lib/bullmq/index.js';
 import { HireFireProc } from '../../lib/index.js';
+import { leastSize } from '../../lib/procs/protect.js';
 import type { Place } from '../contract/redis/driver.js';
 import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { BullMQDriver, type BullMQTestQueue } from './bullmq-driver.js';
@@ -109,6 +110,10 @@ it('looks at the 2,000 longest running jobs', async () => {
   expect(await new Worker(tested.queue).quantity()).toBe(2001);
   await observer.rpop(tested.key('active'));
   expect(await new Worker(tested.queue).quantity()).toBe(4991);
+});
+
+it('more names than a function can have arguments', () => {
+  expect(leastSize(5, Array<string>(200_000).fill('worker.3'), 'worker')).toBe(11);
 });
 
 it('a prefix that SORT takes for a pattern', async () => {
