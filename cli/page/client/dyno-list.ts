@@ -10,9 +10,10 @@ const LIGHTS: Readonly<Record<PageDyno['status'], readonly [light: string, word:
 };
 const MOST_LIGHTS = 14;
 
-/** Such as `2 up, 1 booting`; an empty text without dynos. */
+/** Such as `2 booting, 1 stopping`: only what is not up. */
 export function statesOf(dynos: readonly PageDyno[]): string {
   return Object.entries(LIGHTS)
+    .filter(([status]) => status !== 'up')
     .map(([status, [, word]]) => [dynos.filter((dyno) => dyno.status === status).length, word] as const)
     .flatMap(([count, word]) => (count > 0 ? [`${count} ${word}`] : []))
     .join(', ');

@@ -13,7 +13,10 @@ export class LoadForm {
     ...{ type: 'number', min: 0, max: MOST_PER_SECOND, step: 1, value: 0, required: true },
     'aria-label': 'Requests per second',
   });
-  readonly #path = element('input', { type: 'text', value: '/', required: true, pattern: '/.*', 'aria-label': 'Path' });
+  readonly #path = element('input', {
+    ...{ type: 'text', value: '/', required: true, pattern: '/.*', 'aria-label': 'Path' },
+    title: 'Begin with /, such as /search?q=1',
+  });
   readonly #now = element('span', { class: 'muted' });
   readonly #outcome = new Outcome();
 
@@ -22,7 +25,8 @@ export class LoadForm {
     const form = element(
       'form',
       { class: 'buttons', 'aria-label': 'Load' },
-      ...['Load', this.#perSecond, 'requests per second on', this.#path, element('button', {}, 'Send'), this.#now],
+      ...['Load', this.#perSecond, `requests per second (0 to ${MOST_PER_SECOND}) on`, this.#path],
+      ...[element('button', {}, 'Send'), this.#now],
       ...this.#outcome.nodes,
     );
     form.addEventListener('submit', (event) => {

@@ -11,7 +11,8 @@ const UNITS: readonly (readonly [end: RegExp, unit: string])[] = [
   [/Timeout$/, 'minutes'],
   [/Latency$/, 'seconds'],
   [/(?:Queue|Response)Time$/, 'ms'],
-  [/(?:Quantity|Limit|^minimum|^maximum)$/, 'dynos'],
+  [/(?:Quantity|^minimum|^maximum)$/, 'dynos'],
+  [/Limit$/, 'dynos, 0: no limit'],
   [/^percentile$/, '%'],
 ];
 const RATIO_UNITS: Readonly<Record<string, string>> = {

@@ -111,7 +111,7 @@ export class ProcessRow {
     setText(this.#type, manager?.type ?? 'no manager');
     if (dynos) {
       setText(this.#count, dynosText(workingOf(dynos)));
-      setText(this.#states, `: ${statesOf(dynos)}`);
+      setText(this.#states, statesOf(dynos));
       this.#lights.show(dynos);
       setText(this.#why, last ? whyOf(last, manager, waitsFor) : 'before the first checkup');
     } else {

@@ -92,7 +92,7 @@ describe('the page of a run', () => {
     const link = tab.getByRole('link', { name: 'my-shop' });
     expect(await link.getAttribute('href')).toBe('http://127.0.0.1:5000');
     expect(await tab.locator('.summary p').allInnerTexts()).toEqual([
-      '3 dynos 3 up',
+      '3 dynos',
       '$4,500 a month 1.5 dynos on average, always at the maximum $12,000 a month',
       'so far 0.001 dyno hours ($0.0035)',
     ]);
@@ -162,7 +162,7 @@ describe('the page of a run', () => {
       '◐ worker.3 stopping\nbye',
       '✗ worker.4 crashed',
     ]);
-    expect(await tab.locator('.summary').innerText()).toContain('2 dynos 1 booting, 1 up, 1 stopping, 1 crashed');
+    expect(await tab.locator('.summary').innerText()).toContain('2 dynos 1 booting, 1 stopping, 1 crashed');
     expect(complaints).toEqual([]);
   });
 
@@ -273,8 +273,8 @@ describe('the page of a run', () => {
       'downscale timeout (minutes)',
       'ratio (jobs per dyno)',
       'decrementable',
-      'upscale limit (dynos)',
-      'downscale limit (dynos)',
+      'upscale limit (dynos, 0: no limit)',
+      'downscale limit (dynos, 0: no limit)',
     ]);
     await tab.getByLabel('type').selectOption('job-queue-latency');
     await tab.getByLabel('minimum latency (seconds)').fill('5');
@@ -308,7 +308,12 @@ describe('the page of a run', () => {
   });
 
   it('sends a load that the user sets, until the page closes', async () => {
+    expect(await tab.getByRole('form', { name: 'Load' }).innerText()).toMatch(/requests per second \(0 to 200\) on/);
     await tab.getByLabel('Requests per second').fill('50');
+    await tab.getByLabel('Path', { exact: true }).fill('search');
+    await tab.keyboard.press('Enter');
+    // Browsers show the title where the pattern does not match.
+    await tab.getByTitle('Begin with /, such as /search?q=1').and(tab.locator(':invalid')).waitFor();
     await tab.getByLabel('Path', { exact: true }).fill('/search?q=1');
     await tab.keyboard.press('Enter');
     await tab
