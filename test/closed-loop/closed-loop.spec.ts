@@ -3,10 +3,11 @@ import { expect, it } from '@jest/globals';
 import { closedLoop } from './closed-loop.js';
 
 it('every job is started once, although dynos that run jobs could be stopped', async () => {
-  const outcome = await closedLoop({ seed: 1, jobs: 40, shortest: 0.3, every: 0.5 }, 'safe');
+  const { startedTwice, stalled, failed, killed } = await closedLoop(
+    { seed: 1, jobs: 40, shortest: 0.3, every: 0.5 },
+    'safe',
+  );
 
-  expect(outcome).toEqual({
-    ...{ startedTwice: 0, stalled: 0, failed: 0, killed: 0, interrupted: 0 },
-    dynoSeconds: expect.any(Number),
-  });
+  // Not simulate's own count of interrupted jobs: on a busy machine dynos are stopped while they boot.
+  expect({ startedTwice, stalled, failed, killed }).toEqual({ startedTwice: 0, stalled: 0, failed: 0, killed: 0 });
 });
