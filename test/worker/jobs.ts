@@ -9,6 +9,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { setTimeout } from 'node:timers/promises';
+import { FreePorts } from '../../cli/heroku/free-ports.js';
 import { drainOnShutdown, type DrainOptions } from '../../lib/worker/index.js';
 import type { ToParent, ToWorker, WorkerTask } from './worker-process.js';
 
@@ -125,7 +126,9 @@ async function createApp(module: Type, options: DrainOptions): Promise<INestAppl
     drainOnShutdown(context, options);
     return context;
   }
-  const tcp = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } } as const;
+  // Nest takes 3000 for port 0.
+  const port = await new FreePorts().take();
+  const tcp = { transport: Transport.TCP, options: { host: '127.0.0.1', port } } as const;
   if (task.app === 'microservice') {
     const microservice = await NestFactory.createMicroservice<MicroserviceOptions>(module, tcp);
     drainOnShutdown(microservice, options);
