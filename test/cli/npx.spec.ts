@@ -41,6 +41,8 @@ async function untilNothingIsLeft(started: CommandRun): Promise<void> {
   while (started.processes().length > 0) {
     await sleep(50);
   }
+  // All of its output is read.
+  await started.ended();
 }
 
 it.each<[signal: NodeJS.Signals, shell: string, job: string]>([
