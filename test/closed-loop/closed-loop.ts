@@ -94,8 +94,9 @@ export async function closedLoop(workload: Workload, variant: Variant): Promise<
       await sleep(Math.max(0, at * 1000 - (performance.now() - start)));
       await queue.add('job', { ms }, { removeOnComplete: true });
     }
+    const lines = run.output.length;
     await allEnded;
-    await run.line(/worker: \d+ → 0 dynos/, run.output.length);
+    await run.line(/worker: \d+ → 0 dynos/, lines);
     run.pressCtrlC();
     await run.ended();
     const report = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as Report;
