@@ -38,10 +38,13 @@ export function hasMethod(value: unknown, name: string): boolean {
   return hasMembers(value, { [name]: 'function' });
 }
 
+/** NoInfer of TypeScript 5.4, for older ones: `T` comes from where the result is used, not from the argument. */
+type NotInferred<T> = [T][T extends unknown ? 0 : never];
+
 /** Whether a value is an object whose members have these types, which make it one that is like `T`. */
 export function hasMembers<T extends object = Record<string, unknown>>(
   value: unknown,
-  types: Readonly<Partial<Record<keyof NoInfer<T>, 'boolean' | 'function' | 'object' | 'string'>>>,
+  types: Readonly<Partial<Record<keyof NotInferred<T>, 'boolean' | 'function' | 'object' | 'string'>>>,
 ): value is T {
   return isObject(value) && Object.entries(types).every(([name, type]) => typeof Reflect.get(value, name) === type);
 }
