@@ -12,26 +12,32 @@ const LOOK_MS = 1000;
  */
 export function onStarterGone(gone: () => void): void {
   const parent = process.ppid;
-  const ancestors = ancestorsInGroup();
+  const inGroup = ancestorsInGroup();
   const timer = setInterval(() => {
-    if (process.ppid !== parent || !ancestors.every(isThere)) {
+    if (process.ppid !== parent || !inGroup.every(isThere)) {
       clearInterval(timer);
       gone();
     }
   }, LOOK_MS).unref();
 }
 
-/** A Ctrl-C in the terminal reaches them too. */
+let ancestors: readonly number[] | undefined;
+
+/** Those that there were at the first call. A Ctrl-C in the terminal reaches them too. */
 export function ancestorsInGroup(): readonly number[] {
+  return (ancestors ??= findAncestors());
+}
+
+function findAncestors(): readonly number[] {
   const entries = new Map(processTable().map((entry) => [entry.pid, entry]));
   const own = entries.get(process.pid);
-  const ancestors: number[] = [];
+  const found: number[] = [];
   let one = own && entries.get(own.parent);
   while (one !== undefined && one.group === own?.group) {
-    ancestors.push(one.pid);
+    found.push(one.pid);
     one = entries.get(one.parent);
   }
-  return ancestors;
+  return found;
 }
 
 function isThere(pid: number): boolean {

@@ -11,7 +11,7 @@ export interface BullQueue {
   readonly name: string;
   readonly token: string;
   readonly handlers: Record<string, unknown>;
-  /** What each of its loops is doing: waiting for a job, or running it. */
+  /** Its loops, each of which waits for a job or runs one. */
   readonly processing: object;
   readonly timers?: unknown;
   readonly client: unknown;
@@ -223,12 +223,8 @@ export class DrainableBullQueue implements DrainableWorker {
 
   /** moveToFailed() of Bull writes the attempts without a look at the lock. */
   #silence(): void {
-    const { constructor } = this.owner;
-    const Job: unknown = Reflect.get(constructor, 'Job');
-    const prototype: unknown = typeof Job === 'function' ? Job.prototype : undefined;
-    if (isObject(prototype)) {
-      silence(prototype, WRITES, (job) => propertyOf(job, 'queue') === this.owner);
-    }
+    const jobClass: unknown = Reflect.get(this.owner.constructor, 'Job');
+    silence(jobClass, WRITES, (job) => propertyOf(job, 'queue') === this.owner);
   }
 }
 

@@ -182,12 +182,8 @@ export class DrainableBullMQWorker implements DrainableWorker {
   }
 
   #silence(methods: readonly string[], isGone: (id: string) => boolean): void {
-    const { Job } = this.worker;
-    const prototype: unknown = typeof Job === 'function' ? Job.prototype : undefined;
-    if (isObject(prototype)) {
-      const isOurs = (job: object): boolean => propertyOf(job, 'queue') === this.worker;
-      silence(prototype, methods, (job) => isOurs(job) && isGone(String(propertyOf(job, 'id'))));
-    }
+    const isOurs = (job: object): boolean => propertyOf(job, 'queue') === this.worker;
+    silence(this.worker.Job, methods, (job) => isOurs(job) && isGone(String(propertyOf(job, 'id'))));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { isArray, isObject, propertyOf } from '../hirefire.unknown.js';
-import { isMethod, NEVER, type Method } from './library.js';
+import { isArray, isObject, propertyOf, safely } from '../hirefire.unknown.js';
+import { isMethod, NEVER, prototypeOf, type Method } from './library.js';
 
 /** All that can be a worker among an app's providers. */
 export function candidatesIn(modules: ModulesContainer): ReadonlySet<unknown> {
@@ -13,25 +13,20 @@ export function candidatesIn(modules: ModulesContainer): ReadonlySet<unknown> {
 
 /** @param module - the class of the module that provides it */
 function candidatesOf(instanceOf: () => unknown, module: unknown): readonly unknown[] {
-  try {
+  const candidates = safely(() => {
     const instance = instanceOf();
     // @nestjs/bullmq gives each of its processors a worker.
     return isObject(instance) ? [instance, propertyOf(instance, '_worker'), ...workersOfQueue(instance, module)] : [];
-  } catch {
-    // A Proxy of the app may throw.
-    return [];
-  }
+  });
+  return candidates ?? [];
 }
 
 /** The workers of `registerQueue({ processors })` of @nestjs/bullmq, which only the queue's shutdown hook knows. */
 function workersOfQueue(queue: object, module: unknown): readonly unknown[] {
   const processors = propertyOf(propertyOf(queue, 'opts'), 'processors');
   const hook = propertyOf(queue, 'onApplicationShutdown');
-  const workerClass: unknown = typeof module === 'function' ? Reflect.get(module, '_workerClass') : undefined;
-  const prototype: unknown = typeof workerClass === 'function' ? workerClass.prototype : undefined;
-  return isArray(processors) && processors.length > 0 && isMethod(hook) && isObject(prototype)
-    ? closedBy(hook, prototype)
-    : [];
+  const prototype = prototypeOf(typeof module === 'function' ? Reflect.get(module, '_workerClass') : undefined);
+  return isArray(processors) && processors.length > 0 && isMethod(hook) && prototype ? closedBy(hook, prototype) : [];
 }
 
 /** The workers that a hook closes first, without closing them: it gets no further. */

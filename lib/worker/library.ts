@@ -1,3 +1,5 @@
+import { isObject, propertyOf } from '../hirefire.unknown.js';
+
 /** A worker of a queue library, as a drain sees it: each library has its file. */
 export interface DrainableWorker {
   /** The name of its queue, for the log. */
@@ -32,15 +34,23 @@ export const MAX_FETCH_TIME = 2_000;
 /** A promise for old runs: they stop where they next wait for the broker. */
 export const NEVER = new Promise<never>(() => undefined);
 
+/** The prototype of a class of a library; `undefined` for what is no class. */
+export function prototypeOf(libraryClass: unknown): object | undefined {
+  const prototype: unknown = typeof libraryClass === 'function' ? libraryClass.prototype : undefined;
+  return isObject(prototype) ? prototype : undefined;
+}
+
 /**
  * Lets methods of a library's jobs never settle for some jobs from now on: an old run that calls one stops there.
  *
+ * @param jobClass - the class of the jobs
  * @param isGone - whether this applies to a job
  */
-export function silence(prototype: object, methods: readonly string[], isGone: (job: object) => boolean): void {
+export function silence(jobClass: unknown, methods: readonly string[], isGone: (job: object) => boolean): void {
+  const prototype = prototypeOf(jobClass);
   for (const name of methods) {
-    const method: unknown = Reflect.get(prototype, name);
-    if (isMethod(method)) {
+    const method = propertyOf(prototype, name);
+    if (prototype && isMethod(method)) {
       Reflect.set(prototype, name, function (this: object, ...args: unknown[]): unknown {
         return isGone(this) ? NEVER : method.apply(this, args);
       });

@@ -1,7 +1,7 @@
 /** One end of the process for all its apps, whatever signal comes first. */
 import { constants } from 'node:os';
 
-/** What an app does at the signal. */
+/** An app's part in the end of the process. */
 export interface Ending {
   /** Runs once. Never rejects. */
   run(signal: NodeJS.Signals): Promise<void>;

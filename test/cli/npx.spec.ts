@@ -3,7 +3,6 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandRun } from '../support/command-run.js';
 import { agent, closeServers, serve, TOKEN } from './support/servers.js';
 
@@ -37,14 +36,6 @@ function npx(shell: string, ...args: string[]): CommandRun {
   return run;
 }
 
-async function untilNothingIsLeft(started: CommandRun): Promise<void> {
-  while (started.processes().length > 0) {
-    await sleep(50);
-  }
-  // All of its output is read.
-  await started.ended();
-}
-
 it.each<[signal: NodeJS.Signals, shell: string, job: string]>([
   ['SIGTERM', '/bin/sh', 'finish'],
   // This shell replaces itself with the command.
@@ -57,7 +48,7 @@ it.each<[signal: NodeJS.Signals, shell: string, job: string]>([
     const started = npx(shell, 'simulate', '--port', '0', '--logs', '--report', 'out.json');
     await started.line(/worker\.1 \| works/);
     process.kill(started.pid, signal);
-    await untilNothingIsLeft(started);
+    await started.gone();
     const report: unknown = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8'));
     expect(report).toMatchObject({ processes: { worker: { worst: 1 } } });
   },
@@ -69,7 +60,7 @@ it('a watch ends with its summary after SIGKILL to npx', async () => {
   const started = npx('/bin/sh', 'watch', url, '--every', '1h');
   await started.line(/^00:00/);
   process.kill(started.pid, 'SIGKILL');
-  await untilNothingIsLeft(started);
+  await started.gone();
   expect(started.text).toMatch(/^1 checkup, 0 failed$/m);
 });
 

@@ -196,10 +196,7 @@ describe('the demo', () => {
     await run.line(/web\.1 is up/);
     const demo = run.processes().find(({ command }) => command.includes('sample/demo/main.ts'));
     process.kill(demo?.pid ?? NaN, 'SIGKILL');
-    await run.ended();
-    while (run.processes().length > 0) {
-      await sleep(20);
-    }
+    await run.gone();
     expect(await isListening(redis)).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface CommandSettings {
   readonly cwd?: string;
@@ -93,6 +94,14 @@ export class CommandRun {
       .split('\n')
       .filter((line) => line.includes(this.#id))
       .map((line) => ({ pid: Number.parseInt(line, 10), command: line.slice(0, line.indexOf('=')).trim() }));
+  }
+
+  /** Resolves once none of its processes is left, and all of its output is read. */
+  async gone(): Promise<void> {
+    while (this.processes().length > 0) {
+      await sleep(50);
+    }
+    await this.#ended;
   }
 
   /** Ends whatever a failed test has left. */

@@ -1,4 +1,4 @@
-/** What BullMQ itself keeps of jobs: its event stream, job hashes, locks and lists. */
+/** BullMQ's own records of jobs: its event stream, job hashes, locks and lists. */
 import { Queue, Worker, type Job, type JobsOptions, type WorkerOptions } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';

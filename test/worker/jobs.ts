@@ -39,7 +39,7 @@ async function release(job: string): Promise<void> {
   }
 }
 
-/** What a job can do in its library. */
+/** A job's means in its library. */
 interface Means {
   readonly queue: string;
   readonly signal?: AbortSignal | undefined;

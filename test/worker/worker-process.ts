@@ -11,14 +11,14 @@ export interface WorkerQueue {
   /** Options of BullMQ's Worker. */
   readonly options?: Readonly<Record<string, unknown>>;
   /**
-   * Where its worker comes from.
+   * The origin of its worker.
    *
    * @default '@Processor'
    */
   readonly worker?: '@Processor' | 'processors' | 'by hand' | 'file' | 'thread';
 }
 
-/** What the process runs. */
+/** The work of the process. */
 export interface WorkerTask {
   /** BullMQ 5 or 6, Bull 4. */
   readonly major: number;

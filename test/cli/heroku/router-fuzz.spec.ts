@@ -16,7 +16,7 @@ const mostly = (usual: fc.Arbitrary<string>, strange: fc.Arbitrary<string>): fc.
   fc.oneof({ weight: 20, arbitrary: usual }, { weight: 1, arbitrary: strange });
 const bytes = fc.uint8Array({ maxLength: 40 }).map((all) => Buffer.from(all).toString('latin1'));
 
-/** What ends a head, with the body that it announces. */
+/** The end of a head, with the body that it announces. */
 const framed = mostly(
   oneOf(
     ...['\r\n', '\r\n', 'Content-Length: 0\r\n\r\n', 'Content-Length: 5\r\n\r\nhello'],

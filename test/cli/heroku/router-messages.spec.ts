@@ -1,4 +1,4 @@
-/** What the router passes on: requests as the user framed them, answers as the dyno gave them. */
+/** The router passes on requests as the user framed them, and answers as the dyno gave them. */
 import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';

@@ -53,12 +53,6 @@ function simulate(...args: string[]): CommandRun {
 const ask = async (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(`http://127.0.0.1:${port}${path}`, init);
 
-async function untilNothingIsLeft(started: CommandRun): Promise<void> {
-  while (started.processes().length > 0) {
-    await sleep(50);
-  }
-}
-
 describe('a run until idle', () => {
   it('goes from zero dynos to zero dynos, and writes the report', async () => {
     await procfile(WEB, worker(), 'release: exit 1');
@@ -302,7 +296,7 @@ describe('the end', () => {
     await started.line(/worker\.1 \| works/);
     const killedAt = Date.now();
     process.kill(started.pid, 'SIGKILL');
-    await untilNothingIsLeft(started);
+    await started.gone();
     expect(Date.now() - killedAt).toBeLessThan(10_000);
   });
 
