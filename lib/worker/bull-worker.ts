@@ -63,6 +63,8 @@ export class DrainableBullQueue implements DrainableWorker {
   readonly #watched = new WeakSet<object>();
   /** The jobs that ran before they were watched; not known at once. */
   #earlier: ReadonlySet<string> | undefined = new Set();
+  /** Bull crashes when it is closed before its loops have begun. */
+  readonly #begun: Promise<void>;
   #blockingId: string | undefined;
   #stoppedAt = 0;
   #hasEnded = false;
@@ -73,7 +75,7 @@ export class DrainableBullQueue implements DrainableWorker {
     RedisConnection.of(owner.client);
     this.#watchRuns();
     this.#noteEarlierRuns();
-    this.#noteBlockingId();
+    this.#begun = new Promise((begin) => this.#noteBlockingId(begin));
   }
 
   get queue(): string {
@@ -125,6 +127,7 @@ export class DrainableBullQueue implements DrainableWorker {
   }
 
   async #end(): Promise<void> {
+    await this.#begun;
     // A loop that was about to look for `paused` is waiting for it then.
     await tick();
     void this.#unblock();
@@ -152,18 +155,21 @@ export class DrainableBullQueue implements DrainableWorker {
   }
 
   /** Bull makes the blocking client some time after the processor, and it has another id after each reconnect. */
-  #noteBlockingId(): void {
+  #noteBlockingId(begin: () => void): void {
     if (this.owner.bclientInitialized !== true) {
-      setTimeout(() => this.#noteBlockingId(), CLIENT_INTERVAL).unref();
+      setTimeout(() => this.#noteBlockingId(begin), CLIENT_INTERVAL).unref();
       return;
     }
     const { bclient } = this.owner;
     if (isClient(bclient)) {
       const note = (): void => {
-        bclient.client('ID').then(
-          (id) => (this.#blockingId = String(id)),
-          () => undefined,
-        );
+        void bclient
+          .client('ID')
+          .then(
+            (id) => (this.#blockingId = String(id)),
+            () => undefined,
+          )
+          .then(begin);
       };
       bclient.on('ready', note);
       if (bclient.status === 'ready') {

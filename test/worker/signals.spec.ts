@@ -126,8 +126,8 @@ describe.each([4, 5, 6])('a worker of major %d that is fetching', (major) => {
 });
 
 describe('signals', () => {
-  it.concurrent('ends an idle worker at once', async () => {
-    const worker = await start('idle');
+  it.concurrent.each([4, 5, 6])('ends an idle worker of major %d that has just started', async (major) => {
+    const worker = await start(`idle ${major}`, { major });
     worker.kill();
 
     expect(await worker.ended).toEqual(BY_SIGTERM);
