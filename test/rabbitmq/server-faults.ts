@@ -79,14 +79,14 @@ export function serverFaults({ server }: Hands): void {
 
     it('that is low on memory blocks the connection that publishes, which is said at once, and is right after it', async () => {
       expect(await poll(app)).toEqual(right);
+      const channel = await manager.connection?.createChannel();
+      channel?.on('error', () => undefined);
       await server.run('set_vm_memory_high_watermark', 'absolute', '1000');
       const blocked = once(manager, 'blocked');
-      // The server leaves a message that is sent now in its socket.
-      void manager.connection?.createChannel().then((channel) => {
-        channel.on('error', () => undefined);
-        channel.sendToQueue('nobody', Buffer.from(''));
-      });
+      // The server raises the alarm some time later, and leaves a message that is sent then in its socket.
+      const publishing = setInterval(() => channel?.sendToQueue('nobody', Buffer.from('')), 50);
       await blocked;
+      clearInterval(publishing);
       expect(await poll(app)).toEqual(failures(undefined, 'RabbitMQ has blocked the connection: low on memory'));
 
       const unblocked = once(manager, 'unblocked');
