@@ -22,13 +22,15 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** @default MAX_ANSWER_MS */
   readonly timeoutMs?: number;
+  /** @default MAX_BODY_BYTES */
+  readonly maxBytes?: number;
   /** Ends the request, with an AskError of the kind `aborted`. */
   readonly signal?: AbortSignal;
 }
 
 /** @throws AskError */
 export async function ask(url: URL, options: AskOptions = {}): Promise<HttpAnswer> {
-  const { headers = {}, timeoutMs = MAX_ANSWER_MS, signal } = options;
+  const { headers = {}, timeoutMs = MAX_ANSWER_MS, maxBytes = MAX_BODY_BYTES, signal } = options;
   const start = performance.now();
   let response: IncomingMessage | undefined;
   const fail: Fail = (kind, message) => new AskError(kind, message, performance.now() - start, response !== undefined);
@@ -41,7 +43,7 @@ export async function ask(url: URL, options: AskOptions = {}): Promise<HttpAnswe
       abort();
     }
     response = await responseTo(url, headers, controller.signal);
-    const body = await bodyOf(response, fail);
+    const body = await bodyOf(response, maxBytes, fail);
     return { status: response.statusCode ?? 0, headers: response.headers, body, ms: performance.now() - start };
   } catch (error) {
     if (error instanceof AskError) {
@@ -93,16 +95,16 @@ function responseTo(
 
 type Fail = (kind: AskFailure, message: string) => AskError;
 
-async function bodyOf(response: IncomingMessage, fail: Fail): Promise<string> {
+async function bodyOf(response: IncomingMessage, maxBytes: number, fail: Fail): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const tooLarge = `the answer is over ${MAX_BODY_BYTES / 1_000_000} MB`;
+  const tooLarge = `the answer is over ${maxBytes / 1_000_000} MB`;
   for await (const chunk of response) {
     if (chunk instanceof Buffer) {
       size += chunk.length;
       chunks.push(chunk);
     }
-    if (size > MAX_BODY_BYTES) {
+    if (size > maxBytes) {
       throw fail('too-large', tooLarge);
     }
   }
@@ -115,7 +117,7 @@ async function bodyOf(response: IncomingMessage, fail: Fail): Promise<string> {
     );
   }
   try {
-    return (await decode(Buffer.concat(chunks))).toString('utf8');
+    return (await decode(Buffer.concat(chunks), { maxOutputLength: maxBytes })).toString('utf8');
   } catch (error) {
     throw codeOf(error) === 'ERR_BUFFER_TOO_LARGE'
       ? fail('too-large', tooLarge)
@@ -123,11 +125,13 @@ async function bodyOf(response: IncomingMessage, fail: Fail): Promise<string> {
   }
 }
 
-const BOUND = { maxOutputLength: MAX_BODY_BYTES };
+interface Bound {
+  readonly maxOutputLength: number;
+}
 
-const DECODERS: Readonly<Record<string, (bytes: Buffer) => Promise<Buffer>>> = {
+const DECODERS: Readonly<Record<string, (bytes: Buffer, bound: Bound) => Promise<Buffer>>> = {
   identity: async (bytes) => bytes,
-  gzip: (bytes) => promisify(gunzip)(bytes, BOUND),
-  deflate: (bytes) => promisify(inflate)(bytes, BOUND),
-  br: (bytes) => promisify(brotliDecompress)(bytes, BOUND),
+  gzip: (bytes, bound) => promisify(gunzip)(bytes, bound),
+  deflate: (bytes, bound) => promisify(inflate)(bytes, bound),
+  br: (bytes, bound) => promisify(brotliDecompress)(bytes, bound),
 };

@@ -1,4 +1,4 @@
-/** The app's URL in the arguments of `check` and `watch`, and the endpoints below it. */
+/** The app's URL in the arguments of `check`, `watch` and `plan`, and the endpoints below it. */
 import { HIREFIRE_PATH, INFO_ROUTE, TEST_ROUTE } from '../../lib/hirefire.protocol.js';
 import { UsageError } from '../io/errors.js';
 
@@ -40,11 +40,12 @@ function decoded(text: string): string {
 export function endpointsOf(
   base: URL,
   token: string,
-): { readonly test: URL; readonly byHeader: URL; readonly byPath: URL } {
+): { readonly test: URL; readonly byHeader: URL; readonly byPath: URL; readonly trace: URL } {
   const below = (path: string): URL => new URL(`${base.pathname.replace(/\/$/, '')}/${path}`, base);
   return {
     test: below(`${HIREFIRE_PATH}/${TEST_ROUTE}`),
     byHeader: below(HIREFIRE_PATH),
+    trace: below(`${HIREFIRE_PATH}/trace`),
     byPath: below(`${HIREFIRE_PATH}/${INFO_ROUTE.replace(':token', encodeURIComponent(token))}`),
   };
 }

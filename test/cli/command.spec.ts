@@ -311,19 +311,22 @@ describe('watch', () => {
     watching.pressCtrlC();
     expect(await watching.ended()).toBe(0);
     const { text: stdout } = watching;
-    const t = expect.any(Number);
-    const web = { value: null, dynos: 1 };
+    const checkup = (worker: [number | null, number], urgent: [number | null, number]): object => ({
+      startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      t: expect.any(Number),
+      processes: {
+        worker: { value: worker[0], dynos: worker[1], manager: expect.objectContaining({ ratio: 2, maximum: 4 }) },
+        urgent: { value: urgent[0], dynos: urgent[1], manager: expect.objectContaining({ maximumLatency: 30 }) },
+        web: { value: null, dynos: 1, manager: expect.objectContaining({ ratio: 100 }) },
+      },
+    });
     expect((await recorded('r.jsonl')).slice(0, 6)).toEqual([
       { t: 0 },
-      { t, processes: { worker: { value: 0, dynos: 0 }, urgent: { value: 31, dynos: 2 }, web } },
-      { t, processes: { worker: { value: 5, dynos: 3 }, urgent: { value: 31, dynos: 3 }, web } },
-      {
-        t,
-        processes: { worker: { value: null, dynos: 3 }, urgent: { value: null, dynos: 3 }, web },
-        error: '503 worker: no Redis for ***',
-      },
-      { t, processes: { worker: { value: null, dynos: 3 }, urgent: { value: 4, dynos: 2 }, web } },
-      { t, processes: { worker: { value: 0, dynos: 0 }, urgent: { value: 0, dynos: 1 }, web } },
+      checkup([0, 0], [31, 2]),
+      checkup([5, 3], [31, 3]),
+      { ...checkup([null, 3], [null, 3]), error: '503 worker: no Redis for ***' },
+      checkup([null, 3], [4, 2]),
+      checkup([0, 0], [0, 1]),
     ]);
     expect(stdout).toMatch(
       /^00:00 {2}worker: 0 jobs, 0 dynos \| urgent: 31 s, 1 → 2 dynos \| web: unknown, 1 dyno, left alone$/m,

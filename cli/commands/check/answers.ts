@@ -5,7 +5,7 @@ import { AskError } from '../../hirefire/ask-failures.js';
 import { excerpt, parseJson, recordOf } from '../../io/untrusted.js';
 import { reasonsOf } from '../../hirefire/poll.js';
 import type { Outcome } from './asked-app.js';
-import { recognise } from './recognise.js';
+import { recognise } from '../../hirefire/recognise.js';
 import { fail, ok, warn, type Finding } from './result.js';
 
 /** Whether any of the first requests got an answer. */

@@ -7,12 +7,13 @@ export class Recording {
   private constructor(
     private readonly path: string,
     private readonly file: FileHandle,
+    private readonly startedAt: Date,
   ) {}
 
   /** @throws UsageError for a file that can't be written */
-  static async to(path: string): Promise<Recording> {
+  static async to(path: string, startedAt: Date): Promise<Recording> {
     try {
-      return new Recording(path, await open(path, 'a'));
+      return new Recording(path, await open(path, 'a'), startedAt);
     } catch (error) {
       throw cantBeWritten(path, error);
     }
@@ -20,8 +21,11 @@ export class Recording {
 
   /** @throws UsageError if the disk is full */
   async add({ t, poll, decided }: Checkup): Promise<void> {
-    const processes = Object.fromEntries(decided.map(({ name, value, dynos }) => [name, { value, dynos }]));
-    const line = JSON.stringify({ t, processes, ...(!poll.ok && { error: poll.reason }) });
+    const processes = Object.fromEntries(
+      decided.map(({ name, value, dynos, manager }) => [name, { value, dynos, manager }]),
+    );
+    const { startedAt } = this;
+    const line = JSON.stringify({ startedAt, t, processes, ...(!poll.ok && { error: poll.reason }) });
     try {
       await this.file.appendFile(`${line}\n`);
     } catch (error) {

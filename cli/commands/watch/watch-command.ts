@@ -72,7 +72,7 @@ async function watch(url: string, options: Options): Promise<void> {
     },
     state,
   );
-  const recording = options.record === undefined ? undefined : await Recording.to(options.record);
+  const recording = options.record === undefined ? undefined : await Recording.to(options.record, state.startedAt);
   const view = viewOn(process.stdout, options.plain === true, state);
   const ending = new AbortController();
   onInterrupt(

@@ -15,18 +15,21 @@ export interface Config {
   readonly managers: ReadonlyMap<string, Manager>;
   /** Per month. */
   readonly dynoPrices: ReadonlyMap<string, number>;
+  /** Jobs that a dyno works on at once. */
+  readonly slots: ReadonlyMap<string, number>;
 }
 
 /** @throws UsageError with a line per wrong field */
 export function parseConfig(text: string, file = CONFIG_FILE): Config {
   const json = jsonOf(text, file);
   refuseProto(json, file);
-  const { checkupFrequency, timeZone, managers, dynoPrices } = checked(configSchema, json, file);
+  const { checkupFrequency, timeZone, managers, dynoPrices, slots } = checked(configSchema, json, file);
   return {
     checkupFrequency,
     timeZone,
     managers: new Map(Object.entries(managers)),
     dynoPrices: new Map(Object.entries(dynoPrices)),
+    slots: new Map(Object.entries(slots)),
   };
 }
 
@@ -57,7 +60,8 @@ function jsonOf(text: string, file: string): unknown {
 /** The schema would skip such a key silently. */
 function refuseProto(json: unknown, file: string): void {
   const fields = recordOf(json);
-  const places = { '': json, 'managers.': fields.managers, 'dynoPrices.': fields.dynoPrices };
+  const { managers, dynoPrices, slots } = fields;
+  const places = { '': json, 'managers.': managers, 'dynoPrices.': dynoPrices, 'slots.': slots };
   for (const [place, value] of Object.entries(places)) {
     if (Object.hasOwn(recordOf(value), '__proto__')) {
       throw new UsageError(`${file}: ${place}__proto__ is unknown: remove it`);

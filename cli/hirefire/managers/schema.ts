@@ -176,6 +176,9 @@ export const configSchema = knownKeys({
   dynoPrices: z
     ._default(z.record(processName, amount('a price'), { error: 'use an object' }), {})
     .check(z.describe('What one dyno of a process costs per month.')),
+  slots: z
+    ._default(z.record(processName, wholeNumber(1, 10_000), { error: 'use an object' }), {})
+    .check(z.describe('Jobs that one dyno of a process works on at once, for `plan`; 1 if not set.')),
 });
 
 function isTimeZone(name: string): boolean {

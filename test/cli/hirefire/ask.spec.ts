@@ -72,6 +72,9 @@ describe('ask', () => {
     const { url } = await serve((request, response) => response.end('x'.repeat(Number(request.url?.slice(1)))));
     expect((await ask(new URL(`${url}/${MAX_BODY_BYTES}`))).body).toHaveLength(MAX_BODY_BYTES);
     expect(await failureOf(`${url}/${MAX_BODY_BYTES + 1}`)).toMatchObject({ kind: 'too-large' });
+    const maxBytes = 2 * MAX_BODY_BYTES;
+    expect((await ask(new URL(`${url}/${maxBytes}`), { maxBytes })).body).toHaveLength(maxBytes);
+    await expect(ask(new URL(`${url}/${maxBytes + 1}`), { maxBytes })).rejects.toThrow('the answer is over 2 MB');
   });
 
   const cases: readonly Case[] = [

@@ -26,6 +26,7 @@ const EXAMPLE = {
     },
   },
   dynoPrices: { worker: 25, web: 25 },
+  slots: { worker: 4 },
 };
 
 const worker = (settings: object): object => ({ managers: { worker: { type: 'job-queue-size', ...settings } } });
@@ -43,11 +44,13 @@ describe('hirefire.json', () => {
     });
     expect(config).toMatchObject({ checkupFrequency: 60, timeZone: 'UTC' });
     expect(config.dynoPrices.get('web')).toBe(25);
+    expect(config.slots.get('worker')).toBe(4);
   });
 
   it.each([
     ['{"managers":{"__proto__":{"type":"job-queue-size"}}}', 'managers.__proto__'],
     ['{"dynoPrices":{"__proto__":5}}', 'dynoPrices.__proto__'],
+    ['{"slots":{"__proto__":5}}', 'slots.__proto__'],
     ['{"__proto__":{}}', '__proto__'],
   ])('%s is refused', (text, path) => {
     expect(errorOf(() => parseConfig(text), UsageError)).toBe(`hirefire.json: ${path} is unknown: remove it`);
@@ -65,15 +68,17 @@ describe('hirefire.json', () => {
       timeZone: 'UTC',
       managers: new Map(),
       dynoPrices: new Map(),
+      slots: new Map(),
     });
   });
 
   it.each([
     [[], 'the whole is []: use an object'],
-    [{ x: 1 }, 'x is unknown: use $schema, checkupFrequency, timeZone, managers, dynoPrices'],
+    [{ x: 1 }, 'x is unknown: use $schema, checkupFrequency, timeZone, managers, dynoPrices, slots'],
     [{ checkupFrequency: 0 }, 'checkupFrequency is 0: use seconds above 0, at most 3600'],
     [{ timeZone: 'Mars/Base' }, 'timeZone is "Mars/Base": use a time zone such as "Europe/Amsterdam"'],
     [{ dynoPrices: { worker: -1 } }, 'dynoPrices.worker is -1: use a price of at least 0'],
+    [{ slots: { worker: 0.5 } }, 'slots.worker is 0.5: use a whole number from 1 to 10000'],
     [{ managers: [] }, 'managers is []: use an object'],
     [{ managers: { worker: 5 } }, 'managers.worker is 5: use an object'],
     [{ managers: { worker: {} } }, `managers.worker.type is missing: use ${TYPES}`],

@@ -1,6 +1,6 @@
 /** Recognises answers that do not come from a HireFire agent. */
-import type { HttpAnswer } from '../../hirefire/ask.js';
-import { excerpt } from '../../io/untrusted.js';
+import type { HttpAnswer } from './ask.js';
+import { excerpt } from '../io/untrusted.js';
 
 interface Sign {
   /** Matches the beginning of the body. */

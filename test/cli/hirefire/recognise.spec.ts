@@ -1,7 +1,7 @@
 /** Whose answer it is, where no agent answers. */
 import { describe, expect, it } from '@jest/globals';
-import { recognise } from '../../../../cli/commands/check/recognise.js';
-import { TOKEN } from '../../support/servers.js';
+import { recognise } from '../../../cli/hirefire/recognise.js';
+import { TOKEN } from '../support/servers.js';
 
 const recognised = (status: number, body: string, location?: string) =>
   recognise({ status, body, ms: 1, headers: location === undefined ? {} : { location } }, TOKEN);
