@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_VERSION } from '../lib/hirefire.protocol.js';
 import { checkCommand } from './commands/check/check-command.js';
+import { initCommand } from './commands/init/init-command.js';
 import { simulateCommand } from './commands/simulate/simulate-command.js';
 import { messageOf, UsageError } from './io/errors.js';
 import { printable } from './io/untrusted.js';
@@ -16,7 +17,8 @@ const program = new Command('nestjs-hirefire')
   .version(PACKAGE_VERSION)
   .addCommand(checkCommand())
   .addCommand(watchCommand())
-  .addCommand(simulateCommand());
+  .addCommand(simulateCommand())
+  .addCommand(initCommand());
 
 for (const command of [program, ...program.commands]) {
   command

@@ -57,6 +57,19 @@ export async function readProcfile(given: string | undefined): Promise<Procfile 
 }
 
 /**
+ * The same, where there must be one.
+ *
+ * @throws UsageError
+ */
+export async function readRequiredProcfile(given: string | undefined): Promise<Procfile> {
+  const procfile = await readProcfile(given);
+  if (procfile === undefined) {
+    throw new UsageError('there is no Procfile in this folder: name one with --procfile');
+  }
+  return procfile;
+}
+
+/**
  * Reads the variables of the given file, or of the `.env` in this folder if there is one.
  *
  * @throws UsageError

@@ -12,7 +12,7 @@ import {
 } from '../../hirefire/managers/managers-for.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { configOption, durationOption, managerOption, parsedBy, plainOption, procfileOption } from '../options.js';
-import { appNameIn, readEnvFile, readProcfile } from '../../io/files.js';
+import { appNameIn, readEnvFile, readRequiredProcfile } from '../../io/files.js';
 import { servePage, type Page } from '../../page/serve-page.js';
 import { isRunPerDeploy, type Procfile } from '../../io/procfile.js';
 import { DynoLogs } from '../../heroku/dyno-logs.js';
@@ -83,10 +83,7 @@ export function simulateCommand(): Command {
 }
 
 async function simulate(options: SimulateOptions): Promise<number> {
-  const procfile = await readProcfile(options.procfile);
-  if (procfile === undefined) {
-    throw new UsageError('there is no Procfile in this folder: name one with --procfile');
-  }
+  const procfile = await readRequiredProcfile(options.procfile);
   const config = await readConfig(options.config, options.procfile);
   const chosen = chosenManagers(config, options.manager ?? []);
   const managers = chosen ?? defaultManagers(procfile.keys());

@@ -1,12 +1,16 @@
-/** The hirefire.json of a run, to save managers in; everything else in it stays. */
+/** Writes hirefire.json: a whole one to begin with, or managers into the one of a run, where everything else stays. */
 import { rename, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { codeOf, messageOf, UsageError } from '../../io/errors.js';
 import { readIfThere } from '../../io/files.js';
 import { parseJson, recordOf } from '../../io/untrusted.js';
+import { checked } from './checked.js';
 import { configPath, parseConfig } from './config.js';
+import { configSchema } from './schema.js';
 import type { Managers } from './managers-for.js';
 
 const SCHEMA = 'node_modules/nestjs-hirefire/hirefire.schema.json';
+/** Seconds: HireFire's own default. */
+export const CHECKUP_FREQUENCY = 60;
 
 export interface ConfigFile {
   readonly path: string;
@@ -26,22 +30,48 @@ export function configFile(given: string | undefined, procfile?: string): Config
   return { path, save: (managers, replaces) => save(path, managers, replaces) };
 }
 
+/**
+ * Writes a file with these managers, and with every other field.
+ *
+ * @param replaces - whether an existing file may be replaced
+ * @returns false if the file exists and may not be replaced
+ * @throws UsageError if the file can't be written
+ */
+export async function createConfig(path: string, managers: Managers, replaces: boolean): Promise<boolean> {
+  const fields = { $schema: SCHEMA, checkupFrequency: CHECKUP_FREQUENCY, managers: Object.fromEntries(managers) };
+  return write(path, jsonOf(checked(configSchema, fields, path), 2), replaces);
+}
+
 async function save(path: string, managers: Managers, replaces: boolean): Promise<boolean> {
   const text = await readIfThere(path);
   if (text !== undefined && !replaces) {
     return false;
   }
+  const json =
+    text === undefined
+      ? jsonOf({ $schema: SCHEMA, managers: Object.fromEntries(managers) }, 2)
+      : changed(path, text, managers);
+  return write(path, json, text !== undefined);
+}
+
+function changed(path: string, text: string, managers: Managers): string {
+  parseConfig(text, path);
+  const config = recordOf(parseJson(text));
+  const all = { ...recordOf(config.managers), ...Object.fromEntries(managers) };
+  return jsonOf({ ...config, managers: all }, indentOf(text));
+}
+
+async function write(path: string, json: string, replaces: boolean): Promise<boolean> {
   try {
-    return await (text === undefined ? create(path, managers) : change(path, text, managers));
+    return (await create(path, json)) || (replaces && (await replace(path, json)));
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(`${path} can't be written: ${messageOf(error)}`);
+    throw new UsageError(`${path} can't be written: ${messageOf(error)}`);
   }
 }
 
-async function create(path: string, managers: Managers): Promise<boolean> {
-  const config = { $schema: SCHEMA, managers: Object.fromEntries(managers) };
+async function create(path: string, json: string): Promise<boolean> {
   try {
-    await writeFile(path, jsonOf(config, 2), { flag: 'wx' });
+    await writeFile(path, json, { flag: 'wx' });
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') {
@@ -52,14 +82,11 @@ async function create(path: string, managers: Managers): Promise<boolean> {
 }
 
 /** A file that can't be written in full stays as it was. */
-async function change(path: string, text: string, managers: Managers): Promise<true> {
-  parseConfig(text, path);
-  const config = recordOf(parseJson(text));
-  const all = { ...recordOf(config.managers), ...Object.fromEntries(managers) };
+async function replace(path: string, json: string): Promise<true> {
   const file = await realpath(path);
   const fresh = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(fresh, jsonOf({ ...config, managers: all }, indentOf(text)), { mode: (await stat(file)).mode });
+    await writeFile(fresh, json, { mode: (await stat(file)).mode });
     await rename(fresh, file);
     return true;
   } finally {

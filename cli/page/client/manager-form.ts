@@ -5,21 +5,6 @@ import { MANAGER_PATH } from '../messages.js';
 import { element } from './dom.js';
 import { Outcome, post } from './post.js';
 
-/** Units by the ends of the settings' names. */
-const UNITS: readonly (readonly [end: RegExp, unit: string])[] = [
-  [/Sensitivity$/, 'checkups in a row'],
-  [/Timeout$/, 'minutes'],
-  [/Latency$/, 'seconds'],
-  [/(?:Queue|Response)Time$/, 'ms'],
-  [/(?:Quantity|^minimum|^maximum)$/, 'dynos'],
-  [/Limit$/, 'dynos, 0: no limit'],
-  [/^percentile$/, '%'],
-];
-const RATIO_UNITS: Readonly<Record<string, string>> = {
-  'job-queue-size': 'jobs per dyno',
-  'requests-per-minute': 'requests a minute per dyno',
-};
-
 const NOTHING = 'no manager';
 
 export class ManagerForm {
@@ -87,7 +72,7 @@ export class ManagerForm {
   #showFields(): void {
     const now = new Map<string, unknown>(Object.entries(this.#manager ?? {}));
     this.#fields.replaceChildren(
-      ...this.#settings.map((setting) => field(setting, now.get(setting.name) ?? setting.default, this.#type.value)),
+      ...this.#settings.map((setting) => field(setting, now.get(setting.name) ?? setting.default)),
     );
   }
 
@@ -110,10 +95,7 @@ export class ManagerForm {
   }
 }
 
-function field({ name, kind, choices, description }: Setting, value: unknown, type: string): HTMLElement {
-  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  const unit = name === 'ratio' ? RATIO_UNITS[type] : UNITS.find(([end]) => end.test(name))?.[1];
-  const label = unit === undefined ? words : `${words} (${unit})`;
+function field({ name, label, kind, choices, description }: Setting, value: unknown): HTMLElement {
   const attributes = { name, title: description };
   switch (kind) {
     case 'boolean': {

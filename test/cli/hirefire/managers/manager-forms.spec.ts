@@ -24,7 +24,13 @@ it('there is a form for each type, with every setting but time ranges, and its d
     expect(settings.every(({ description }) => description !== '')).toBe(true);
   }
   expect(forms.flatMap(({ settings }) => settings).find(({ kind }) => kind === 'choice')).toEqual({
-    ...{ name: 'aggregation', kind: 'choice', choices: ['average', 'percentile'], default: 'percentile' },
+    ...{
+      name: 'aggregation',
+      label: 'aggregation',
+      kind: 'choice',
+      choices: ['average', 'percentile'],
+      default: 'percentile',
+    },
     description: 'How the samples between two checkups become one number.',
   });
 });
