@@ -24,9 +24,10 @@ const ROOMS_OF_CLI = {
   io: [],
   heroku: ['io'],
   hirefire: ['io'],
+  plan: ['hirefire'],
   run: ['io', 'heroku', 'hirefire'],
   page: ['io', 'hirefire', 'run'],
-  commands: ['io', 'heroku', 'hirefire', 'run', 'page'],
+  commands: ['io', 'heroku', 'hirefire', 'plan', 'run', 'page'],
 };
 /** Packages that the build bundles into the command line. */
 const PACKAGES_OF_CLI = ['commander', 'dotenv', 'zod/mini'];

@@ -22,9 +22,12 @@ function twoDigits(number: number): string {
   return `${number}`.padStart(2, '0');
 }
 
+/** One for all amounts, because making a format is slow. */
+const AMOUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+
 /** `1,234.5`; `unknown` for null. */
 export function amount(value: number | null): string {
-  return value === null ? 'unknown' : value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+  return value === null ? 'unknown' : AMOUNT.format(value);
 }
 
 export function dynosText(dynos: number): string {

@@ -35,11 +35,11 @@ const RATIO_UNITS: Readonly<Record<string, string>> = {
   'requests-per-minute': 'requests a minute per dyno',
 };
 
-/** A form has no time ranges: they are set in hirefire.json. */
+/** A form has no time ranges, and no option of the proc: they are set in hirefire.json. */
 export function managerForms(): ManagerForm[] {
   const { oneOf = [] } = z.toJSONSchema(managerSchema, { io: 'input' });
   return oneOf.map(({ properties = {} }) => {
-    const { type: typeSchema, timeRanges: _, ...others } = properties;
+    const { type: typeSchema, timeRanges: _ranges, protect: _protect, ...others } = properties;
     const type = String(partsOf(typeSchema).const);
     const settings = Object.entries(others).map(([name, schema]) => settingOf(name, type, schema));
     return { type, isForWeb: TYPES_OF_WEB.includes(type), settings };

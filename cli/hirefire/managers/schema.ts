@@ -81,6 +81,10 @@ const aggregations = {
 
 const threshold = (what: string, effect: string) => amount(what).check(z.describe(effect));
 
+const protect = trueOrFalse(false).check(
+  z.describe('Whether the proc has the option `protect`, which only `plan` has to know.'),
+);
+
 const jobQueueSize = knownKeys({
   type: z.literal('job-queue-size'),
   ...ofWorkers,
@@ -92,6 +96,7 @@ const jobQueueSize = knownKeys({
   downscaleLimit: z
     ._default(wholeNumber(0), 0)
     .check(z.describe('Most dynos that one downscale takes away; 0: no limit.')),
+  protect,
 }).check(boundsInOrder());
 
 const jobQueueLatency = knownKeys({
@@ -101,6 +106,7 @@ const jobQueueLatency = knownKeys({
   maximumLatency: threshold('seconds', 'Seconds above which dynos are added.'),
   ...quantities,
   upscaleOnInitialJob: trueOrFalse(true).check(z.describe('At least one dyno while the latency is above 0.')),
+  protect,
 }).check(boundsInOrder(), inOrder('minimumLatency', 'maximumLatency'));
 
 const requestQueueTime = knownKeys({

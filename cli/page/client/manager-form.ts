@@ -81,8 +81,9 @@ export class ManagerForm {
       const input = this.#fields.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`);
       return [name, input && valueOf(input, kind)] as const;
     });
-    const { timeRanges = [] } = this.#manager ?? {};
-    return { type: this.#type.value, ...Object.fromEntries(values), timeRanges };
+    const { timeRanges = [], ...others } = this.#manager ?? {};
+    const hidden = 'protect' in others ? { timeRanges, protect: others.protect } : { timeRanges };
+    return { type: this.#type.value, ...Object.fromEntries(values), ...hidden };
   }
 
   async #submit(): Promise<void> {

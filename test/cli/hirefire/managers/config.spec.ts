@@ -39,7 +39,15 @@ describe('hirefire.json', () => {
     expect([...config.managers.keys()]).toEqual(['worker', 'urgent', 'web']);
     expect(config.managers.get('worker')).toEqual({
       type: 'job-queue-size',
-      ...{ minimum: 0, maximum: 10, ratio: 5, decrementable: false, upscaleLimit: 0, downscaleLimit: 0 },
+      ...{
+        minimum: 0,
+        maximum: 10,
+        ratio: 5,
+        decrementable: false,
+        upscaleLimit: 0,
+        downscaleLimit: 0,
+        protect: false,
+      },
       ...{ upscaleSensitivity: 1, downscaleSensitivity: 1, upscaleTimeout: 0, downscaleTimeout: 0, timeRanges: [] },
     });
     expect(config).toMatchObject({ checkupFrequency: 60, timeZone: 'UTC' });

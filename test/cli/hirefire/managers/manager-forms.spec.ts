@@ -11,14 +11,15 @@ const REQUIRED: Readonly<Record<string, string>> = {
   'requests-per-minute': 'ratio=100',
 };
 
-it('there is a form for each type, with every setting but time ranges, and its default', () => {
+it('there is a form for each type, with every setting but time ranges and protect, and its default', () => {
   const forms = managerForms();
   expect(forms.map(({ type }) => type)).toEqual(Object.keys(REQUIRED));
   for (const { type, isForWeb, settings } of forms) {
     const process = isForWeb ? 'web' : 'worker';
     const [, manager] = parseManagerFlag([`${process}=${type}`, REQUIRED[type]].filter(Boolean).join());
     const defaults = settings.map(({ name, default: byDefault }): [string, unknown] => [name, byDefault]);
-    const { type: _, timeRanges: __, ...rest } = manager;
+    const { type: _type, timeRanges: _ranges, ...all } = manager;
+    const { protect: _protect, ...rest } = { protect: false, ...all };
     const given = Object.fromEntries(defaults.filter(([, byDefault]) => byDefault === null));
     expect(Object.fromEntries(defaults)).toEqual({ ...rest, ...given });
     expect(settings.every(({ description }) => description !== '')).toBe(true);

@@ -1,0 +1,57 @@
+/** What a manager would have cost, and how long jobs would have waited. */
+import { run, type RunResult, type WorkerManager } from './run.js';
+import { waitOf, type Wait } from './waits.js';
+import type { Jobs } from './workload.js';
+
+export interface ReplaySettings {
+  readonly manager: WorkerManager;
+  /** Jobs that a dyno works on at once. */
+  readonly slots: number;
+  /** Seconds between the checkup that wants a dyno and its first job. */
+  readonly boot: number;
+  /** Seconds. */
+  readonly checkupFrequency: number;
+  /** Replays, whose first checkups are shifted by equal parts of the frequency. */
+  readonly phases: number;
+  readonly timeZone?: string;
+}
+
+/** Means over the phases. */
+export interface Replayed {
+  readonly dynoHours: number;
+  readonly dynoHoursPerDay: number;
+  /** Null if it is endless. */
+  readonly wait: Wait | null;
+  /** Jobs that were interrupted, each as often as it was. */
+  readonly interrupted: number;
+  /** Some phase was cut off: its jobs would not end, or not within a day after the trace. */
+  readonly endless: boolean;
+}
+
+export function replay(jobs: Jobs, { phases, timeZone = 'UTC', ...settings }: ReplaySettings): Replayed {
+  const runs = Array.from({ length: phases }, (_, phase) =>
+    played(run(jobs, { ...settings, timeZone, firstCheckup: (phase / phases) * settings.checkupFrequency })),
+  );
+  const mean = (of: (run: Played) => number): number => runs.reduce((sum, one) => sum + of(one), 0) / phases;
+  const endless = runs.some((one) => one.endless);
+  return {
+    dynoHours: mean(({ dynoHours }) => dynoHours),
+    dynoHoursPerDay: mean(({ dynoHours, hours }) => (dynoHours / hours) * 24),
+    wait: endless
+      ? null
+      : {
+          mean: mean(({ wait }) => wait.mean),
+          p50: mean(({ wait }) => wait.p50),
+          p95: mean(({ wait }) => wait.p95),
+          max: mean(({ wait }) => wait.max),
+        },
+    interrupted: mean(({ interrupted }) => interrupted),
+    endless,
+  };
+}
+
+type Played = ReturnType<typeof played>;
+
+function played({ dynoSeconds, seconds, waits, interrupted, endless }: RunResult) {
+  return { dynoHours: dynoSeconds / 3600, hours: seconds / 3600, wait: waitOf(waits), interrupted, endless };
+}
