@@ -76,7 +76,8 @@ export class Poller {
       return 'the answer is not a JSON array of processes: see nestjs-hirefire check';
     }
     if (status === 404) {
-      return '404: another token, or no HireFire agent there: see nestjs-hirefire check';
+      const place = this.base.pathname === '/' ? 'there' : `below ${excerpt(this.base.pathname, this.token)}`;
+      return `404: another token, or no HireFire agent ${place}: see nestjs-hirefire check`;
     }
     return `${status} ${reasonsOf(body, this.token)}`.trim();
   }

@@ -1,13 +1,13 @@
 /** Runs all checks, in few rounds of requests, and reports each finding. */
 import { randomUUID } from 'node:crypto';
 import { DEVELOPMENT_TOKEN, WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
-import { parseJson } from '../../io/untrusted.js';
+import { excerpt, parseJson } from '../../io/untrusted.js';
 import { isRunPerDeploy, type Procfile } from '../../io/procfile.js';
 import { developmentOf, hasNumbers, infoOf, plainHttpOf, reachableOf, wrongTokenOf, testOf } from './answers.js';
 import type { AskedApp, Outcome, Way } from './asked-app.js';
 import { agentOf, cachingOf } from './headers.js';
 import { askAtOnce, askOneByOne } from './polls.js';
-import { CHECKS, ok, skip, warn, worst, type CheckId, type Finding } from './result.js';
+import { CHECKS, fail, ok, skip, warn, worst, type CheckId, type Finding } from './result.js';
 import { shapeOf } from './shape.js';
 
 export interface Questions {
@@ -31,7 +31,12 @@ export async function runChecks({ app, procfile, polls }: Questions, report: Rep
   }
   report('plain-http', await askPlainHttp(app));
   const found = testOf(test, token);
-  report('test', found);
+  const elsewhere = found.status === 'ok' ? undefined : await agentAtRoot(app);
+  report('test', elsewhere ?? found);
+  if (elsewhere !== undefined) {
+    skipFrom('info-header', 'there is no agent below this URL', report);
+    return;
+  }
   report('info-header', infoOf(byHeader, token, found.status === 'ok'));
   report('info-path', infoOf(byPath, token, found.status === 'ok'));
   const way = !hasNumbers(byHeader) && hasNumbers(byPath) ? 'path' : 'header';
@@ -77,6 +82,18 @@ async function askPlainHttp(app: AskedApp): Promise<Finding> {
   const plain = new URL(app.base);
   plain.protocol = 'http:';
   return plainHttpOf(await app.test(plain), app.token);
+}
+
+/** For a URL with a path and no agent: a finding if the URL without that path has one. */
+async function agentAtRoot(app: AskedApp): Promise<Finding | undefined> {
+  const { base, token } = app;
+  const root = new URL(base.origin);
+  if (base.pathname === '/' || testOf(await app.test(root), token).status !== 'ok') {
+    return undefined;
+  }
+  const path = excerpt(base.pathname, token);
+  const cure = `leave ${path} out of the URL, or add the agent to the app there`;
+  return fail(`there is no agent below ${path}, but ${root.origin} has one: ${cure}`);
 }
 
 async function askWithOtherTokens(app: AskedApp, ways: readonly Way[], report: Report): Promise<void> {

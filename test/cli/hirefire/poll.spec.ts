@@ -66,6 +66,13 @@ describe('a poller', () => {
   );
 });
 
+it('names the path of the URL where a poll below it gets a 404', async () => {
+  const { url } = await serve(agent());
+  expect(await new Poller(parseBaseUrl(`${url}/shop`), TOKEN).poll()).toMatchObject({
+    reason: '404: another token, or no HireFire agent below /shop: see nestjs-hirefire check',
+  });
+});
+
 describe('a number', () => {
   it.each([
     ['[{"name":"a","value":1}]', [['a', 1]]],

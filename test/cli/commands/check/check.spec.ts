@@ -312,6 +312,15 @@ describe('check', () => {
     expect(findings.reachable.message).toMatch(/refused: start the app/);
   });
 
+  it('blames the path of the URL where the agent is at its root, and tries nothing more', async () => {
+    const { url } = await serve(agent());
+    const findings = await findingsOf(`${url}/shop/`);
+    expect(troublesOf(findings)).toEqual({ ...skipped('reachable', 'test'), test: 'fail' });
+    expect(findings.test.message).toBe(
+      `there is no agent below /shop, but ${url} has one: leave /shop out of the URL, or add the agent to the app there`,
+    );
+  });
+
   it('reports a wrong certificate', async () => {
     const { url } = await serveTls(CertificateAuthority.create().certificate, agent());
     const { reachable } = await findingsOf(url);
