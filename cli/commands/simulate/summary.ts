@@ -31,9 +31,15 @@ function processLine(process: ProcessState, seconds: number): string {
     dynoHoursAt(price, dynoSeconds),
     ...(manager ? [`always at its maximum: ${dynoHoursAt(price, dynoSecondsAtMaximum)}`] : []),
     `fixed at ${most}: ${dynoHoursAt(price, most * seconds)}`,
-    ...(secondsToFirstDyno === null ? [] : [`first dyno ${secondsToFirstDyno.toFixed(1)} s after the first job`]),
+    ...(secondsToFirstDyno === null ? [] : [`first dyno ${afterFirstJob(secondsToFirstDyno)}`]),
     ...(worst === null || !manager ? [] : [`worst ${numberText(worst, manager)}`]),
   ].join(', ');
+}
+
+/** A dyno may be up before the first job, and a worker counts as up when its command has started. */
+function afterFirstJob(seconds: number): string {
+  const text = seconds.toFixed(1);
+  return text === '0.0' ? 'at once' : `${text} s after the first job`;
 }
 
 function problemLines({ problems, problemCounts }: RunState): string[] {
