@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { jsonText, printable, recordOf } from '../../io/untrusted.js';
 import { UsageError } from '../../io/errors.js';
+import { similarTo } from '../../io/similar.js';
 
 const MAX_SEEN_LENGTH = 60;
 
@@ -22,7 +23,7 @@ function linesOf(issue: z.core.$ZodIssue): string[] {
   const path = pathOf(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => `${pathOf([...issue.path, key])} ${issue.message}`);
+      return issue.keys.map((key) => `${pathOf([...issue.path, key])} ${isUnknown(key, issue.message)}`);
     case 'invalid_key':
       return issue.issues.map(({ message }) => `${path}: ${message}`);
     case 'invalid_union':
@@ -30,6 +31,12 @@ function linesOf(issue: z.core.$ZodIssue): string[] {
     default:
       return [`${path} ${isOrIsMissing(issue.input)}: ${issue.message}`];
   }
+}
+
+/** @param known - such as `minimum, maximum` */
+function isUnknown(key: string, known: string): string {
+  const meant = similarTo(key, known.split(', '));
+  return `is unknown: use ${known}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

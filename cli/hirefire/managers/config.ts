@@ -1,8 +1,9 @@
 /** Reads and checks hirefire.json. */
 import { dirname, join } from 'node:path';
-import { messageOf, UsageError } from '../../io/errors.js';
+import { UsageError } from '../../io/errors.js';
 import { readGiven, readIfThere } from '../../io/files.js';
-import { recordOf } from '../../io/untrusted.js';
+import { jsonMistakeIn } from '../../io/json-mistake.js';
+import { parseJson, recordOf } from '../../io/untrusted.js';
 import { checked } from './checked.js';
 import { configSchema, type Manager } from './schema.js';
 
@@ -50,11 +51,12 @@ export async function readConfig(given: string | undefined, procfile = 'Procfile
 }
 
 function jsonOf(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${messageOf(error)}`);
+  const json = text.replace(/^\uFEFF/, '');
+  const mistake = jsonMistakeIn(json);
+  if (mistake !== undefined) {
+    throw new UsageError(`${file} is not JSON: line ${mistake.line}: ${mistake.reason}`);
   }
+  return parseJson(json);
 }
 
 /** The schema would skip such a key silently. */

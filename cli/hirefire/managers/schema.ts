@@ -21,11 +21,10 @@ const trueOrFalse = (byDefault: boolean) => z._default(z.boolean({ error: 'use t
 
 const oneOf = <const T extends string>(...values: T[]) => z.enum(values, { error: `use ${values.join(', ')}` });
 
-/** An object without unknown keys; the error for one lists the known keys. */
+/** An object without unknown keys; the error for one is the list of the known keys. */
 const knownKeys = <T extends z.core.$ZodLooseShape>(shape: T) =>
   z.strictObject(shape, {
-    error: ({ code }) =>
-      code === 'unrecognized_keys' ? `is unknown: use ${Object.keys(shape).join(', ')}` : 'use an object',
+    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : 'use an object'),
   });
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

@@ -134,7 +134,10 @@ describe('the time to the first dyno', () => {
     const { processes } = reportOf(state);
     expect(Object.values(processes).map(({ secondsToFirstDyno }) => secondsToFirstDyno)).toEqual([null, 0, null]);
     const [web, worker] = summaryOf(state).filter((line) => /^ {2}w/.test(line));
-    expect([web, worker]).toEqual([expect.not.stringContaining('first'), expect.stringContaining('first dyno at once')]);
+    expect([web, worker]).toEqual([
+      expect.not.stringContaining('first'),
+      expect.stringContaining('first dyno at once'),
+    ]);
   });
 });
 

@@ -149,8 +149,31 @@ describe('hirefire.json', () => {
     ]);
   });
 
-  it('that is not JSON is refused in one line', () => {
-    expect(errorOf(() => parseConfig('{\n"managers":\n'), UsageError)).toMatch(/^hirefire\.json is not JSON: .+$/);
+  it.each([
+    [{ timezone: 'UTC' }, '; did you mean timeZone?'],
+    [worker({ ration: 5 }), '; did you mean ratio?'],
+    [worker({ maxmum: 5 }), '; did you mean maximum?'],
+    [worker({ foo: 5 }), 'downscaleLimit'],
+  ])('%j names the field that was meant, if one is near', (config, end) => {
+    const message = errorOf(() => parseConfig(JSON.stringify(config)), UsageError);
+    expect(message).toMatch(/is unknown: use .*\w$|\?$/);
+    expect(message.endsWith(end)).toBe(true);
+  });
+
+  it.each([
+    ['{\n"managers":\n', /: line 2: Unexpected end of JSON input$/],
+    ['{\n"timeZone": "UTC",\n}\n', /: line 3: Expected double-quoted property name; remove the comma before it$/],
+    ['{\r\n"a": [1, 2,\r\n]\r\n}', /: line 3: Unexpected token '\]'; remove the comma before it$/],
+    ['{\n  // a\n  "timeZone": "UTC"\n}', /: line 2: Expected property name or '}'$/],
+    ['{\n"timeZone": UTC\n}', /: line 2: Unexpected token 'U'$/],
+    ['{\n"timeZone": "UTC\n"\n}', /: line 2: Bad control character in string literal$/],
+    ['{\n"a": 1\n"b": 2\n}', /: line 3: Expected ',' or '}' after property value$/],
+    ['{}\n\n}', /: line 3: Unexpected non-whitespace character$/],
+    ['', /: line 1: Unexpected end of JSON input$/],
+  ])('%j, which is not JSON, is refused with the line', (text, message) => {
+    expect(errorOf(() => parseConfig(text), UsageError)).toMatch(
+      new RegExp(`^hirefire\\.json is not JSON${message.source}`),
+    );
   });
 });
 
