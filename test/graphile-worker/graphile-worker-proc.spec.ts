@@ -243,35 +243,38 @@ describe.each(VERSIONS)('GraphileWorkerProc over graphile-worker %s', (version) 
     await others.release();
   });
 
-  describe.each([
-    ['as graphile-worker makes it', ''],
-    ['with an index by task', `create index by_task on ${JOBS} (task_id, run_at) where is_available`],
-  ])('a schema %s', (_, index) => {
-    it('stops counting at 100,000, whatever waits and runs, and knows the oldest', async () => {
-      await utils.addJob('images', {});
-      await utils.addJob('mail', {});
-      await driver.pool.query(
-        `insert into ${JOBS} (task_id, run_at, priority)
+  // The oldest and the newest: the version between is read by the same statement.
+  if (version !== '0.17') {
+    describe.each([
+      ['as graphile-worker makes it', ''],
+      ['with an index by task', `create index by_task on ${JOBS} (task_id, run_at) where is_available`],
+    ])('a schema %s', (_, index) => {
+      it('stops counting at 100,000, whatever waits and runs, and knows the oldest', async () => {
+        await utils.addJob('images', {});
+        await utils.addJob('mail', {});
+        await driver.pool.query(
+          `insert into ${JOBS} (task_id, run_at, priority)
          select id, now() - i % 7 * interval '1 s', i % 7
          from graphile_worker._private_tasks, generate_series(1, 100010) i where identifier = 'mail'`,
-      );
-      await driver.pool.query(index);
-      const fresh = new pg.Pool({ connectionString: driver.database.url });
+        );
+        await driver.pool.query(index);
+        const fresh = new pg.Pool({ connectionString: driver.database.url });
 
-      // Alone, and with another.
-      for (const others of [[], ['images']]) {
-        const worker = new WorkerProc(fresh, 'mail', ...others);
-        const lean = new LeanProc(fresh, 'mail', ...others);
-        const measured = () => Promise.all([worker.quantity(), lean.quantity(), worker.latency()]);
-        await driver.pool.query(`update ${JOBS} set locked_at = now() where id > (select max(id) - 12 from ${JOBS})`);
-        expect(await measured()).toEqual([100_000 + others.length, 99_999 + others.length, 6]);
-        await driver.pool.query(`update ${JOBS} set locked_at = null where locked_at is not null`);
-        expect(await measured()).toEqual([100_000 + others.length, 100_000 + others.length, 6]);
-      }
-      await driver.pool.query('drop index if exists graphile_worker.by_task');
-      await fresh.end();
+        // Alone, and with another.
+        for (const others of [[], ['images']]) {
+          const worker = new WorkerProc(fresh, 'mail', ...others);
+          const lean = new LeanProc(fresh, 'mail', ...others);
+          const measured = () => Promise.all([worker.quantity(), lean.quantity(), worker.latency()]);
+          await driver.pool.query(`update ${JOBS} set locked_at = now() where id > (select max(id) - 12 from ${JOBS})`);
+          expect(await measured()).toEqual([100_000 + others.length, 99_999 + others.length, 6]);
+          await driver.pool.query(`update ${JOBS} set locked_at = null where locked_at is not null`);
+          expect(await measured()).toEqual([100_000 + others.length, 100_000 + others.length, 6]);
+        }
+        await driver.pool.query('drop index if exists graphile_worker.by_task');
+        await fresh.end();
+      });
     });
-  });
+  }
 
   it('checks after ten minutes whether the tasks have an index', async () => {
     const asked: string[] = [];

@@ -14,7 +14,7 @@ import {
 } from './driver.js';
 
 /** `npm run test:property` sets it to thousands. */
-export const SEQUENCES = Number(process.env.PROPERTY_SEQUENCES ?? 150);
+export const SEQUENCES = Number(process.env.PROPERTY_SEQUENCES ?? 60);
 
 export type Operation =
   | { readonly do: 'add'; readonly options: JobOptions }
