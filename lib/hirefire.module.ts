@@ -125,7 +125,7 @@ export class HireFireModule
   /** @internal */
   configure(): void {
     if (this.isFirst) {
-      this.httpHost.openFrontDoor((request) => answerTo(request, this.controller));
+      this.httpHost.openFrontDoor((request) => answerTo(request, this.controller, this.options.trace));
     }
   }
 

@@ -45,6 +45,14 @@ export interface HireFireModuleOptions {
    * @default false
    */
   web?: boolean | HireFireWebOptions | undefined;
+
+  /**
+   * Serves `GET /hirefire/:token/trace` too: the times that the jobs of each proc waited and took, for `npx nestjs-hirefire plan`.
+   * It has times only, no data, names or ids of jobs.
+   *
+   * @default false
+   */
+  trace?: boolean | undefined;
 }
 
 /**
@@ -150,6 +158,7 @@ export function resolveOptions(options: HireFireModuleOptions, env: Environment)
       timeout: numberAboveZero('milliseconds', MAX_TIMEOUT, DEFAULT_TIMEOUT),
       onError: oneOf('fail', 'omit'),
       web: (web = false) => (web === false ? null : resolveWeb(web, env)),
+      trace: bool(false),
     },
     given,
     { owner: 'HireFireModule' },

@@ -7,6 +7,7 @@ export const PACKAGE_VERSION = '0.2.0';
 export const HIREFIRE_PATH = 'hirefire';
 export const TEST_ROUTE = 'test';
 export const INFO_ROUTE = ':token/info';
+export const TRACE_ROUTE = 'trace';
 
 /**
  * Matches a URL of HireFire's and captures its part below {@link HIREFIRE_PATH}. Ignores case, a proxy's scheme and host, a slash at
@@ -109,6 +110,25 @@ export interface ProcFailure {
   readonly name: string;
   /** Why: one line. */
   readonly message: string;
+}
+
+/** A proc's part of the trace. Times are in seconds. */
+export interface ProcTrace {
+  /** Of each run: when the job became ready, since the start of the trace, and how long it took. */
+  readonly jobs: readonly (readonly [ready: number, took: number])[];
+  /** Jobs in line at the start of the trace. */
+  readonly waiting: number;
+  /** Runs that are known only in part. */
+  readonly dropped: number;
+}
+
+/** What the queues of all procs went through: the body of `GET /hirefire/:token/trace`. */
+export interface Trace {
+  readonly version: 1;
+  readonly startedAt: string;
+  readonly seconds: number;
+  /** `null` for a proc whose backend keeps no history. */
+  readonly processes: Readonly<Record<string, ProcTrace | null>>;
 }
 
 /** In the line that a worker with `drainOnShutdown()` logs at the signal: `simulate` sees by it that no job is interrupted. */

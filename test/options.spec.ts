@@ -4,21 +4,24 @@ import { HireFireConfigError, HireFireModule, type HireFireModuleOptions } from 
 import { resolveOptions, type ResolvedHireFireOptions } from '../lib/hirefire.options.js';
 import { refusal, startModules } from './procs/support.js';
 
-const DEFAULTS = { token: 'development', timeout: 10_000, onError: 'fail', web: null };
+const DEFAULTS = { token: 'development', timeout: 10_000, onError: 'fail', web: null, trace: false };
 
 it('everything has a default', () => {
   expect(resolveOptions({}, {})).toEqual(DEFAULTS);
-  expect(resolveOptions({ token: undefined, timeout: undefined, onError: undefined, web: undefined }, {})).toEqual(
-    DEFAULTS,
-  );
+  expect(
+    resolveOptions({ token: undefined, timeout: undefined, onError: undefined, web: undefined, trace: undefined }, {}),
+  ).toEqual(DEFAULTS);
 });
 
 it('what is given is taken', () => {
-  expect(resolveOptions({ token: 'secret', timeout: 0.5, onError: 'omit' }, { HIREFIRE_TOKEN: 'other' })).toEqual({
+  expect(
+    resolveOptions({ token: 'secret', timeout: 0.5, onError: 'omit', trace: true }, { HIREFIRE_TOKEN: 'other' }),
+  ).toEqual({
     token: 'secret',
     timeout: 0.5,
     onError: 'omit',
     web: null,
+    trace: true,
   });
   expect(resolveOptions({ timeout: 2 ** 31 - 1 }, {}).timeout).toBe(2_147_483_647);
 });
@@ -177,8 +180,8 @@ describe('an unknown option', () => {
     );
 
   it.each<[object, HireFireConfigError]>([
-    [{ decorators: [] }, unknown('"decorators"', 'token, timeout, onError, web')],
-    [{ timeout: 0, tokn: 'secret' }, unknown('"tokn"', 'token, timeout, onError, web')],
+    [{ decorators: [] }, unknown('"decorators"', 'token, timeout, onError, web, trace')],
+    [{ timeout: 0, tokn: 'secret' }, unknown('"tokn"', 'token, timeout, onError, web, trace')],
     [{ web: { logs: true } }, unknown('"logs" of "web"', 'dispatch, log, url')],
   ])('%p is refused', (options, error) => {
     expect(() => resolveOptions(options, {})).toThrow(error);

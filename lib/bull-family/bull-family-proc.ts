@@ -4,6 +4,7 @@ import { BackendProc } from '../procs/backend-proc.js';
 import { procMetadataOf } from '../procs/hirefire-proc.decorator.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkQueues, type QueueReading } from '../procs/queue-proc.js';
+import { HISTORY, type QueueHistory } from '../procs/trace.js';
 import { QUEUES_BY_NAME, type AppProvider, type QueuesByName } from '../procs/queues-by-name.js';
 import {
   bullFamily,
@@ -20,6 +21,7 @@ const LIBRARY = Symbol('nestjs-hirefire:library');
 const GIVEN = Symbol('nestjs-hirefire:given');
 const UNFOUND = Symbol('nestjs-hirefire:unfound');
 const FIND = Symbol('nestjs-hirefire:find');
+const REFUSE_UNFOUND = Symbol('nestjs-hirefire:refuse-unfound');
 const FIND_ONE = Symbol('nestjs-hirefire:find-one');
 
 /** A proc over queues of Bull or BullMQ. Those that are given by name are found when the app starts. */
@@ -59,13 +61,23 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
     metric: Metric,
     signal: AbortSignal,
   ): Promise<readonly QueueReading[]> {
+    this[REFUSE_UNFOUND]();
+    return super.read(queues, metric, signal);
+  }
+
+  /** @internal */
+  override async [HISTORY](): Promise<readonly QueueHistory[] | null> {
+    this[REFUSE_UNFOUND]();
+    return super[HISTORY]();
+  }
+
+  private [REFUSE_UNFOUND](): void {
     if (this[UNFOUND] !== undefined) {
       throw new MeasureFailure(
         `${this.constructor.name} names the queue "${this[UNFOUND]}", which is not there yet: its module is loading, its factory is ` +
           `request-scoped, or the app has no HireFireModule`,
       );
     }
-    return super.read(queues, metric, signal);
   }
 
   private [FIND](all: () => readonly AppProvider[]): void {

@@ -1,7 +1,9 @@
 import { hasMembers, hasMethod, isObject, safely } from '../hirefire.unknown.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
-import type { QueueScript, RedisQueue } from '../redis/queue-script.js';
+import type { QueueHistory } from '../procs/trace.js';
+import type { BatchedScript, RedisQueue } from '../redis/batched-script.js';
+import type { QueueScript } from '../redis/queue-script.js';
 import { redisBackend } from '../redis/redis-backend.js';
 import { RedisConnection } from '../redis/redis-connection.js';
 import { RedisScript } from '../redis/redis-script.js';
@@ -12,6 +14,8 @@ export interface BullFamilyLibrary<Q> {
   /** The package that `@InjectQueue()` comes from. */
   readonly nestModule: string;
   readonly script: QueueScript;
+  /** Reads the history of a queue, where the library keeps one. */
+  readonly events?: BatchedScript<'events', QueueHistory>;
   readonly namesWorkers?: boolean;
   /** The method that only its queues have. */
   readonly method: 'isReady' | 'waitUntilReady';
@@ -61,6 +65,7 @@ export function bullFamily<Q extends BullFamilyQueue>(library: BullFamilyLibrary
 
   return redisBackend<Q>({
     script: library.script,
+    events: library.events,
     namesWorkers,
     locate,
     refusal: (queue, ordinal) => {

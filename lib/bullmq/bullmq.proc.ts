@@ -3,6 +3,7 @@ import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-fam
 import { BullFamilyProc } from '../bull-family/bull-family-proc.js';
 import { isObject, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
+import { BULLMQ_EVENTS } from './bullmq-events.script.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
 /** Since version 6, a queue has a backend for its store; before, it is its own. */
@@ -20,6 +21,7 @@ const BULLMQ: BullFamilyLibrary<Queue> = {
   name: 'BullMQ',
   nestModule: '@nestjs/bullmq',
   script: BULLMQ_SCRIPT,
+  events: BULLMQ_EVENTS,
   namesWorkers: true,
   method: 'waitUntilReady',
   other: 'Bull',

@@ -36,7 +36,20 @@ export class HireFireController {
    * @param token - the request's token
    * @param request - method and URL for the 404, such as `GET /hirefire`
    */
-  async info(token: Buffer, request: string): Promise<HttpAnswer> {
+  info(token: Buffer, request: string): Promise<HttpAnswer> {
+    return this.answer(token, request, () => this.service.measure());
+  }
+
+  /**
+   * Answers with the times that jobs waited and took, as {@link info} does with numbers.
+   *
+   * @internal
+   */
+  trace(token: Buffer, request: string): Promise<HttpAnswer> {
+    return this.answer(token, request, () => this.service.trace());
+  }
+
+  private async answer(token: Buffer, request: string, read: () => Promise<unknown>): Promise<HttpAnswer> {
     if (this.options.token === null || !isToken(token, this.options.token)) {
       const exception = new NotFoundException(`Cannot ${request}`);
       return {
@@ -46,7 +59,7 @@ export class HireFireController {
       };
     }
     try {
-      return answer(200, JSON_TYPE, JSON.stringify(await this.service.measure()));
+      return answer(200, JSON_TYPE, JSON.stringify(await read()));
     } catch (error) {
       const errors = error instanceof HireFireMeasureError ? error.wireErrors : [];
       return answer(503, JSON_TYPE, JSON.stringify({ errors }));

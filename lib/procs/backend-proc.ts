@@ -1,6 +1,8 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
 import type { MeasureFailure } from './measure-failure.js';
+import type { KeepsHistory, QueueHistory } from './trace.js';
+import { HISTORY } from './trace.js';
 import { QueueProc, type QueueDescription, type QueueReading } from './queue-proc.js';
 
 /** One reading of a backend's queues, as a proc asks for it. */
@@ -35,6 +37,8 @@ export interface Backend<Q> {
   refusal?(queue: Q, ordinal: string): string | undefined;
   describe(queue: Q): QueueDescription | undefined;
   read(queues: readonly Q[], question: Question): Promise<readonly QueueReading[]>;
+  /** What its queues went through, each once, where the broker keeps that. */
+  readonly history?: ((queues: readonly Q[], procName: string) => Promise<readonly QueueHistory[]>) | undefined;
   /** For each queue, whether it has never had a job. */
   neverUsed?(queues: readonly Q[], procName: string): Promise<readonly boolean[]>;
   readonly whyWaiting?: MeasureFailure | undefined;
@@ -44,7 +48,7 @@ export interface Backend<Q> {
 const BACKEND = Symbol('nestjs-hirefire:backend');
 
 /** A {@link QueueProc} over a {@link Backend}: the base of every proc of this package. */
-export class BackendProc<Q> extends QueueProc<Q> {
+export class BackendProc<Q> extends QueueProc<Q> implements KeepsHistory {
   override readonly metrics: readonly Metric[];
   override readonly seesActive: boolean;
   override readonly activeCure: string;
@@ -69,6 +73,11 @@ export class BackendProc<Q> extends QueueProc<Q> {
 
   override get whyWaiting(): MeasureFailure | undefined {
     return this[BACKEND].whyWaiting;
+  }
+
+  /** @internal */
+  async [HISTORY](): Promise<readonly QueueHistory[] | null> {
+    return (await this[BACKEND].history?.(this.queues, this.constructor.name)) ?? null;
   }
 
   protected override describe(queue: Q): QueueDescription | undefined {

@@ -1,17 +1,25 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { HireFireConfigError, HireFireMeasureError } from '../hirefire.errors.js';
 import { HIREFIRE_OPTIONS, type ResolvedHireFireOptions } from '../hirefire.options.js';
-import { DEVELOPMENT_TOKEN, type Metric, type ProcFailure, type ProcMeasurement } from '../hirefire.protocol.js';
-import { remembered } from '../hirefire.remembered.js';
-import { failureMessage, failureStack, wireMessage } from './failure-message.js';
-import { OutageLog } from '../hirefire.outage-log.js';
-import { ProcExplorer, type DiscoveredProc } from './proc-explorer.js';
+import { DEVELOPMENT_TOKEN, type Metric, type ProcMeasurement, type Trace } from '../hirefire.protocol.js';
+import { ProcExplorer } from './proc-explorer.js';
+import { ProcReadings, type FailedReading, type ProcReading } from './proc-readings.js';
 import { ProcRunner } from './proc-runner.js';
+import { traceOf, type QueueHistory } from './trace.js';
+
+const NUMBER_WORDS = {
+  subject: (name: string) => `The proc "${name}"`,
+  failed: 'could not be measured',
+  recovered: 'can be measured again',
+};
+
+const HISTORY_WORDS = {
+  subject: (name: string) => `The trace of the proc "${name}"`,
+  failed: 'could not be read',
+  recovered: 'can be read again',
+};
 
 /** A proc's number, or its failure in full and as HireFire may see it. */
-export type ProcOutcome =
-  | { readonly metric: Metric; readonly measurement: ProcMeasurement }
-  | { readonly failure: ProcFailure; readonly wireFailure: ProcFailure };
+export type ProcOutcome = { readonly metric: Metric; readonly measurement: ProcMeasurement } | FailedReading;
 
 /**
  * Measures the app's procs, for HireFire's endpoint and for the app's own code.
@@ -27,19 +35,19 @@ export type ProcOutcome =
  */
 @Injectable()
 export class HireFireService {
-  private readonly logger = new Logger('HireFire');
-  private readonly runner: ProcRunner;
-  private readonly secrets: readonly string[];
-  private readonly outages = new Map<string, OutageLog>();
-  private measuring: Promise<readonly ProcOutcome[]> | undefined;
+  private readonly numbers: ProcReadings<number>;
+  private readonly histories: ProcReadings<readonly QueueHistory[] | null>;
 
   /** @internal */
   constructor(
-    private readonly explorer: ProcExplorer,
+    explorer: ProcExplorer,
     @Inject(HIREFIRE_OPTIONS) private readonly options: ResolvedHireFireOptions,
   ) {
-    this.runner = new ProcRunner(options.timeout);
-    this.secrets = options.token && options.token !== DEVELOPMENT_TOKEN ? [options.token] : [];
+    const logger = new Logger('HireFire');
+    const runner = new ProcRunner(options.timeout);
+    const secrets = options.token && options.token !== DEVELOPMENT_TOKEN ? [options.token] : [];
+    this.numbers = new ProcReadings(explorer, logger, secrets, NUMBER_WORDS, (proc) => runner.measure(proc));
+    this.histories = new ProcReadings(explorer, logger, secrets, HISTORY_WORDS, (proc) => runner.history(proc));
   }
 
   /**
@@ -50,16 +58,8 @@ export class HireFireService {
    * module brought an invalid proc, such as a second class with the same name
    */
   async measure(): Promise<readonly ProcMeasurement[]> {
-    const outcomes = await this.outcomes();
-    const measurements = outcomes.flatMap((outcome) => ('measurement' in outcome ? [outcome.measurement] : []));
-    const failed = outcomes.filter((outcome) => 'failure' in outcome);
-    if (failed.length > 0 && (this.options.onError === 'fail' || measurements.length === 0)) {
-      throw new HireFireMeasureError(
-        failed.map(({ failure }) => failure),
-        failed.map(({ wireFailure }) => wireFailure),
-      );
-    }
-    return Object.freeze(measurements);
+    const readings = await this.numbers.succeeded(this.options.onError);
+    return Object.freeze(readings.map(measurementOf));
   }
 
   /**
@@ -67,43 +67,24 @@ export class HireFireService {
    *
    * @internal
    */
-  outcomes(): Promise<readonly ProcOutcome[]> {
-    this.measuring ??= this.measureAll().finally(() => {
-      this.measuring = undefined;
-    });
-    return this.measuring;
+  async outcomes(): Promise<readonly ProcOutcome[]> {
+    return (await this.numbers.next()).map((reading) =>
+      'value' in reading ? { metric: reading.proc.metric, measurement: measurementOf(reading) } : reading,
+    );
   }
 
-  private async measureAll(): Promise<readonly ProcOutcome[]> {
-    try {
-      return await Promise.all(this.explorer.explore().map((proc) => this.measureOne(proc)));
-    } catch (error) {
-      // A module that was loaded lazily can bring an invalid proc.
-      const procName = error instanceof HireFireConfigError ? error.procName : undefined;
-      return [this.failed(procName ?? 'unknown', error)];
-    }
+  /**
+   * The times that the jobs of each proc waited and took.
+   *
+   * @internal
+   * @throws HireFireMeasureError as {@link measure} does
+   */
+  async trace(): Promise<Trace> {
+    const readings = await this.histories.succeeded(this.options.onError);
+    return traceOf(new Map(readings.map(({ proc, value }) => [proc.name, value])));
   }
+}
 
-  private async measureOne(proc: DiscoveredProc): Promise<ProcOutcome> {
-    const { name, metric } = proc;
-    try {
-      const value = await this.runner.measure(proc);
-      this.outages.get(name)?.succeeded();
-      // Frozen like the list, because overlapping callers share it.
-      return { metric, measurement: Object.freeze({ name, quantity: value, value }) };
-    } catch (error) {
-      return this.failed(name, error);
-    }
-  }
-
-  private failed(name: string, error: unknown): ProcOutcome {
-    const message = failureMessage(error, this.secrets);
-    const proc = `The proc "${name}"`;
-    remembered(
-      this.outages,
-      name,
-      () => new OutageLog(this.logger, `${proc} could not be measured`, `${proc} can be measured again.`),
-    ).failed(message, message, failureStack(error, this.secrets));
-    return { failure: { name, message }, wireFailure: { name, message: wireMessage(error, this.secrets) } };
-  }
+function measurementOf({ proc: { name }, value }: ProcReading<number>): ProcMeasurement {
+  return Object.freeze({ name, quantity: value, value });
 }

@@ -7,6 +7,7 @@ import { METHOD_OF } from './proc.js';
 import type { DiscoveredProc } from './proc-explorer.js';
 import { isQueueProc } from './queue-proc.js';
 import { TimeLimit } from './time-limit.js';
+import { HISTORY, keepsHistory, type QueueHistory } from './trace.js';
 
 /** A proc that does not settle is started again after so many time-outs. */
 const TIMEOUTS_BEFORE_RESTART = 3;
@@ -14,22 +15,37 @@ const TIMEOUTS_BEFORE_RESTART = 3;
 /** Measures procs: each within the time-out, never twice at once, and with its value checked. */
 export class ProcRunner {
   readonly #runs = new WeakMap<object, OneAtATime<unknown>>();
+  readonly #histories = new WeakMap<object, OneAtATime<readonly QueueHistory[] | null>>();
 
   /** @param timeout - ms that one proc may take */
   constructor(private readonly timeout: number) {}
 
   /** Resolves to a whole number of jobs, or to seconds with up to three decimals. */
   async measure(proc: DiscoveredProc): Promise<number> {
-    const runs = remembered(this.#runs, proc.instance, () => this.#runsOf(proc));
+    const runs = remembered(this.#runs, proc.instance, () => this.#runsOf(proc.instance, proc.ask));
+    return checkedNumber(await this.#inTime(proc, runs), proc.metric);
+  }
+
+  /** Resolves to what the proc's queues went through, `null` if its backend keeps no history. */
+  async history(proc: DiscoveredProc): Promise<readonly QueueHistory[] | null> {
+    const { instance } = proc;
+    if (!keepsHistory(instance)) {
+      return null;
+    }
+    const runs = remembered(this.#histories, instance, () => this.#runsOf(instance, () => instance[HISTORY]()));
+    return this.#inTime(proc, runs);
+  }
+
+  async #inTime<T>(proc: DiscoveredProc, runs: OneAtATime<T>): Promise<T> {
     const limit = new TimeLimit(this.timeout, () => tooLate(this.timeout, proc));
     try {
-      return checkedNumber(await limit.of(runs.next()), proc.metric);
+      return await limit.of(runs.next());
     } finally {
       limit.clear();
     }
   }
 
-  #runsOf({ instance, ask }: DiscoveredProc): OneAtATime<unknown> {
+  #runsOf<T>(instance: object, ask: () => T | Promise<T>): OneAtATime<T> {
     if (isQueueProc(instance)) {
       instance.timeout = this.timeout;
     }

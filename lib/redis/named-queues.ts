@@ -5,7 +5,7 @@ import { kindOf } from '../procs/failure-message.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames } from '../procs/queue-names.js';
-import type { RedisQueue } from './queue-script.js';
+import type { RedisQueue } from './batched-script.js';
 import { redisBackend, type RedisLibrary } from './redis-backend.js';
 import { RedisConnection } from './redis-connection.js';
 

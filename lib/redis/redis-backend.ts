@@ -1,13 +1,16 @@
 import { remembered } from '../hirefire.remembered.js';
 import type { Backend } from '../procs/backend-proc.js';
 import { COUNTED_ALREADY } from '../procs/queue-proc.js';
-import { WORKERS, type QueueScript, type RedisQueue } from './queue-script.js';
+import type { QueueHistory } from '../procs/trace.js';
+import type { BatchedScript, RedisQueue } from './batched-script.js';
+import { WORKERS, type QueueScript } from './queue-script.js';
 import type { RedisConnection } from './redis-connection.js';
 
 /** A library that keeps its queues on Redis. */
-export interface RedisLibrary<Q> extends Omit<Backend<Q>, 'read' | 'whyWaiting'> {
+export interface RedisLibrary<Q> extends Omit<Backend<Q>, 'read' | 'history' | 'whyWaiting'> {
   /** One for all procs of the library: they are read together. */
   readonly script: QueueScript;
+  readonly events?: BatchedScript<'events', QueueHistory> | undefined;
   /** Finds a queue, at each reading. Rejects, or throws, if it has no client. */
   locate(queue: Q, name: string): RedisQueue | Promise<RedisQueue>;
   /** The warning of a queue that the library does not know. */
@@ -22,21 +25,29 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
   let connections: readonly RedisConnection[] = [];
   /** The first of each queue: the known names are a sample, and another one is no news. */
   const unknowns = new Map<Q, string | undefined>();
+
+  /** Of each queue, its place; `undefined` for one that another object stands for already. */
+  async function locateAll(queues: readonly Q[], procName: string): Promise<readonly (RedisQueue | undefined)[]> {
+    const located = await Promise.all(
+      queues.map(async (queue, index) => library.locate(queue, `queue ${index + 1} of ${procName}`)),
+    );
+    connections = located.map(({ connection }) => connection);
+    const places = located.map(({ connection, key }) => `${connection.client.serverKey} ${key}`);
+    return located.map((place, index) => (places.indexOf(places[index] ?? '') === index ? place : undefined));
+  }
+
+  const { events } = library;
   return {
     ...library,
     get whyWaiting() {
       return connections.map(({ whyWaiting }) => whyWaiting).find((reason) => reason !== undefined);
     },
     async read(queues, { metric, isProtected, procName }) {
-      const located = await Promise.all(
-        queues.map(async (queue, index) => library.locate(queue, `queue ${index + 1} of ${procName}`)),
-      );
-      connections = located.map(({ connection }) => connection);
-      const places = new Set<string>();
+      const places = await locateAll(queues, procName);
       return Promise.all(
         queues.map(async (queue, index) => {
-          const place = located[index];
-          if (!place || places.size === places.add(`${place.connection.client.serverKey} ${place.key}`).size) {
+          const place = places[index];
+          if (!place) {
             return COUNTED_ALREADY;
           }
           const asked = library.namesWorkers && isProtected ? { ...place, argument: WORKERS } : place;
@@ -46,5 +57,11 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
         }),
       );
     },
+    history:
+      events &&
+      (async (queues, procName) => {
+        const places = await locateAll(queues, procName);
+        return Promise.all(places.flatMap((place) => (place ? events.read(place, 'events') : [])));
+      }),
   };
 }
