@@ -33,6 +33,8 @@ export interface PageMessage {
   /** Since the start; the dyno seconds cover them. */
   readonly seconds: number;
   readonly speed: number;
+  /** Seconds between two checkups, of a live run only. */
+  readonly every?: number;
   /** Whether dynos can be added by hand. */
   readonly canScale: boolean;
   /** The file to save the managers in; null: they can't be saved. */

@@ -55,13 +55,13 @@ export class Stream {
 
   /** All that is new since the last one. */
   #message(): PageMessage {
-    const { events, eventCount, processes, problems, title, app, startedAt, seconds, speed } = this.state;
+    const { events, eventCount, processes, problems, title, app, startedAt, seconds, speed, every } = this.state;
     const fresh = Math.min(eventCount - this.#eventsSent, events.length);
     const after = this.#until;
     this.#eventsSent = eventCount;
     this.#until = Math.max(after, ...processes.flatMap(({ series }) => series.at(-1)?.t ?? []));
     return {
-      ...{ title, app, startedAt: startedAt.getTime(), seconds, speed },
+      ...{ title, app, startedAt: startedAt.getTime(), seconds, speed, every },
       canScale: this.controls.scale !== undefined,
       configFile: this.controls.configFile?.path ?? null,
       load: this.controls.load?.now() ?? null,

@@ -22,15 +22,16 @@ function showRun(): void {
   let last: PageMessage | undefined;
   let isConnected: boolean | undefined;
   const showStatus = (): void => {
-    const { startedAt = Date.now(), speed = 1, title: run = '' } = last ?? {};
+    const { startedAt = Date.now(), speed = 1, every = 0, title: run = '' } = last ?? {};
     const faster = speed === 1 ? '' : `, HireFire’s clock ${amount(speed)} times faster`;
+    const pace = `with a checkup every ${amount(every)} s: numbers and dynos change only then`;
     // The seconds go into a tooltip: a screen reader would read them out each time.
     setText(
       status,
       isConnected === undefined
         ? 'connecting …'
         : isConnected
-          ? `${run}, running since ${new Date(startedAt).toLocaleTimeString()}${faster}`
+          ? `${run}, running since ${new Date(startedAt).toLocaleTimeString()}${faster}, ${pace}`
           : 'The run has ended, or does not answer.',
     );
     status.title = clock((Date.now() - startedAt) / 1000);

@@ -91,6 +91,9 @@ describe('the page of a run', () => {
   it('shows at a glance the app, how many dynos run, why, and what they cost', async () => {
     const link = tab.getByRole('link', { name: 'my-shop' });
     expect(await link.getAttribute('href')).toBe('http://127.0.0.1:5000');
+    expect(await tab.locator('#status').innerText()).toMatch(
+      /^simulate, running since .+, with a checkup every 1 s: numbers and dynos change only then$/,
+    );
     expect(await tab.locator('.summary p').allInnerTexts()).toEqual([
       '3 dynos',
       '$4,500 a month 1.5 dynos on average, always at the maximum $12,000 a month',
