@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { messageOf, UsageError } from '../../io/errors.js';
 import { configFile } from '../../hirefire/managers/config-file.js';
-import { readConfig } from '../../hirefire/managers/config.js';
+import { configPath, readConfig } from '../../hirefire/managers/config.js';
 import {
   chosenManagers,
   defaultManagers,
@@ -23,6 +23,7 @@ import type { Report } from '../../run/report.js';
 import { checkReportFile, writeReport } from './report-file.js';
 import { ROUTER_TIMES } from '../../heroku/router-passage.js';
 import { DEFAULT_PORT, Simulation } from './simulation.js';
+import { sourcesText } from './sources.js';
 import { summaryOf } from './summary.js';
 import { viewFor } from './view.js';
 
@@ -88,7 +89,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
   const chosen = chosenManagers(config, options.manager ?? []);
   const managers = chosen ?? defaultManagers(procfile.keys());
   refuseUnknown(managers, procfile);
-  const env = { ...process.env, ...(await readEnvFile(options.env)) };
+  const variables = await readEnvFile(options.env);
   if (options.report !== undefined) {
     await checkReportFile(options.report);
   }
@@ -96,14 +97,15 @@ async function simulate(options: SimulateOptions): Promise<number> {
   const { stdout } = process;
   const speed = options.speed;
   const frequency = config?.checkupFrequency;
+  const every = options.every ?? (frequency === undefined ? DEFAULT_EVERY : frequency / speed);
   const simulation = new Simulation({
     procfile,
     cwd: process.cwd(),
-    env,
+    env: { ...process.env, ...variables },
     managers,
     timeZone: config?.timeZone ?? 'UTC',
     prices: config?.dynoPrices ?? new Map(),
-    every: options.every ?? (frequency === undefined ? DEFAULT_EVERY : frequency / speed),
+    every,
     speed,
     port: options.port,
     duration: options.for,
@@ -137,6 +139,14 @@ async function simulate(options: SimulateOptions): Promise<number> {
     }
     view.say(
       `The app is at ${simulation.url}${logs.folder === undefined ? '' : `, the output of its dynos in ${logs.folder}`}`,
+    );
+    view.say(
+      sourcesText({
+        procfile: options.procfile ?? 'Procfile',
+        config: config && [configPath(options.config, options.procfile), config],
+        env: [options.env ?? '.env', variables],
+        every,
+      }),
     );
     if (chosen === undefined) {
       view.say(

@@ -66,6 +66,7 @@ describe('a run until idle', () => {
       'worker=job-queue-size,ratio=2,maximum=2',
     );
     await started.line(/^The app is at/);
+    await started.line(/^Read Procfile, \.env \(2 variables\): a checkup every 0\.2 s$/);
     await started.line(/web\.1 is up/);
     expect(await (await ask('/', { headers: { Host: 'example.org' } })).text()).toBe(`web.1 yes 127.0.0.1:${port}`);
     await report(3);
