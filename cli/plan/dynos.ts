@@ -139,6 +139,9 @@ export class Dynos {
 
 /** Takes the dynos out whose time has come. */
 function due(timed: Timed[], at: number): Dyno[] {
+  if ((timed[0]?.at ?? Infinity) > at) {
+    return [];
+  }
   const later = timed.findIndex((one) => one.at > at);
   return timed.splice(0, later === -1 ? timed.length : later).map(({ dyno }) => dyno);
 }

@@ -15,11 +15,13 @@ export class Line {
 
   /** The time from which the first in line may start; Infinity: no job is left. */
   get nextAt(): number {
-    return this.#interrupted[0]?.at ?? this.#readyAt[this.#next] ?? Infinity;
+    const interrupted = this.#interrupted.length > 0 ? this.#interrupted[0] : undefined;
+    return interrupted?.at ?? this.#readyAt[this.#next] ?? Infinity;
   }
 
   takeFirst(): number {
-    return this.#interrupted.pop()?.job ?? this.#next++;
+    const interrupted = this.#interrupted.length > 0 ? this.#interrupted.pop() : undefined;
+    return interrupted?.job ?? this.#next++;
   }
 
   /** Puts jobs that were interrupted at one instant first in line, in their order of readiness. */

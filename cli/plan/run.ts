@@ -95,7 +95,7 @@ class Replay {
   /** Before `until`, no dyno comes or goes: jobs end, become ready and start. */
   #workUntil(until: number): void {
     for (;;) {
-      const end = this.#running.first?.end ?? Infinity;
+      const end = this.#running.firstEnd;
       const startAt = this.#dynos.free > 0 ? this.#line.nextAt : Infinity;
       if (Math.min(end, startAt) >= until) {
         return;
@@ -113,7 +113,7 @@ class Replay {
     this.#kill(at);
     this.#dynos.bootUntil(at);
     this.#startJobs(at);
-    while (this.#running.first?.end === at) {
+    while (this.#running.firstEnd === at) {
       this.#endRuns(at);
       this.#startJobs(at);
     }
@@ -123,15 +123,17 @@ class Replay {
   }
 
   #endRuns(at: number): void {
-    for (let first = this.#running.first; first?.end === at; first = this.#running.first) {
-      this.#running.removeFirst();
-      this.#dynos.giveBack(first.dyno, at);
+    while (this.#running.firstEnd === at) {
+      this.#dynos.giveBack(this.#running.removeFirst(), at);
       this.#left--;
       this.#lastEnd = at;
     }
   }
 
   #kill(at: number): void {
+    if (this.#dynos.nextAt > at) {
+      return;
+    }
     const jobs = this.#dynos.killUntil(at).flatMap((dyno) => this.#running.removeAllOf(dyno));
     this.#line.putFirst(jobs, at);
     this.#interrupted += jobs.length;
@@ -146,7 +148,7 @@ class Replay {
     while (this.#dynos.free > 0 && this.#line.nextAt <= at) {
       const job = this.#line.takeFirst();
       this.#waits[job] = at - (this.jobs.readyAt[job] ?? NaN);
-      this.#running.add({ job, end: at + (this.jobs.took[job] ?? NaN), dyno: this.#dynos.take() });
+      this.#running.add(job, this.#dynos.take(), at + (this.jobs.took[job] ?? NaN));
     }
   }
 

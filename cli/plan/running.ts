@@ -1,86 +1,96 @@
 import type { Dyno } from './dynos.js';
 
-/** One run of a job. */
+/** One run of a job, for as long as it is under way: the object is used again for another. */
 export interface Run {
   job: number;
-  /** Seconds since the start of the trace. */
-  end: number;
-  readonly dyno: Dyno;
+  dyno: Dyno;
 }
 
-/** The runs under way: a heap with the earliest end on top. */
+/** The runs under way: a heap with the earliest end on top. No object is made per job, which takes a third of the time. */
 export class Running {
-  #runs: Run[] = [];
+  size = 0;
+  /** Seconds since the start of the trace; Infinity: nothing runs. */
+  firstEnd = Infinity;
+  #ends = new Float64Array(16);
+  /** In the order of `ends`; behind `size` those to use again. */
+  readonly #runs: Run[] = [];
 
-  get size(): number {
-    return this.#runs.length;
+  add(job: number, dyno: Dyno, end: number): void {
+    const place = this.size++;
+    const run = this.#runs[place] ?? { job, dyno };
+    run.job = job;
+    run.dyno = dyno;
+    this.#grow();
+    this.#up(place, run, end);
   }
 
-  get first(): Run | undefined {
-    return this.#runs[0];
-  }
-
-  add(run: Run): void {
-    this.#runs.push(run);
-    this.#up(this.#runs.length - 1, run);
-  }
-
-  removeFirst(): void {
-    const last = this.#runs.pop();
-    if (last !== undefined && this.#runs.length > 0) {
-      this.#down(last);
+  /** @returns the dyno of the run that ends first */
+  removeFirst(): Dyno {
+    const first = this.#runs[0];
+    const last = this.#runs[--this.size];
+    if (first === undefined || last === undefined) {
+      throw new Error('no job runs');
     }
-  }
-
-  /** Gives the slot of the first run to another job. */
-  replaceFirst(first: Run, job: number, end: number): void {
-    first.job = job;
-    first.end = end;
-    this.#down(first);
+    this.#down(last, this.#ends[this.size] ?? 0);
+    this.#runs[this.size] = first;
+    return first.dyno;
   }
 
   /** @returns the jobs that the dyno ran */
   removeAllOf(dyno: Dyno): number[] {
-    const removed = this.#runs.filter((run) => run.dyno === dyno);
-    // An array in order is a heap.
-    this.#runs = this.#runs.filter((run) => run.dyno !== dyno).sort((one, other) => one.end - other.end);
-    return removed.map(({ job }) => job);
+    const runs = this.#runs.slice(0, this.size).map((run, place) => ({ ...run, end: this.#ends[place] ?? 0 }));
+    this.size = 0;
+    this.firstEnd = Infinity;
+    runs.filter((run) => run.dyno !== dyno).forEach((run) => this.add(run.job, run.dyno, run.end));
+    return runs.filter((run) => run.dyno === dyno).map(({ job }) => job);
   }
 
-  #up(from: number, run: Run): void {
-    const runs = this.#runs;
+  #grow(): void {
+    if (this.size > this.#ends.length) {
+      const ends = new Float64Array(2 * this.#ends.length);
+      ends.set(this.#ends);
+      this.#ends = ends;
+    }
+  }
+
+  #up(from: number, run: Run, end: number): void {
+    const [ends, runs] = [this.#ends, this.#runs];
     let place = from;
     while (place > 0) {
       const above = (place - 1) >> 1;
       const parent = runs[above];
-      if (parent === undefined || parent.end <= run.end) {
+      const parentEnd = ends[above] ?? 0;
+      if (parentEnd <= end || parent === undefined) {
         break;
       }
       runs[place] = parent;
+      ends[place] = parentEnd;
       place = above;
     }
     runs[place] = run;
+    ends[place] = end;
+    this.firstEnd = ends[0] ?? Infinity;
   }
 
   /** Moves a run down from the top. */
-  #down(run: Run): void {
-    const runs = this.#runs;
-    const { length } = runs;
-    const { end } = run;
+  #down(run: Run, end: number): void {
+    const [ends, runs, size] = [this.#ends, this.#runs, this.size];
     let place = 0;
-    for (let below = 1; below < length; below = 2 * place + 1) {
-      let child = runs[below];
-      const right = below + 1 < length ? runs[below + 1] : undefined;
-      if (right !== undefined && child !== undefined && right.end < child.end) {
-        child = right;
+    for (let below = 1; below < size; below = 2 * place + 1) {
+      if (below + 1 < size && (ends[below + 1] ?? 0) < (ends[below] ?? 0)) {
         below++;
       }
-      if (child === undefined || child.end >= end) {
+      const child = runs[below];
+      const childEnd = ends[below] ?? 0;
+      if (childEnd >= end || child === undefined) {
         break;
       }
       runs[place] = child;
+      ends[place] = childEnd;
       place = below;
     }
     runs[place] = run;
+    ends[place] = end;
+    this.firstEnd = size === 0 ? Infinity : (ends[0] ?? Infinity);
   }
 }

@@ -91,8 +91,16 @@ const UNMANAGED: Kind = {
   measure: ({ queueTimes }) => aggregate(queueTimes, { aggregation: 'percentile', percentile: 95 }),
 };
 
+/** Made once per manager: a replay asks at every checkup. */
+const kinds = new WeakMap<Manager, Kind>();
+
 export function kindOf(manager: Manager | undefined): Kind {
-  return manager ? entryOf(manager) : UNMANAGED;
+  if (manager === undefined) {
+    return UNMANAGED;
+  }
+  const kind = kinds.get(manager) ?? entryOf(manager);
+  kinds.set(manager, kind);
+  return kind;
 }
 
 function entryOf<T extends Type>(manager: ManagerOf<T>): Kind {
