@@ -1,5 +1,5 @@
 /**
- * Bundles the command line into dist/cli/main.js, with the guard of its dynos and its page, and writes the licences of the
+ * Bundles the command line into dist/cli/main.js, with the guard of its dynos, the threads of plan and its page, and writes the licences of the
  * bundled packages.
  */
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ export async function buildCli(): Promise<void> {
 /** @returns the contents of the bundles */
 export async function bundleCli(outdir: string): Promise<readonly Metafile[]> {
   const { metafile } = await build({
-    entryPoints: { main: 'cli/main.ts', guard: 'cli/heroku/guard.ts' },
+    entryPoints: { main: 'cli/main.ts', guard: 'cli/heroku/guard.ts', 'replay-worker': 'cli/plan/replay-worker.ts' },
     outdir,
     bundle: true,
     platform: 'node',

@@ -1,0 +1,11 @@
+/** A thread of ReplayPool: it first gets the jobs, and then replays each manager that it gets. */
+import { parentPort } from 'node:worker_threads';
+import { replay } from './replay.js';
+import type { ReplayThread } from './replay-pool.js';
+import type { WorkerManager } from './run.js';
+
+parentPort?.once('message', ({ jobs, settings }: ReplayThread) => {
+  parentPort?.on('message', (manager: WorkerManager) => {
+    parentPort?.postMessage(replay(jobs, { ...settings, manager }));
+  });
+});
