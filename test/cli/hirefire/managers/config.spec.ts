@@ -153,7 +153,7 @@ describe('hirefire.json', () => {
     [{ timezone: 'UTC' }, '; did you mean timeZone?'],
     [worker({ ration: 5 }), '; did you mean ratio?'],
     [worker({ maxmum: 5 }), '; did you mean maximum?'],
-    [worker({ foo: 5 }), 'downscaleLimit'],
+    [worker({ foo: 5 }), ', protect'],
   ])('%j names the field that was meant, if one is near', (config, end) => {
     const message = errorOf(() => parseConfig(JSON.stringify(config)), UsageError);
     expect(message).toMatch(/is unknown: use .*\w$|\?$/);
