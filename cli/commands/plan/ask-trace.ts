@@ -1,0 +1,44 @@
+/** Asks an app for its trace. */
+import { TOKEN_HEADER } from '../../../lib/hirefire.protocol.js';
+import { ask, type HttpAnswer } from '../../hirefire/ask.js';
+import { AskError } from '../../hirefire/ask-failures.js';
+import { endpointsOf } from '../../hirefire/base-url.js';
+import { reasonsOf } from '../../hirefire/poll.js';
+import { recognise } from '../../hirefire/recognise.js';
+import { UsageError } from '../../io/errors.js';
+import { excerpt, parseJson } from '../../io/untrusted.js';
+import { placeOf } from './json-text.js';
+import { traceOf, type Trace } from './trace.js';
+
+/** About three million jobs. */
+const MAX_TRACE_BYTES = 64_000_000;
+
+/** @throws UsageError if it gives none */
+export async function askTrace(base: URL, token: string, maxBytes = MAX_TRACE_BYTES): Promise<Trace> {
+  const url = endpointsOf(base, token).trace;
+  const source = excerpt(url.href, token);
+  const answer = await answerOf(url, source, token, maxBytes);
+  if (answer.status !== 200 || /^\s*</.test(answer.body)) {
+    throw new UsageError(`${source}: ${reasonOf(answer, token)}`);
+  }
+  return traceOf(placeOf(answer.body, source), source);
+}
+
+async function answerOf(url: URL, source: string, token: string, maxBytes: number): Promise<HttpAnswer> {
+  try {
+    return await ask(url, { headers: { [TOKEN_HEADER]: token }, maxBytes });
+  } catch (error) {
+    throw error instanceof AskError ? new UsageError(`${source}: ${error.message}: ${error.cure}`) : error;
+  }
+}
+
+function reasonOf(answer: HttpAnswer, token: string): string {
+  const { status, body } = answer;
+  if (status === 503 && parseJson(body) !== undefined) {
+    return `503, the app can't read its queues: ${reasonsOf(body, token)}`;
+  }
+  const { what, cure } = recognise(answer, token);
+  return status === 404
+    ? `${what}: set trace: true in HireFireModule.forRoot() and deploy it, or check the token and the URL`
+    : `${what}: ${cure}`;
+}
