@@ -1,5 +1,5 @@
 /** The app's URL in the arguments of `check`, `watch` and `plan`, and the endpoints below it. */
-import { HIREFIRE_PATH, INFO_ROUTE, TEST_ROUTE } from '../../lib/hirefire.protocol.js';
+import { HIREFIRE_PATH, INFO_ROUTE, TEST_ROUTE, TRACE_ROUTE } from '../../lib/hirefire.protocol.js';
 import { UsageError } from '../io/errors.js';
 
 /** The token may follow, whatever the case and the encoding of the path. */
@@ -45,7 +45,7 @@ export function endpointsOf(
   return {
     test: below(`${HIREFIRE_PATH}/${TEST_ROUTE}`),
     byHeader: below(HIREFIRE_PATH),
-    trace: below(`${HIREFIRE_PATH}/trace`),
+    trace: below(`${HIREFIRE_PATH}/${TRACE_ROUTE}`),
     byPath: below(`${HIREFIRE_PATH}/${INFO_ROUTE.replace(':token', encodeURIComponent(token))}`),
   };
 }

@@ -81,7 +81,7 @@ export class Place {
     if (typeof value === 'number' || value === null) {
       return String(value);
     }
-    return value === undefined ? 'missing' : Array.isArray(value) ? 'an array' : KINDS[typeof value];
+    return Array.isArray(value) ? 'an array' : (KINDS[typeof value] ?? 'missing');
   }
 }
 

@@ -41,7 +41,8 @@ export const phasesOption = (): Option =>
     .default(DEFAULT_PHASES);
 
 function perProcess(flags: string, description: string, parse: (text: string) => number): Option {
-  return new Option(flags, description).argParser((text: string, before: PerProcess = new Map()) => {
+  return new Option(flags, description).argParser((text: string, given: PerProcess | undefined) => {
+    const before = given ?? new Map<string, number>();
     const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
     if (name === undefined || value === undefined || before.has(name)) {
       throw new InvalidArgumentError(name !== undefined && before.has(name) ? 'It is given twice.' : `use ${flags}`);

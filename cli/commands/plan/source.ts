@@ -1,11 +1,9 @@
 /** The jobs to plan with: an app's trace, saved traces, or a recording. */
 import { parseBaseUrl } from '../../hirefire/base-url.js';
-import type { Manager } from '../../hirefire/managers/schema.js';
 import { findToken } from '../../hirefire/token.js';
 import { UsageError } from '../../io/errors.js';
 import { readIfThere } from '../../io/files.js';
 import { parseJson, recordOf } from '../../io/untrusted.js';
-import type { Workload } from '../../plan/workload.js';
 import { askTrace } from './ask-trace.js';
 import { placeOf } from './json-text.js';
 import { joined } from './join-traces.js';

@@ -5,7 +5,7 @@ import type { Place } from './place.js';
 
 export const TRACE_VERSION = 1;
 
-/** Seconds. More would be a mistake, and a replay would take for ever. */
+/** Seconds. More is a mistake, and a replay would hardly end. */
 export const MAX_SECONDS = 366 * 24 * 3600;
 export const MAX_JOBS = 1_000_000;
 

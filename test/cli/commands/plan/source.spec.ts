@@ -105,7 +105,7 @@ describe('a saved trace', () => {
     ['a text', '{"version": 1,\n"jobs": secret}', '0, line 2: not JSON: save the whole answer or recording again'],
     [
       'an answer that is cut off',
-      `${ofJobs([1, 2]).slice(0, -4)}`,
+      ofJobs([1, 2]).slice(0, -4),
       '0, line 1: not JSON: save the whole answer or recording again',
     ],
     ['nothing', ' \n', '0 is empty: save a trace or a recording there'],
