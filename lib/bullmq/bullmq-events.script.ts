@@ -24,38 +24,45 @@ local LETTERS_AFTER = {
   ['waiting-children'] = { active = 'e' },
 }
 
+local function fieldOf(event, name)
+  for index = 1, #event, 2 do
+    if event[index] == name then
+      return event[index + 1]
+    end
+  end
+end
+
+-- BullMQ writes the event first, and the job's id second, if it is about a job.
 local function letterOf(event)
-  local letters = LETTERS_AFTER[event['event']]
-  local letter = letters and letters[event['prev']]
+  local letters, letter = LETTERS_AFTER[event[2]], nil
+  if letters then
+    letter = letters[fieldOf(event, 'prev')]
+  end
   if letter == nil then
-    letter = LETTERS[event['event']]
+    letter = LETTERS[event[2]]
   end
-  return (event['jobId'] or letter == 'p' or letter == 'r') and letter
+  return (event[3] == 'jobId' or letter == 'p' or letter == 'r') and letter
 end
 
-local function fieldsOf(pairs)
-  local event = {}
-  for index = 1, #pairs, 2 do
-    event[pairs[index]] = pairs[index + 1]
-  end
-  return event
-end
-
--- How many events there ever were. Where Redis is older than 7, or the user may not run XINFO, a full stream counts as trimmed.
-local function everAdded(stream, prefix)
-  local info = redis.pcall('XINFO', 'STREAM', stream)
+-- How many events there ever were, and the last one. Where Redis is older than 7, or the user may not run XINFO, a full stream counts
+-- as trimmed.
+local function allEvents(stream, prefix)
+  local info, lastId = redis.pcall('XINFO', 'STREAM', stream), nil
   for index = 1, #info, 2 do
-    if info[index] == 'entries-added' then
-      return tonumber(info[index + 1])
+    if info[index] == 'last-generated-id' then
+      lastId = info[index + 1]
+    elseif info[index] == 'entries-added' then
+      return info[index + 1], lastId
     end
   end
   local length = redis.call('XLEN', stream)
   local most = tonumber(redis.call('HGET', prefix .. 'meta', 'opts.maxLenEvents')) or 10000
-  return length >= most and length + 1 or length
+  return length >= most and length + 1 or length, lastId
 end
 
+-- Milliseconds have 13 digits until 2286.
 local function timeOf(id)
-  return tonumber(string.match(id, '^%d+'))
+  return tonumber(string.sub(id, 1, 13))
 end
 
 -- The id before this one: Redis before 6.2 knows no open range.
@@ -69,38 +76,50 @@ end
 
 local function answerOf(prefix)
   local stream = prefix .. 'events'
-  local jobs, jobCount, events, count = {}, 0, {}, 0
-  local from, first, after = '+', false, now
+  local jobs, jobCount, parts, count = {}, 0, {}, 0
+  local from, first, newer, newerLetter, newerJob = '+', false, now
   repeat
     local entries = redis.call('XREVRANGE', stream, from, '-', 'COUNT', AT_ONCE)
     for _, entry in ipairs(entries) do
-      local event = fieldsOf(entry[2])
-      local letter, id = letterOf(event), event['jobId']
-      first = timeOf(entry[1])
-      if letter then
+      local event = entry[2]
+      local letter, id = letterOf(event), event[4]
+      -- A job that waits as soon as it is added.
+      local isKnown = event[2] == 'added' and newerLetter == 'w' and newerJob == id
+      if letter and not isKnown then
         if id and not jobs[id] then
           jobCount = jobCount + 1
           jobs[id] = jobCount
         end
-        local due = letter == 'd' and ' ' .. (event['delay'] or '') or ''
-        table.insert(events, letter .. (jobs[id] or '') .. string.format(' %.0f', after - first) .. due)
-        after = first
+        local time, size = timeOf(entry[1]), #parts
+        parts[size + 1], parts[size + 2], parts[size + 3], parts[size + 4] = letter, jobs[id] or '', ' ', newer - time
+        if letter == 'd' then
+          parts[size + 5], parts[size + 6] = ' ', fieldOf(event, 'delay') or ''
+        end
+        table.insert(parts, ',')
+        newer, newerLetter, newerJob = time, letter, id
       end
     end
     count = count + #entries
-    from = #entries > 0 and before(entries[#entries][1])
+    if #entries > 0 then
+      first = timeOf(entries[#entries][1])
+      from = before(entries[#entries][1])
+    end
   until count >= MOST or #entries < AT_ONCE
-  local isCut = count > 0 and everAdded(stream, prefix) > count
+  local added, lastId = allEvents(stream, prefix)
+  local isCut = added > count
+  if isCut and not first then
+    first = lastId and timeOf(lastId)
+  end
   -- BullMQ 5 keeps the jobs of a paused queue in another list.
   local waiting = redis.call('LLEN', prefix .. 'wait') + redis.call('LLEN', prefix .. 'paused')
   waiting = waiting + redis.call('ZCARD', prefix .. 'prioritized')
   local dueBefore = 0
   if first then
-    dueBefore = redis.call('ZCOUNT', prefix .. 'delayed', '-inf', string.format('%.0f', (first + 1) * 4096 - 1))
+    dueBefore = redis.call('ZCOUNT', prefix .. 'delayed', '-inf', string.format('%.0f', first * 4096 - 1))
     first = string.format('%.0f', first)
   end
   local isPaused = redis.call('HEXISTS', prefix .. 'meta', 'paused')
-  return { string.format('%.0f', now), first, isCut and 1 or 0, isPaused, waiting, dueBefore, table.concat(events, ',') }
+  return { string.format('%.0f', now), first, isCut and 1 or 0, isPaused, waiting, dueBefore, table.concat(parts) }
 end
 `;
 

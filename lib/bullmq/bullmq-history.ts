@@ -72,7 +72,7 @@ class Replay {
     // Completed, failed, or waiting for children.
     ['e', (job, { at }) => this.#end(job, at)],
     // Back in line already, because its worker died.
-    ['s', (job = {}) => this.#stall(job)],
+    ['s', (job, { at }) => this.#stall(job ?? { line: { at, isKnown: true } })],
   ]);
 
   constructor(read: ReadEvents) {
@@ -161,12 +161,15 @@ class Replay {
 
 function eventsOf({ now, events }: ReadEvents): readonly Event[] {
   let at = now;
-  const read = events === '' ? [] : events.split(',');
-  const newestFirst = read.map((text) => {
-    const [job = '', before, due] = text.split(' ');
-    at -= Number(before);
-    return { letter: job.slice(0, 1), job: Number(job.slice(1)), at, due: Number(due) || 0 };
-  });
+  // Each ends with a comma.
+  const newestFirst = events
+    .split(',')
+    .slice(0, -1)
+    .map((text) => {
+      const [job = '', before, due] = text.split(' ');
+      at -= Number(before);
+      return { letter: job.slice(0, 1), job: Number(job.slice(1)), at, due: Number(due) || 0 };
+    });
   return newestFirst.reverse();
 }
 

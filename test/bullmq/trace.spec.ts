@@ -1,14 +1,9 @@
 /** The trace of BullMQ's queues: exact times from events with known times. */
 import { afterAll, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { BullMQProc } from '../../lib/bullmq/index.js';
-import { HireFireProc } from '../../lib/index.js';
-import { HISTORY, traceOf } from '../../lib/procs/trace.js';
 import { redisUrl } from '../support/file-redis.js';
 import { BullMQDriver, type BullMQTestQueue } from './bullmq-driver.js';
-
-@HireFireProc('worker')
-class Worker extends BullMQProc {}
+import { EPOCH, traced, write, type Traced } from './traced.js';
 
 const driver = new BullMQDriver();
 const redis = new Redis(redisUrl());
@@ -17,27 +12,7 @@ afterAll(async () => {
   redis.disconnect();
 });
 
-const EPOCH = Date.parse('2026-01-01T00:00:00Z');
-
-/** Where the trace starts, in ms since the epoch of the tables, and the only proc in it. */
-async function traced(...queues: readonly BullMQTestQueue[]) {
-  const histories = await new Worker(...queues.map(({ queue }) => queue))[HISTORY]();
-  const { startedAt, processes } = traceOf(new Map([['worker', histories]]));
-  return { start: Date.parse(startedAt) - EPOCH, ...processes.worker };
-}
-
-/** Writes events such as "120 active a": ms, event, job, further fields. The field `delay` is relative as well. */
-async function write(tested: BullMQTestQueue, events: readonly string[]): Promise<void> {
-  for (const line of events) {
-    const [ms, event = '', id, ...fields] = line.split(' ');
-    const values = fields.map((field, index) => (fields[index - 1] === 'delay' ? `${EPOCH + Number(field)}` : field));
-    const job = id === undefined ? [] : ['jobId', id];
-    await redis.xadd(tested.key('events'), `${EPOCH + Number(ms)}-*`, 'event', event, ...job, ...values);
-  }
-}
-
-type Expected = Awaited<ReturnType<typeof traced>>;
-const trace = (start: number, jobs: readonly [number, number][], waiting = 0, dropped = 0): Expected => ({
+const trace = (start: number, jobs: readonly [number, number][], waiting = 0, dropped = 0): Traced => ({
   start,
   jobs,
   waiting,
@@ -50,7 +25,7 @@ const run = (id: string, from: number, to: number, end = `completed ${id} return
   `${to} ${end}`,
 ];
 
-const CASES: readonly (readonly [name: string, events: readonly string[], expected: Expected])[] = [
+const CASES: readonly (readonly [name: string, events: readonly string[], expected: Traced])[] = [
   ['a job', ['100 added a name x', '100 waiting a', ...run('a', 130, 170)], trace(100, [[0, 0.04]])],
   [
     'two jobs, the later one first',
@@ -192,11 +167,126 @@ const CASES: readonly (readonly [name: string, events: readonly string[], expect
 
 it.each(CASES)('%s', async (_name, events, expected) => {
   const tested = driver.open();
-  await write(tested, events);
+  await write(redis, tested, events);
 
   expect(await traced(tested)).toEqual(expected);
 });
 
 it('no events', async () => {
   expect(await traced(driver.open())).toMatchObject({ jobs: [], waiting: 0, dropped: 0 });
+});
+
+/** The newest events, from this time on. */
+const trim = (tested: BullMQTestQueue, from: number) => redis.xtrim(tested.key('events'), 'MINID', `${EPOCH + from}`);
+
+it('a trimmed stream: what it has in part is dropped, and what was in line waits', async () => {
+  const tested = driver.open();
+  await write(redis, tested, [
+    ...['0 waiting runs', '0 waiting waits', '0 waiting stays', '0 added later', '0 delayed later delay 400'],
+    ...['10 active runs prev waiting', '100 added new', '100 waiting new', '120 completed runs prev active'],
+    ...[
+      ...run('waits', 130, 150),
+      ...run('new', 160, 170),
+      '500 waiting later prev delayed',
+      ...run('later', 510, 520),
+    ],
+  ]);
+  await redis.rpush(tested.key('wait'), 'stays');
+  expect(await traced(tested)).toEqual(
+    trace(0, [
+      [0, 0.11],
+      [0, 0.02],
+      [0.1, 0.01],
+      [0.4, 0.01],
+    ]),
+  );
+  await trim(tested, 100);
+
+  expect(await traced(tested)).toEqual(trace(100, [[0, 0.01]], 2, 3));
+});
+
+it('the trace starts where the history of every trimmed queue has begun', async () => {
+  const [early, late, whole] = [driver.open(), driver.open(), driver.open()];
+  await write(redis, early, [
+    '0 waiting x',
+    '50 waiting a',
+    ...run('a', 60, 70),
+    '90 waiting b',
+    ...run('b', 310, 320),
+  ]);
+  await write(redis, late, ['0 waiting x', '300 waiting c', ...run('c', 330, 340)]);
+  await write(redis, whole, [
+    '10 waiting d',
+    ...run('d', 20, 25),
+    '200 waiting e',
+    ...run('e', 290, 350),
+    '400 waiting f',
+    ...run('f', 401, 402),
+  ]);
+  expect(await traced(early, late, whole)).toMatchObject({ start: 0, waiting: 0, dropped: 0 });
+  await trim(early, 50);
+  await trim(late, 300);
+
+  const jobs = [
+    [-0.21, 0.01],
+    [0, 0.01],
+    [0.1, 0.001],
+  ];
+  expect(await traced(early, late, whole)).toMatchObject({ start: 300, jobs, waiting: 1, dropped: 1 });
+});
+
+it('a queue that was paused at the cut', async () => {
+  const tested = driver.open();
+  await write(redis, tested, [
+    '0 waiting a',
+    '10 paused',
+    '20 waiting b',
+    '100 resumed',
+    ...run('a', 110, 120),
+    ...run('b', 120, 150),
+  ]);
+  await trim(tested, 20);
+
+  expect(await traced(tested)).toEqual(
+    trace(20, [
+      [0.08, 0.01],
+      [0.08, 0.03],
+    ]),
+  );
+});
+
+it('a stream that was trimmed to nothing', async () => {
+  const tested = driver.open();
+  await write(redis, tested, ['0 waiting a', '700 drained']);
+  await redis.xtrim(tested.key('events'), 'MAXLEN', 0);
+  await redis.rpush(tested.key('wait'), 'a');
+
+  expect(await traced(tested)).toEqual(trace(700, [], 1));
+});
+
+it('two objects of one queue, and several queues', async () => {
+  const [one, same, other] = [driver.open({ name: 'one' }), driver.open({ name: 'one' }), driver.open()];
+  await write(redis, one, ['0 waiting a', ...run('a', 10, 20)]);
+  await write(redis, other, ['5 waiting a', ...run('a', 6, 9)]);
+
+  expect(await traced(one, same, other)).toEqual(
+    trace(0, [
+      [0, 0.01],
+      [0.005, 0.003],
+    ]),
+  );
+});
+
+it('reads the newest 50,000 events', async () => {
+  const tested = driver.open();
+  await write(redis, tested, ['0 waiting a', '1 waiting b', ...run('a', 10, 20)]);
+  await redis.eval(
+    `for index = 1, 49998 do redis.call('XADD', KEYS[1], ARGV[1], 'event', 'progress', 'jobId', 'b', 'data', index) end`,
+    1,
+    tested.key('events'),
+    `${EPOCH + 30}-*`,
+  );
+  await redis.rpush(tested.key('wait'), 'b');
+
+  expect(await traced(tested)).toEqual(trace(10, [], 2, 1));
 });
