@@ -10,6 +10,11 @@ const PACKAGES = {
     commands: ['python3', '/usr/bin/python3'],
     program: 'import celery, redis',
   },
+  'python3-simpy': {
+    needs: [],
+    commands: ['python3', '/usr/bin/python3'],
+    program: 'import SimPy.Simulation',
+  },
   'ruby-sidekiq': { needs: [], commands: ['ruby', '/usr/bin/ruby'], program: `require 'sidekiq'` },
 } as const;
 
