@@ -17,7 +17,14 @@ export const task = JSON.parse(process.argv[2] ?? '') as WorkerTask;
 
 let app: INestApplicationContext | undefined;
 
-export const send = (message: ToParent): boolean => process.send?.(message) ?? false;
+/** Through npm, as a line. */
+function send(message: ToParent): void {
+  if (process.send) {
+    process.send(message);
+  } else {
+    process.stdout.write(`${JSON.stringify(message)}\n`);
+  }
+}
 
 /** Jobs that are to end, and what waits for it. */
 const released = new Set<string>();
@@ -32,6 +39,12 @@ process.on('message', (message: ToWorker) => {
     waiting.get(job)?.();
   }
 });
+
+if (!process.send) {
+  process.on('SIGTERM', () => send({ type: 'signal' }));
+  // After the next look of the drain, every 20 ms.
+  process.on('SIGUSR2', () => globalThis.setTimeout(() => waiting.forEach((go) => go()), 100));
+}
 
 async function release(job: string): Promise<void> {
   if (!released.has(job)) {
@@ -54,12 +67,20 @@ interface JobOfLibrary {
   readonly attemptsMade: number;
 }
 
+export async function work(job: JobOfLibrary, means: Means): Promise<unknown> {
+  const { queue, signal } = means;
+  const id = String(job.id);
+  send({ type: 'started', queue, id });
+  signal?.addEventListener('abort', () => send({ type: 'aborted', queue, id }));
+  const result = await outcomeOf(job, means);
+  send({ type: 'ended', queue, id });
+  return result;
+}
+
 /** Does what the data of the job says. */
-export async function work(job: JobOfLibrary, { queue, signal, ...means }: Means): Promise<unknown> {
+async function outcomeOf(job: JobOfLibrary, { queue, signal, ...means }: Means): Promise<unknown> {
   const id = String(job.id);
   const { how } = job.data as { readonly how: string };
-  send({ type: 'started', queue: queue, id });
-  signal?.addEventListener('abort', () => send({ type: 'aborted', queue: queue, id }));
   const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
   switch (how) {
     case 'returns at its signal':
@@ -101,6 +122,7 @@ export class Hooks implements OnModuleDestroy, BeforeApplicationShutdown {
       send({ type: 'hook', hook: 'hangs' });
       await release('hook job');
     }
+    send({ type: 'destroyed' });
   }
 
   beforeApplicationShutdown(signal?: string): void {
@@ -111,6 +133,9 @@ export class Hooks implements OnModuleDestroy, BeforeApplicationShutdown {
 /** Starts the app as the task says. */
 export async function startApp(module: Type, workers: readonly object[]): Promise<INestApplicationContext> {
   app = await createApp(module, { ...task.options, workers });
+  if (task.hasSecondApp === true) {
+    drainOnShutdown(await NestFactory.createApplicationContext(module), task.options);
+  }
   if (task.shutdownHooks === true) {
     app.enableShutdownHooks();
   }

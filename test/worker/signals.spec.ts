@@ -2,6 +2,11 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Bull from 'bull';
 import { Queue } from 'bullmq';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandRun } from '../support/command-run.js';
+import { builtScript } from '../support/script.js';
 import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { BullMQRecords } from './bullmq-records.js';
 import { WorkerProcess, type WorkerTask } from './worker-process.js';
@@ -26,6 +31,9 @@ async function startJob(name: string, task: Partial<WorkerTask> = {}): Promise<W
 
 const hooksOf = ({ messages }: WorkerProcess): readonly string[] =>
   messages.flatMap((message) => (message.type === 'hook' ? [message.hook] : []));
+/** A service is destroyed once no job needs it any more. */
+const orderOf = ({ messages }: WorkerProcess): readonly string[] =>
+  messages.flatMap(({ type }) => (type === 'ready' ? [] : [type]));
 const drainLines = ({ lines }: WorkerProcess): readonly string[] =>
   lines.filter((line) => line.includes('[drainOnShutdown]')).map((line) => line.replace(/^.*\] /, ''));
 
@@ -39,6 +47,7 @@ describe.each(['before listen', 'after listen'] as const)('called %s()', (app) =
 
     expect({ status, ending: await worker.ended }).toEqual({ status: 404, ending: { code: null, signal: 'SIGINT' } });
     expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown SIGINT']);
+    expect(orderOf(worker)).toEqual(['started', 'ended', 'destroyed', 'hook']);
     expect(drainLines(worker)).toEqual([
       `SIGINT: no worker starts another job. 1 job has 24 s to end: ${app} job`,
       '1 job ended, 0 were handed back.',
@@ -62,6 +71,7 @@ describe.each([10, 11, undefined] as const)('on Nest %d', (nest) => {
       expect(await worker.ended).toEqual(BY_SIGTERM);
       // Nest's microservices do not hand the signal on.
       expect(hooksOf(worker)).toEqual([`beforeApplicationShutdown ${app === 'microservice' ? '' : 'SIGTERM'}`]);
+      expect(orderOf(worker)).toEqual(['started', 'ended', 'destroyed', 'hook']);
       expect(drainLines(worker).at(-1)).toBe('1 job ended, 0 were handed back.');
       await expect(queue.getCompletedCount()).resolves.toBe(1);
       await queue.close();
@@ -157,21 +167,48 @@ describe('signals', () => {
     expect(drainLines(worker).at(-1)).toBe('The app was not closed: its hooks hang');
   });
 
-  it.concurrent('runs no hook of an app that closed itself', async () => {
-    const worker = await start('closed');
-    worker.send({ type: 'close' });
-    await worker.sees(() => hooksOf(worker).includes('closed'));
+  it.concurrent('ends once, when all jobs of two apps have ended, and closes both', async () => {
+    const worker = await startJob('two apps', { hasSecondApp: true });
+    await records.add('two apps', 'holds', { jobId: 'other' });
+    await worker.runs('two apps', 'other');
     worker.kill();
+    await worker.writes(/SIGTERM/);
+    worker.release('two apps');
+    await worker.writes(/ were handed back/);
+    worker.release('two apps', 'other');
 
     expect(await worker.ended).toEqual(BY_SIGTERM);
-    expect(hooksOf(worker)).toEqual(['beforeApplicationShutdown ', 'closed']);
+    expect([...orderOf(worker)].sort()).toEqual([
+      ...['destroyed', 'destroyed', 'ended', 'ended', 'hook', 'hook', 'started', 'started'],
+    ]);
+    expect(hooksOf(worker)).toEqual(Array(2).fill('beforeApplicationShutdown SIGTERM'));
+    expect(drainLines(worker).slice(-2)).toEqual(Array(2).fill('1 job ended, 0 were handed back.'));
+    expect(await records.history('two apps', 'other')).toEqual(['waiting', 'active', 'completed']);
   });
 
-  it.concurrent('warns of shutdown hooks', async () => {
-    const worker = await start('hooks', { shutdownHooks: true });
-    worker.kill();
+  it.concurrent('leaves the grace as it is when npm passes the signal on', async () => {
+    await records.add('npm', 'holds');
+    const { url, prefix } = records;
+    const task: WorkerTask = { major: 6, url, prefix, queues: [{ name: 'npm' }], options: { grace: 3600 } };
+    const folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-npm-'));
+    const start = `node ${builtScript('test/worker/bullmq-app.ts')} '${JSON.stringify(task)}'`;
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
+    const npm = CommandRun.start('npm', ['start', '--silent', '--script-shell', '/bin/bash'], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: '1', npm_config_cache: folder, npm_config_update_notifier: 'false' },
+    });
+    await Promise.all(['ready', 'started'].map((type) => npm.line(new RegExp(`"type":"${type}"`))));
+    const pid = Number(/(?<=\[Nest\] )\d+/.exec(npm.text)?.[0]);
+    process.kill(pid, 'SIGTERM');
+    const first = await npm.line(/"type":"signal"/);
+    process.kill(npm.pid, 'SIGTERM');
+    await npm.line(/"type":"signal"/, npm.output.indexOf(first) + 1);
+    process.kill(pid, 'SIGUSR2');
+    await npm.gone();
 
-    expect(await worker.ended).toEqual(BY_SIGTERM);
-    expect(drainLines(worker)[0]).toMatch(/^app\.enableShutdownHooks\(\) closes the app at the signal/);
+    expect(npm.text).not.toMatch(/"type":"aborted"/);
+    expect(npm.text).toMatch(/ 1 job ended, 0 were handed back\.$/m);
+    expect(await records.history('npm')).toEqual(['waiting', 'active', 'completed']);
+    await rm(folder, { recursive: true });
   });
 });

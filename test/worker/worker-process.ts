@@ -39,6 +39,8 @@ export interface WorkerTask {
    * @default 'context'
    */
   readonly app?: 'context' | 'before listen' | 'after listen' | 'microservice' | 'hybrid';
+  /** Has a second context with the same workers, which drains as well. */
+  readonly hasSecondApp?: boolean;
   /** Waits in a hook, until "hook" is released. */
   readonly hangs?: boolean;
   /** Lets an app that listens to signals itself do so as well. */
@@ -47,7 +49,9 @@ export interface WorkerTask {
 
 export type ToParent =
   | { readonly type: 'ready'; readonly url: string }
-  | { readonly type: 'started' | 'aborted'; readonly queue: string; readonly id: string }
+  | { readonly type: 'started' | 'aborted' | 'ended'; readonly queue: string; readonly id: string }
+  /** A service that the jobs may need; a signal, when npm has started the process. */
+  | { readonly type: 'destroyed' | 'signal' }
   | { readonly type: 'hook'; readonly hook: string };
 
 export type ToWorker =
