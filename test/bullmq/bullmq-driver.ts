@@ -36,6 +36,10 @@ export class BullMQDriver extends RedisDriver<Queue> {
     return opened;
   }
 
+  override openNamed(place: Place, name: string): BullMQTestQueue {
+    return this.open(place, {}, { name });
+  }
+
   of(queue: Queue): BullMQTestQueue {
     return new BullMQTestQueue(queue);
   }

@@ -19,7 +19,7 @@ import { procsOf, runCases } from '../contract/jobs/run-cases.js';
 import { poll, startApp } from '../support/apps.js';
 import { stoppedRedisClock } from '../support/redis-clock.js';
 import { redisAccess, redisUrl } from '../support/file-redis.js';
-import { BullMQDriver, type BullMQTestQueue } from './bullmq-driver.js';
+import { BullMQDriver, BullMQTestQueue } from './bullmq-driver.js';
 import { BULLMQ_MAJOR } from './major.js';
 
 const DAY = 86_400_000;
@@ -468,6 +468,9 @@ if (BULLMQ_MAJOR === 6) {
   describe('BullMQ 6 without ioredis', () => {
     const clock = stoppedRedisClock();
 
+    @HireFireProc('worker', { protect: { ratio: 5 } })
+    class ProtectedProc extends BullMQProc {}
+
     it('is read through the node-redis that the app gave it, also after Redis forgot the script', async () => {
       const connection = createClient({ url: redisUrl() });
       const module = await Test.createTestingModule({
@@ -492,6 +495,10 @@ if (BULLMQ_MAJOR === 6) {
       expect(await service.measure()).toEqual([{ name: 'new', quantity: 2, value: 2 }]);
       clock.pass(1500);
       expect(await new WorkerProc(queue).latency()).toBe(1.5);
+      const tested = new BullMQTestQueue(queue, { name: 'worker.3' });
+      await take(tested);
+      expect(await new ProtectedProc(queue).quantity()).toBe(11);
+      await tested.release();
       await queue.obliterate({ force: true });
 
       connection.destroy();
@@ -522,6 +529,9 @@ if (BULLMQ_MAJOR === 6) {
         expect(await proc.quantity()).toBe(3);
         clock.pass(1500);
         expect(await proc.latency()).toBe(1.5);
+        await glide.lpush(queue.toKey('active'), ['taken']);
+        await glide.hset(queue.toKey('taken'), { pb: 'worker.3' });
+        expect(await new ProtectedProc(queue, other).quantity()).toBe(11);
 
         await server.kill();
         await expect(proc.quantity()).rejects.toThrow('Redis could not be read');

@@ -52,6 +52,8 @@ export abstract class RedisDriver<Q> implements JobsDriver<Q, RedisServer> {
   }
 
   abstract open(place?: Place): RedisTestQueue<Q>;
+  /** A queue whose worker has a name, where jobs keep it. */
+  openNamed?(place: Place, worker: string): RedisTestQueue<Q>;
   abstract close(): Promise<void>;
 
   reserveBroker(): Promise<RedisServer> {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
 import { once } from 'node:events';
+import { HireFireProc } from '../../../lib/index.js';
 import { RedisCluster } from '../../../tools/redis-cluster.js';
 import { RedisServer } from '../../../tools/redis-server.js';
 import { poll } from '../../support/apps.js';
@@ -75,6 +76,20 @@ export function places<Q>(driver: RedisDriver<Q>): void {
         expect(await new Worker(...all).latency()).toBe(0.75);
         expect(await new Worker(besideFirst.queue, second.queue).latency()).toBe(0.5);
       });
+
+      if (driver.openNamed) {
+        it('protect the highest dyno of all', async () => {
+          @HireFireProc('worker', { protect: { ratio: 5 } })
+          class Protected extends driver.proc {}
+          const named = ['worker.2', 'worker.4', 'worker.3'].flatMap(
+            (worker, index) => driver.openNamed?.({ prefix: TAGS[index] ?? '', cluster }, worker) ?? [],
+          );
+          await Promise.all(named.map((queue) => queue.add()));
+          await Promise.all(named.map(take));
+
+          expect(await new Protected(...named.map(({ queue }) => queue)).quantity()).toBe(16);
+        });
+      }
 
       it('are read by one command per master and metric, over the connections that are there, and nothing is written', async () => {
         const queues = [...TAGS, ...TAGS].map(open);
