@@ -1,9 +1,16 @@
 /** The samples of a scrape, and when it measures. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Module, type INestApplication } from '@nestjs/common';
+import { Module, type INestApplication, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Gauge, register, Registry } from 'prom-client';
-import { HireFireModule, HireFireProc, HireFireService, type HireFireModuleOptions } from '../../lib/index.js';
+import {
+  HireFireModule,
+  HireFireProc,
+  HireFireService,
+  QueueProc,
+  type HireFireModuleOptions,
+  type QueueReading,
+} from '../../lib/index.js';
 import { HireFireMetrics } from '../../lib/prometheus/index.js';
 
 let measured = 0;
@@ -29,10 +36,14 @@ class MailerProc {
 
 const apps: INestApplication[] = [];
 
-async function start(provider: unknown, options: HireFireModuleOptions = {}): Promise<INestApplication> {
+async function start(
+  provider: unknown,
+  options: HireFireModuleOptions = {},
+  procs: readonly Type[] = [WorkerProc, MailerProc],
+): Promise<INestApplication> {
   @Module({
     imports: [HireFireModule.forRoot(options)],
-    providers: [WorkerProc, MailerProc, provider as typeof HireFireMetrics],
+    providers: [...procs, provider as typeof HireFireMetrics],
   })
   class AppModule {}
 
@@ -122,6 +133,23 @@ describe('a scrape', () => {
     expect(poll.map(({ value }) => value)).toEqual([1.25, 42]);
     await samplesOf(register);
     expect(measured).toBe(2);
+  });
+
+  it('finds the number of a protected proc as HireFire gets it', async () => {
+    @HireFireProc('guarded', { protect: { ratio: 5 } })
+    class GuardedProc extends QueueProc<string> {
+      override readonly namesWorkers = true;
+      constructor() {
+        super('mail');
+      }
+      protected async read(): Promise<QueueReading[]> {
+        return [{ ready: 0, active: 1, workers: ['guarded.3'] }];
+      }
+    }
+    const app = await start(HireFireMetrics, {}, [GuardedProc]);
+
+    expect(await samplesOf(register)).toContain('hirefire_job_queue_size{name="guarded"} 11');
+    expect(await app.get(HireFireService).measure()).toEqual([{ name: 'guarded', quantity: 11, value: 11 }]);
   });
 
   it('leaves the metrics of others in the registry', async () => {
