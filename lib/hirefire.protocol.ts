@@ -131,5 +131,6 @@ export interface Trace {
   readonly processes: Readonly<Record<string, ProcTrace | null>>;
 }
 
-/** In the line that a worker with `drainOnShutdown()` logs at the signal: `simulate` sees by it that no job is interrupted. */
-export const DRAINING = 'no worker starts another job';
+/** In the lines that a worker with `drainOnShutdown()` logs at the signal and at the end: `simulate` knows its jobs by them. */
+export const DRAINING = 'no worker starts another job.';
+export const HANDED_BACK = 'handed back.';

@@ -1,9 +1,10 @@
 /** Runs the dynos of an app as Heroku does: numbers them, restarts crashed ones, stops the highest numbers first. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DRAINING, WEB_PROC_NAME } from '../../lib/hirefire.protocol.js';
+import { WEB_PROC_NAME } from '../../lib/hirefire.protocol.js';
 import type { DynoProcess, DynoProcesses, Ending } from './dyno-processes.js';
 import { FreePorts } from './free-ports.js';
+import { drainLineOf, type DrainLine } from './drain-line.js';
 import { LastLines } from './last-lines.js';
 import { listens, listensOnLoopbackOnly } from './loopback-only.js';
 
@@ -32,8 +33,7 @@ export type DynoEvent = { readonly process: string; readonly dyno: string } & (
   | { readonly kind: 'started' | 'up' | 'stopping' }
   /** It is up, but can be reached from this machine only. */
   | { readonly kind: 'loopback-only' }
-  /** It says that it lets its jobs end, or hands them back. */
-  | { readonly kind: 'draining' }
+  | DrainLine
   /** It ended by itself, that many milliseconds after SIGTERM; undefined: it was not running any more. */
   | { readonly kind: 'stopped'; readonly ms: number | undefined }
   /** It did not end within the grace. */
@@ -257,8 +257,9 @@ export class Formation {
       onLine: (line) => {
         output.add(line);
         settings.onLine(name, line);
-        if (line.includes(DRAINING)) {
-          this.#emit(dyno, { kind: 'draining' });
+        const drain = drainLineOf(line);
+        if (drain) {
+          this.#emit(dyno, drain);
         }
       },
     });
@@ -273,6 +274,7 @@ export class Formation {
     let stopped: Awaited<ReturnType<DynoProcess['stop']>> | undefined;
     if (dyno.isStopping()) {
       stopped = await running.stop(settings.times.grace);
+      await running.outputEnded();
     } else {
       dyno.state = 'crashed';
       this.#findUp(process);
@@ -357,4 +359,4 @@ export class Formation {
 }
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-type EventOfDyno = Without<DynoEvent, 'process' | 'dyno'>;
+export type EventOfDyno = Without<DynoEvent, 'process' | 'dyno'>;

@@ -1,4 +1,7 @@
-/** Finds out by the numbers whether workers that ended at once on SIGTERM interrupted a job: it is left, or waits again. */
+/**
+ * Finds out whether workers that ended on SIGTERM interrupted a job. One that drains says so; of others, the numbers show it when they
+ * ended at once: a job is left, or waits again.
+ */
 import type { ProcessState } from './run-process.js';
 import type { RunState } from './run-state.js';
 
@@ -30,6 +33,17 @@ interface WithJobs {
   checkupsLeft: number;
 }
 
+/** What a dyno has said about its jobs since SIGTERM. */
+interface Drain {
+  /** That ran at the signal. */
+  readonly jobs: number;
+  readonly lost: number;
+  /** Its apps that have not said yet what became of their jobs. */
+  readonly open: number;
+}
+
+const NO_DRAIN: Drain = { jobs: 0, lost: 0, open: 0 };
+
 export class EarlyStops {
   readonly #withJobs = new Map<string, WithJobs>();
   /** The suspects under a latency of 0: no job waited, but one may have been under way. */
@@ -38,11 +52,17 @@ export class EarlyStops {
   /** Processes that have waited for a job: by a size that does not fall, they are not accused. */
   readonly #patient = new Set<string>();
   readonly #draining = new Set<string>();
+  readonly #drains = new Map<string, Drain>();
 
   constructor(private readonly state: RunState) {}
 
   /** @param ms - from SIGTERM to the end of the dyno; undefined: it was killed */
   stopped(process: string, dyno: string, ms: number | undefined, t: number): void {
+    const drain = this.#drains.get(dyno);
+    this.#drains.delete(dyno);
+    if (drain && ms !== undefined) {
+      this.#reportLost(drain, process, dyno, t);
+    }
     if (ms === undefined || ms >= IMMEDIATE_STOP_MS) {
       // This worker waits for its job, so the others that ended at once had none.
       this.#acquit(process);
@@ -55,10 +75,31 @@ export class EarlyStops {
     }
   }
 
-  /** Its workers say at the signal that they interrupt no job. */
-  drains(process: string): void {
+  /** In a new process. */
+  started(dyno: string): void {
+    this.#drains.delete(dyno);
+  }
+
+  /** Its workers say at the signal that they interrupt no job, and how many run. */
+  drains(process: string, dyno: string, jobs: number): void {
     this.#draining.add(process);
     this.#acquit(process);
+    const { jobs: others, lost, open } = this.#drains.get(dyno) ?? NO_DRAIN;
+    this.#drains.set(dyno, { jobs: others + jobs, lost, open: open + 1 });
+  }
+
+  /** @param lost - jobs that neither ended nor went back to their queues */
+  drained(dyno: string, lost: number): void {
+    const drain = this.#drains.get(dyno) ?? NO_DRAIN;
+    this.#drains.set(dyno, { ...drain, lost: drain.lost + lost, open: drain.open - 1 });
+  }
+
+  #reportLost({ jobs, lost, open }: Drain, process: string, dyno: string, t: number): void {
+    const count = lost > 0 ? lost : open > 0 ? jobs : 0;
+    if (count > 0) {
+      const message = `${dyno} ended on SIGTERM, and interrupted ${count} ${count === 1 ? 'job' : 'jobs'} although it drains`;
+      this.state.addProblem({ kind: 'interrupted-job', because: 'drain', process, dyno, t, message });
+    }
   }
 
   #acquit(process: string): void {

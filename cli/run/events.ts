@@ -40,7 +40,7 @@ export interface Problem {
 }
 
 /** A cause with a cure that differs from the usual one of its kind. */
-type Cause = 'loopback-only' | 'no-web' | 'router-full' | 'H10';
+type Cause = 'loopback-only' | 'no-web' | 'router-full' | 'H10' | 'drain';
 
 /** A problem before its cure is known: a lost request's depends on the router's code. */
 export type NewProblem = Omit<Problem, 'kind' | 'cure'> &
@@ -70,6 +70,8 @@ export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | Cause
   'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
   'interrupted-job':
     'Let the worker finish its job on SIGTERM: in Nest with Bull or BullMQ call drainOnShutdown(app) of nestjs-hirefire/worker, elsewhere await worker.close(), in Nest by app.enableShutdownHooks(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if the dynos that still run work on long jobs, or get new ones: to be sure, make --every longer than half a job, and add no jobs meanwhile.',
+  drain:
+    "The dyno's log names the jobs: keep their broker reachable until the workers have ended, and let nothing but drainOnShutdown(app) end the process. The jobs start again once their locks have run out.",
   H10: 'Find out why the web dynos crashed.',
   H12: 'Answer within 30 s: hand longer work to a job queue.',
   H13: 'Answer every request; on SIGTERM finish the open ones before the process ends (in Nest app.enableShutdownHooks()).',

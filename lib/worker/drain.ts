@@ -1,6 +1,6 @@
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DRAINING } from '../hirefire.protocol.js';
+import { DRAINING, HANDED_BACK } from '../hirefire.protocol.js';
 import { stringOf } from '../hirefire.unknown.js';
 import type { AppWorkers } from './app-workers.js';
 import type { DrainableWorker } from './library.js';
@@ -48,7 +48,7 @@ export class Drain implements Ending {
     this.workers.find();
     this.#all.forEach((worker) => worker.stop());
     this.#look();
-    this.logger.log(`${signal}: ${DRAINING}. ${this.#beginning}`);
+    this.logger.log(`${signal}: ${DRAINING} ${this.#beginning}`);
     if (!(await this.#isDoneBy(() => this.#graceEndsAt))) {
       this.#all.forEach((worker) => worker.abort());
       await this.#isDoneBy(() => this.#graceEndsAt + ABORT_TIME);
@@ -98,7 +98,7 @@ export class Drain implements Ending {
     );
     const seen = [...this.#seen.values()].reduce((sum, ids) => sum + ids.size, 0);
     const ended = Math.max(0, seen - countOf(handedBack) - countOf(lost));
-    const line = `${jobs(ended)} ended, ${withList(handedBack)} handed back.`;
+    const line = `${jobs(ended)} ended, ${withList(handedBack)} ${HANDED_BACK}`;
     if (lost.length === 0) {
       this.logger.log(line);
     } else {

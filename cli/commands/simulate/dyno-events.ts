@@ -23,10 +23,15 @@ export function recordDynoEvent(
   const info = (text: string): void => state.addEvent({ t, level: 'info', text, process });
   switch (kind) {
     case 'started':
+      earlyStops.started(dyno);
+      break;
     case 'stopping':
       break;
     case 'draining':
-      earlyStops.drains(process);
+      earlyStops.drains(process, dyno, event.jobs);
+      break;
+    case 'drained':
+      earlyStops.drained(dyno, event.lost);
       break;
     case 'up':
       info(`${dyno} is up`);
@@ -41,7 +46,7 @@ export function recordDynoEvent(
       info(
         event.ms === undefined ? `${dyno} stopped` : `${dyno} stopped, ${(event.ms / 1000).toFixed(1)} s after SIGTERM`,
       );
-      if (process !== WEB_PROC_NAME && event.ms !== undefined) {
+      if (process !== WEB_PROC_NAME && event.ms !== undefined && !isEnding) {
         earlyStops.stopped(process, dyno, event.ms, t);
       }
       break;

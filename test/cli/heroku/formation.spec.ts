@@ -20,6 +20,7 @@ const COMMANDS = {
   impossible: `true ${'x'.repeat(4 * 1024 * 1024)}`,
   brief: 'echo once; exit 3',
   talking: `head -c 200000 /dev/zero | tr '\\0' x; echo; echo last; exit 3`,
+  draining: `trap 'echo no worker starts another job. 2 jobs have 9 s; echo 1 job ended, 1 was handed back.; exit 0' TERM; echo ready; while true; do sleep 0.05; done`,
   slow: `trap 'sleep 0.2; exit 0' TERM; echo ready; while true; do sleep 0.05; done`,
 };
 
@@ -129,6 +130,18 @@ describe('stopping', () => {
     const stopped = events.find(({ kind }) => kind === 'stopped');
     expect(stopped).toEqual({ process: 'slow', dyno: 'slow.1', kind: 'stopped', ms: expect.any(Number) });
     expect(Reflect.get(stopped ?? {}, 'ms')).toBeGreaterThanOrEqual(150);
+  });
+
+  it('has ended once all that it says is read', async () => {
+    formation.scale('draining', 1);
+    await until(said('draining.1 ready'));
+    formation.scale('draining', 0);
+    await until(() => kindsOf('draining.1').includes('stopped'));
+    expect(events.slice(-3)).toEqual([
+      expect.objectContaining({ kind: 'draining', jobs: 2 }),
+      expect.objectContaining({ kind: 'drained', lost: 0 }),
+      expect.objectContaining({ kind: 'stopped' }),
+    ]);
   });
 
   it('kills after the grace what ignores SIGTERM, and what it has forked and hidden', async () => {

@@ -1,6 +1,7 @@
 /** Whether a dyno that ended at once on SIGTERM interrupted a job, by the numbers alone. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { DynoStatus } from '../../../cli/heroku/formation.js';
+import { recordDynoEvent } from '../../../cli/commands/simulate/dyno-events.js';
+import { HEROKU_TIMES, type DynoStatus, type EventOfDyno } from '../../../cli/heroku/formation.js';
 import { EarlyStops } from '../../../cli/run/early-stops.js';
 import { RunState } from '../../../cli/run/run-state.js';
 import { manager } from '../hirefire/managers/support.js';
@@ -8,11 +9,13 @@ import { manager } from '../hirefire/managers/support.js';
 let state: RunState;
 let earlyStops: EarlyStops;
 let t: number;
+let isEnding: boolean;
 
 beforeEach(() => {
   state = new RunState('simulate', new Date(0), 1);
   earlyStops = new EarlyStops(state);
   t = 0;
+  isEnding = false;
 });
 
 function bySize(): void {
@@ -45,6 +48,15 @@ function setDynos(...statuses: readonly DynoStatus[]): void {
 /** Each of them ends that many milliseconds after SIGTERM, which came with the last checkup. */
 function stop(ms: number | undefined, ...numbers: readonly number[]): void {
   numbers.forEach((number) => earlyStops.stopped('worker', `worker.${number}`, ms, t + (ms ?? 30_000) / 1000));
+}
+
+/** To worker.2. */
+function happens(...events: readonly EventOfDyno[]): void {
+  events.forEach((event) =>
+    recordDynoEvent({ process: 'worker', dyno: 'worker.2', ...event }, t, isEnding, {
+      ...{ state, earlyStops, times: HEROKU_TIMES, logOf: () => undefined },
+    }),
+  );
 }
 
 const accused = (): string[] => state.problems.map(({ message }) => message.replace(/ ended at once.*/, ''));
@@ -123,7 +135,7 @@ describe('under a size, a stop at once', () => {
   it('is none of a worker that says that it drains, before or after its end', () => {
     checkups(2);
     stop(20, 2);
-    earlyStops.drains('worker');
+    earlyStops.drains('worker', 'worker.1', 0);
     checkups(2, 2);
     stop(20, 1);
     checkups(2, 2);
@@ -142,6 +154,35 @@ describe('under a size, a stop at once', () => {
   });
 });
 
+describe('a dyno that drains', () => {
+  beforeEach(bySize);
+
+  it.each<[what: string, running: number[], lost: number[], ms: number | undefined, interrupted: string[]]>([
+    ['has interrupted none that ended or went back', [2], [0], 5_000, []],
+    ['has interrupted those that it could not hand back', [2], [1], 27_000, ['1 job']],
+    ['has interrupted all if it ended without a word', [2], [], 40, ['2 jobs']],
+    ['has interrupted none if none ran', [0], [], 40, []],
+    ['speaks for each of its apps', [2, 1], [0, 2], 27_000, ['2 jobs']],
+    ['of two apps, one of which ended without a word', [2, 1], [0], 27_000, ['3 jobs']],
+    ['was killed, which is a problem already', [2], [], undefined, []],
+  ])('%s', (_, running, lost, ms, interrupted) => {
+    checkups(2);
+    happens(...running.map((jobs) => ({ kind: 'draining', jobs }) as const));
+    happens(...lost.map((jobs) => ({ kind: 'drained', lost: jobs }) as const));
+    happens(ms === undefined ? { kind: 'killed', atEnd: false } : { kind: 'stopped', ms }, { kind: 'stopped', ms: 20 });
+    checkups(2, 2);
+    const found = state.problems.filter(({ kind }) => kind === 'interrupted-job');
+    expect(found.map(({ message }) => /\d jobs?/.exec(message)?.[0])).toEqual(interrupted);
+  });
+
+  it('has no problem at the end of the run, and none of an earlier process', () => {
+    happens({ kind: 'draining', jobs: 2 }, { kind: 'started' }, { kind: 'stopped', ms: 20 });
+    isEnding = true;
+    happens({ kind: 'draining', jobs: 2 }, { kind: 'stopped', ms: 20 });
+    expect(state.problems).toEqual([]);
+  });
+});
+
 describe('under a latency, a stop at once', () => {
   beforeEach(byLatency);
 
@@ -156,7 +197,7 @@ describe('under a latency, a stop at once', () => {
   it('of a worker that drains is none: the job that waits again was handed back', () => {
     checkups(0);
     stop(20, 1);
-    earlyStops.drains('worker');
+    earlyStops.drains('worker', 'worker.1', 0);
     checkups(3);
     expect(accused()).toEqual([]);
   });
