@@ -5,6 +5,9 @@ import { basename, join, resolve } from 'node:path';
 
 const FOLDER = resolve('node_modules/.cache/nestjs-hirefire');
 
+/** Those of this spec. */
+const BUILT = new Set<string>();
+
 /**
  * Bundles a script of the tests, without its packages, for Node to run as it is: through tsx, which loads every module of
  * every package, a process with Nest costs three times as much processor time.
@@ -13,6 +16,15 @@ const FOLDER = resolve('node_modules/.cache/nestjs-hirefire');
  * @returns its path
  */
 export function builtScript(path: string, folder = FOLDER): string {
+  const built = join(folder, basename(path).replace(/ts$/, 'mjs'));
+  if (!BUILT.has(built)) {
+    build(path, folder, built);
+    BUILT.add(built);
+  }
+  return built;
+}
+
+function build(path: string, folder: string, built: string): void {
   const { outputFiles } = buildSync({
     entryPoints: [path],
     write: false,
@@ -22,10 +34,8 @@ export function builtScript(path: string, folder = FOLDER): string {
     format: 'esm',
   });
   mkdirSync(folder, { recursive: true });
-  const built = join(folder, basename(path).replace(/ts$/, 'mjs'));
   // Files that run at the same time may build the same script.
   const unfinished = `${built}.${randomUUID()}`;
   writeFileSync(unfinished, outputFiles[0]?.contents ?? '');
   renameSync(unfinished, built);
-  return built;
 }

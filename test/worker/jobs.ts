@@ -7,7 +7,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
+import type { MicroserviceOptions } from '@nestjs/microservices';
 import { setTimeout } from 'node:timers/promises';
 import { FreePorts } from '../../cli/heroku/free-ports.js';
 import { drainOnShutdown, type DrainOptions } from '../../lib/worker/index.js';
@@ -151,11 +151,8 @@ async function createApp(module: Type, options: DrainOptions): Promise<INestAppl
     drainOnShutdown(context, options);
     return context;
   }
-  // Nest takes 3000 for port 0.
-  const port = await new FreePorts().take();
-  const tcp = { transport: Transport.TCP, options: { host: '127.0.0.1', port } } as const;
   if (task.app === 'microservice') {
-    const microservice = await NestFactory.createMicroservice<MicroserviceOptions>(module, tcp);
+    const microservice = await NestFactory.createMicroservice<MicroserviceOptions>(module, await tcp());
     drainOnShutdown(microservice, options);
     await microservice.listen();
     return microservice;
@@ -165,7 +162,7 @@ async function createApp(module: Type, options: DrainOptions): Promise<INestAppl
     drainOnShutdown(http, options);
   }
   if (task.app === 'hybrid') {
-    http.connectMicroservice<MicroserviceOptions>(tcp);
+    http.connectMicroservice<MicroserviceOptions>(await tcp());
     await http.startAllMicroservices();
   }
   await http.listen(0, '127.0.0.1');
@@ -174,4 +171,12 @@ async function createApp(module: Type, options: DrainOptions): Promise<INestAppl
   }
   url = await http.getUrl();
   return http;
+}
+
+/** Loaded by the apps that need it only: it costs a process a sixth of its start. */
+async function tcp(): Promise<MicroserviceOptions> {
+  const { Transport } = await import('@nestjs/microservices');
+  // Nest takes 3000 for port 0.
+  const port = await new FreePorts().take();
+  return { transport: Transport.TCP, options: { host: '127.0.0.1', port } };
 }
