@@ -20,6 +20,7 @@ export interface BullMQWorker {
   /** Since 5.3, it takes the worker's name. */
   moveToActive(...args: unknown[]): Promise<unknown>;
   toKey(type: string): string;
+  waitUntilReady(): Promise<unknown>;
   isPaused(): boolean;
   pause(): Promise<void>;
   resume: unknown;
@@ -41,6 +42,7 @@ export function isBullMQWorker(value: unknown): value is BullMQWorker {
   return (
     hasMembers(value, { id: 'string', name: 'string', opts: 'object', toKey: 'function', pause: 'function' }) &&
     hasMembers(value, { processJob: 'function', moveToActive: 'function', isPaused: 'function' }) &&
+    hasMembers(value, { waitUntilReady: 'function' }) &&
     hasMembers(value, { getNextJob: 'function', close: 'function', once: 'function' })
   );
 }
@@ -76,7 +78,8 @@ export class DrainableBullMQWorker implements DrainableWorker {
     this.#stoppedAt = performance.now();
     // The app may pause its worker for a while.
     this.worker.resume = async () => undefined;
-    this.#pause().then(
+    // BullMQ may crash when it is closed while its connections are still being made.
+    Promise.all([this.#pause(), this.worker.waitUntilReady()]).then(
       () => (this.#hasEnded = true),
       () => undefined,
     );
