@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { PACKAGE_VERSION } from '../lib/hirefire.protocol.js';
 import { checkCommand } from './commands/check/check-command.js';
 import { initCommand } from './commands/init/init-command.js';
+import { planCommand } from './commands/plan/plan-command.js';
 import { simulateCommand } from './commands/simulate/simulate-command.js';
 import { messageOf, UsageError } from './io/errors.js';
 import { printable } from './io/untrusted.js';
@@ -18,6 +19,7 @@ const program = new Command('nestjs-hirefire')
   .addCommand(checkCommand())
   .addCommand(watchCommand())
   .addCommand(simulateCommand())
+  .addCommand(planCommand())
   .addCommand(initCommand());
 
 for (const command of [program, ...program.commands]) {

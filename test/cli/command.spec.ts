@@ -68,18 +68,22 @@ const recorded = async (name: string): Promise<unknown[]> =>
     .map((line) => JSON.parse(line) as unknown);
 
 describe('nestjs-hirefire', () => {
-  it.each([['--help'], ['check', '--help'], ['watch', '--help'], ['simulate', '--help'], ['init', '--help']])(
-    '%s %s',
-    async (...args) => {
-      expect(await nestjsHirefire(args)).toEqual({
-        code: 0,
-        stdout: expect.stringMatching(/^Usage: nestjs-hirefire/),
-        stderr: '',
-      });
-    },
-  );
+  it.each([
+    ['--help'],
+    ['check', '--help'],
+    ['watch', '--help'],
+    ['simulate', '--help'],
+    ['plan', '--help'],
+    ['init', '--help'],
+  ])('%s %s', async (...args) => {
+    expect(await nestjsHirefire(args)).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^Usage: nestjs-hirefire/),
+      stderr: '',
+    });
+  });
 
-  it.each(['check', 'watch', 'simulate'])('%s --help fits into 100 columns', async (command) => {
+  it.each(['check', 'watch', 'simulate', 'plan'])('%s --help fits into 100 columns', async (command) => {
     const { stdout } = await nestjsHirefire([command, '--help']);
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
   });

@@ -72,13 +72,13 @@ describe('docs/watch.md', () => {
   });
 });
 
-describe.each(['check', 'watch'])('docs/%s.md', (command) => {
+describe.each(['check', 'watch', 'plan'])('docs/%s.md', (command) => {
   it('names every option', async () => {
     const run = CommandRun.nestjsHirefire([command, '--help']);
     expect(await run.ended()).toBe(0);
     const options = [...run.text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, name = '']) => name);
     const documented = readFileSync(`docs/${command}.md`, 'utf8');
-    expect(options).toEqual(expect.arrayContaining(['--token', '--plain', '--help']));
+    expect(options).toEqual(expect.arrayContaining(['--token', '--help']));
     expect(options.filter((name) => name !== '--help' && !documented.includes(`| \`${name}`))).toEqual([]);
   });
 });

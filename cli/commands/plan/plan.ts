@@ -1,0 +1,131 @@
+/** Replays the jobs of a source with other settings, and prints what each would have cost. */
+import { readConfig } from '../../hirefire/managers/config.js';
+import type { Manager } from '../../hirefire/managers/schema.js';
+import { UsageError } from '../../io/errors.js';
+import type { Output } from '../../io/terminal.js';
+import { printable } from '../../io/untrusted.js';
+import type { Searched } from '../../plan/picks.js';
+import { ReplayPool } from '../../plan/replay-pool.js';
+import { search } from '../../plan/search.js';
+import { jobsOf } from '../../plan/workload.js';
+import { answerOf, picked, pricesFor, type Goal, type PickedProcess } from './answer.js';
+import { failuresOf } from './goals.js';
+import type { PerProcess } from './plan-options.js';
+import { processesToPlan, type PlannedProcess } from './processes.js';
+import { Progress } from './progress.js';
+import { saveStarred } from './save.js';
+import { readSource } from './source.js';
+import { headOf, littleText, tableOf } from './text.js';
+
+/** HireFire's. */
+const CHECKUP_FREQUENCY = 60;
+
+export interface PlanOptions extends Goal {
+  readonly token?: string;
+  readonly config?: string;
+  readonly manager?: readonly (readonly [name: string, manager: Manager])[];
+  readonly job?: PerProcess;
+  readonly slots?: PerProcess;
+  readonly boot: number;
+  readonly phases: number;
+  readonly json?: true;
+  readonly write?: true;
+}
+
+export interface PlanStreams {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** The built cli/plan/replay-worker.ts. */
+  readonly workerFile: string;
+}
+
+export interface Planned {
+  readonly processes: readonly PickedProcess[];
+  readonly exitCode: 0 | 1;
+}
+
+/**
+ * @param given - an app's URL, or files
+ * @throws UsageError
+ */
+export async function plan(given: readonly string[], options: PlanOptions, streams: PlanStreams): Promise<Planned> {
+  if (options.wait !== undefined && options.budget !== undefined) {
+    throw new UsageError('--wait and --budget: give one of them, as each asks for another setting');
+  }
+  const config = await readConfig(options.config);
+  const source = await readSource(given, options.token);
+  const { manager: managers = [], job = new Map(), slots = new Map() } = options;
+  const { planned, seconds, notes } = processesToPlan(source, { config, managers, job, slots });
+  if (options.budget !== undefined) {
+    pricesFor(planned);
+  }
+  const searches = new Map<string, Searched>();
+  for (const process of planned) {
+    const { checkupFrequency = CHECKUP_FREQUENCY, timeZone = 'UTC' } = config ?? {};
+    searches.set(process.name, await searchFor(process, { ...options, checkupFrequency, timeZone }, streams));
+  }
+  const processes = picked(planned, searches, options);
+  const failures = failuresOf(processes, options);
+  const saved = options.write === true ? await saveStarred(processes, options.config) : [];
+  print(processes, { seconds, notes, lines: [...failures, ...saved] }, options.json === true, streams);
+  return { processes, exitCode: failures.length > 0 ? 1 : 0 };
+}
+
+interface SearchOptions extends PlanOptions {
+  readonly checkupFrequency: number;
+  readonly timeZone: string;
+}
+
+async function searchFor(
+  { name, workload, now, slots }: PlannedProcess,
+  { boot, phases, checkupFrequency, timeZone, wait }: SearchOptions,
+  { stderr, workerFile }: PlanStreams,
+): Promise<Searched> {
+  const jobs = jobsOf(workload);
+  const progress = new Progress(stderr, name, jobs.readyAt.length);
+  const settings = { slots, boot, checkupFrequency, phases, timeZone };
+  const pool = new ReplayPool(workerFile, { jobs, settings }, () => progress.replayed());
+  try {
+    return await search(jobs, { now, slots, checkupFrequency, ...(wait !== undefined && { wait }) }, (managers) =>
+      pool.replayAll(managers),
+    );
+  } finally {
+    progress.end();
+    await pool.close();
+  }
+}
+
+interface Printed {
+  readonly seconds: number;
+  /** Before the plans, and after them. */
+  readonly notes: readonly string[];
+  readonly lines: readonly string[];
+}
+
+/** With `--json`, all but the answer goes to the other stream. */
+function print(
+  processes: readonly PickedProcess[],
+  { seconds, notes, lines }: Printed,
+  isJson: boolean,
+  { stdout, stderr }: PlanStreams,
+): void {
+  const answer = answerOf(processes, seconds);
+  const say = (output: Output, texts: readonly string[]): void =>
+    texts.forEach((text) => output.write(`${printable(text)}\n`));
+  const others = isJson ? stderr : stdout;
+  say(others, notes);
+  if (isJson) {
+    stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+  } else {
+    for (const { name, slots, workload } of processes) {
+      const its = answer.processes[name];
+      say(
+        stdout,
+        its
+          ? [headOf(name, its, workload.seconds, slots), ...littleText(its, workload.seconds), ...tableOf(its.plans)]
+          : [],
+      );
+    }
+  }
+  say(others, lines);
+}
