@@ -134,7 +134,11 @@ class Replay {
     if (this.#dynos.nextAt > at) {
       return;
     }
-    const jobs = this.#dynos.killUntil(at).flatMap((dyno) => this.#running.removeAllOf(dyno));
+    const killed = this.#dynos.killUntil(at);
+    if (killed.length === 0) {
+      return;
+    }
+    const jobs = this.#running.removeAllOf(killed);
     this.#line.putFirst(jobs, at);
     this.#interrupted += jobs.length;
     for (const job of jobs) {

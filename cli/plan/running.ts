@@ -36,13 +36,27 @@ export class Running {
     return first.dyno;
   }
 
-  /** @returns the jobs that the dyno ran */
-  removeAllOf(dyno: Dyno): number[] {
-    const runs = this.#runs.slice(0, this.size).map((run, place) => ({ ...run, end: this.#ends[place] ?? 0 }));
+  /** @returns the jobs that these dynos ran */
+  removeAllOf(dynos: readonly Dyno[]): number[] {
+    const jobs: number[] = [];
+    const { size } = this;
     this.size = 0;
     this.firstEnd = Infinity;
-    runs.filter((run) => run.dyno !== dyno).forEach((run) => this.add(run.job, run.dyno, run.end));
-    return runs.filter((run) => run.dyno === dyno).map(({ job }) => job);
+    // Those that go on move up, in the same array.
+    for (let place = 0; place < size; place++) {
+      const run = this.#runs[place];
+      const other = this.#runs[this.size];
+      if (run === undefined || other === undefined) {
+        break;
+      }
+      if (dynos.includes(run.dyno)) {
+        jobs.push(run.job);
+      } else {
+        this.#runs[place] = other;
+        this.#up(this.size++, run, this.#ends[place] ?? 0);
+      }
+    }
+    return jobs;
   }
 
   #grow(): void {

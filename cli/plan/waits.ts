@@ -9,17 +9,24 @@ export interface Wait {
 /** Percentiles by nearest rank; zeros without jobs. Changes the order of the array. */
 export function waitOf(waits: Float64Array): Wait {
   const { length } = waits;
-  const rank = (percent: number): number => nth(waits, Math.ceil((percent * length) / 100) - 1);
-  let sum = 0;
-  for (const wait of waits) {
+  let [sum, max] = [0, 0];
+  for (let job = 0; job < length; job++) {
+    const wait = waits[job] ?? 0;
     sum += wait;
+    max = Math.max(max, wait);
   }
-  return { mean: sum / Math.max(length, 1), p50: rank(50), p95: rank(95), max: rank(100) };
+  const [median, most] = [50, 95].map((percent) => Math.max(Math.ceil((percent * length) / 100) - 1, 0));
+  const p50 = nth(waits, median ?? 0, 0);
+  return { mean: sum / Math.max(length, 1), p50, p95: nth(waits, most ?? 0, median ?? 0), max };
 }
 
-/** Hoare's selection, several times faster than a sort. */
-function nth(values: Float64Array, place: number): number {
-  let [low, high] = [0, values.length - 1];
+/**
+ * Hoare's selection, several times faster than a sort.
+ *
+ * @param from - no value before this place is above one behind it
+ */
+function nth(values: Float64Array, place: number, from: number): number {
+  let [low, high] = [from, values.length - 1];
   while (low < high) {
     const pivot = values[(low + high) >> 1] ?? 0;
     let [left, right] = [low, high];
