@@ -1,9 +1,19 @@
 /** The trace of BullMQ's queues: exact times from events with known times. */
 import { afterAll, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { BullMQProc } from '../../lib/bullmq/index.js';
+import { HireFireProc } from '../../lib/index.js';
+import { HISTORY } from '../../lib/procs/trace.js';
+import { RedisListProc } from '../../lib/redis-list/index.js';
+import { expectToOnlyRead } from '../other-languages/reads-only.js';
 import { redisUrl } from '../support/file-redis.js';
 import { BullMQDriver, type BullMQTestQueue } from './bullmq-driver.js';
 import { EPOCH, traced, write, type Traced } from './traced.js';
+
+@HireFireProc('named')
+class Named extends BullMQProc {}
+@HireFireProc('listed', { skipActive: true })
+class Listed extends RedisListProc {}
 
 const driver = new BullMQDriver();
 const redis = new Redis(redisUrl());
@@ -289,4 +299,31 @@ it('reads the newest 50,000 events', async () => {
   await redis.rpush(tested.key('wait'), 'b');
 
   expect(await traced(tested)).toEqual(trace(10, [], 2, 1));
+});
+
+it('reads only, by one call', async () => {
+  const tested = driver.open();
+  await write(redis, tested, ['0 added a', '0 delayed a delay 5', '7 waiting a prev delayed', ...run('a', 10, 20)]);
+
+  await expectToOnlyRead(redis, () => traced(tested));
+});
+
+it('a stream that is none fails, and other queues are not hidden behind it', async () => {
+  const [good, bad] = [driver.open(), driver.open()];
+  await redis.set(bad.key('events'), 'x');
+
+  const outcomes = await Promise.allSettled([traced(good), traced(bad)]);
+  await redis.del(bad.key('events'));
+  expect(outcomes).toMatchObject([
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { name: 'MeasureFailure', message: expect.stringContaining('wrong type') } },
+  ]);
+});
+
+it('a queue by name that is not there yet fails', async () => {
+  await expect(new Named('later')[HISTORY]()).rejects.toThrow('Named names the queue "later", which is not there yet');
+});
+
+it('another library keeps no history', async () => {
+  expect(await new Listed(redis, 'list')[HISTORY]()).toBeNull();
 });
