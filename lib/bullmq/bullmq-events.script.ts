@@ -41,6 +41,9 @@ local function letterOf(event)
   if letter == nil then
     letter = LETTERS[event[2]]
   end
+  if letter == 'b' and fieldOf(event, 'interrupted') then
+    letter = 'h'
+  end
   return (event[3] == 'jobId' or letter == 'p' or letter == 'r') and letter
 end
 

@@ -63,6 +63,8 @@ class Replay {
     ['w', (job = {}, { at }) => ({ ...this.#end(job, at), line: { at, isKnown: true } })],
     // Back in line, from a worker.
     ['b', (job, { at }) => ({ ...this.#end(job, at), line: { at, isKnown: true } })],
+    // Handed back by drainOnShutdown().
+    ['h', (job, { at }) => ({ ...this.#interrupt(this.#end(job, at)), line: { at, isKnown: true } })],
     // In line after a delay. Promoted by hand, it is ready before the delay is over.
     ['u', (job, { at }) => ({ line: { at: Math.min(job?.due ?? at, at), isKnown: job?.due !== undefined } })],
     // Delayed, before its first run or after a failed one.
@@ -72,7 +74,7 @@ class Replay {
     // Completed, failed, or waiting for children.
     ['e', (job, { at }) => this.#end(job, at)],
     // Back in line already, because its worker died.
-    ['s', (job, { at }) => this.#stall(job ?? { line: { at, isKnown: true } })],
+    ['s', (job, { at }) => this.#interrupt(job ?? { line: { at, isKnown: true } })],
   ]);
 
   constructor(read: ReadEvents) {
@@ -121,11 +123,12 @@ class Replay {
     return {};
   }
 
-  /** The run ended before: no one knows when. */
-  #stall(job: Job): Job {
-    const run = this.runs[job.last ?? -1];
-    if (run && job.last !== undefined) {
-      this.runs[job.last] = { ...run, isWhole: false };
+  /** No one knows how long the job would have run. */
+  #interrupt(job: Job): Job {
+    const { last = -1 } = job;
+    const run = this.runs[last];
+    if (run) {
+      this.runs[last] = { ...run, isWhole: false };
     }
     return job;
   }

@@ -22,7 +22,7 @@ end)
 
 /**
  * Hands back all jobs of a worker at once, the oldest to the front. BullMQ's own move does so as well, but it leaves the worker's
- * name and the started attempt, and wakes no worker for a prioritized job.
+ * name and the started attempt, and wakes no worker for a prioritized job. The trace sees by `interrupted` that the run is no whole one.
  */
 export const HAND_BACK = new RedisScript(`${OWN_JOBS_LUA}
 local hasPausedList = ARGV[3] == '1'
@@ -47,7 +47,7 @@ eachOwnJob(function(id, key)
     redis.call('RPUSH', wait, id)
   end
   redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', maxEvents, '*',
-    'event', 'waiting', 'jobId', id, 'prev', 'active')
+    'event', 'waiting', 'jobId', id, 'prev', 'active', 'interrupted', '1')
   table.insert(handedBack, id)
 end)
 

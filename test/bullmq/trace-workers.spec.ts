@@ -21,6 +21,11 @@ async function timed<T>(action: () => Promise<T>): Promise<readonly [T, Bounds]>
   return [result, [earliest, Date.now()]];
 }
 
+interface Task {
+  readonly ms: number;
+  readonly failures: number;
+}
+
 interface Noted {
   readonly job: string;
   readonly taken: number;
@@ -37,7 +42,10 @@ class NotingWorker {
   #wake: () => void = () => undefined;
 
   constructor(queue: string) {
-    this.#worker = new Worker(queue, (job) => this.#process(job), { connection: { ...redisAccess() }, concurrency: 2 });
+    this.#worker = new Worker<Task>(queue, (job) => this.#process(job), {
+      connection: { ...redisAccess() },
+      concurrency: 2,
+    });
     this.#worker.on('completed', (job) => this.#know(job));
     this.#worker.on('failed', (job) => this.#know(job));
     this.#worker.on('error', () => undefined);
@@ -55,7 +63,7 @@ class NotingWorker {
     return this.#worker.close();
   }
 
-  async #process(job: Job<{ ms: number; failures: number }>): Promise<void> {
+  async #process(job: Job<Task>): Promise<void> {
     const noted = { job: `${job.id}`, taken: job.processedOn ?? NaN, started: Date.now(), ended: 0, known: 0 };
     this.runs.push(noted);
     await work(job.data.ms);
@@ -101,14 +109,14 @@ async function play(queue: Queue, kind: Kind, ms: number, plan: Plan): Promise<v
     queue.add('test', { ms, failures }, { removeOnComplete: true, removeOnFail: true, ...OPTIONS[kind] });
   if (kind === 'parent') {
     const flow = new FlowProducer({ connection: { ...redisAccess() } });
-    const [{ job, children = [] }] = await timed(() => {
-      const child = { name: 'child', queueName: queue.name, data: { ms, failures } };
-      return flow.add({ ...child, name: 'parent', children: [child] });
-    }).then(([tree, bounds]) => {
-      tree.children?.forEach((one) => plan.ready.set(`${one.job.id}`, bounds));
-      return [tree] as const;
-    });
-    children.forEach((child) => plan.parents.set(`${job.id}`, `${child.job.id}`));
+    const child = { name: 'child', queueName: queue.name, data: { ms, failures } };
+    const [{ job, children = [] }, added] = await timed(() =>
+      flow.add({ ...child, name: 'parent', children: [child] }),
+    );
+    for (const { job: one } of children) {
+      plan.ready.set(`${one.id}`, added);
+      plan.parents.set(`${job.id}`, `${one.id}`);
+    }
     plan.runs += 2;
     await flow.close();
     return;

@@ -140,6 +140,11 @@ const CASES: readonly (readonly [name: string, events: readonly string[], expect
     trace(0, [[0.5, 0.02]], 0, 1),
   ],
   [
+    'a run that was handed back',
+    ['0 waiting a', ...run('a', 10, 500, 'waiting a prev active interrupted 1'), ...run('a', 510, 530)],
+    trace(0, [[0.5, 0.02]], 0, 1),
+  ],
+  [
     'jobs that waited while the queue was paused',
     [
       '0 waiting a',

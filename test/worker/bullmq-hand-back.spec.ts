@@ -6,6 +6,7 @@ import { HAND_BACK } from '../../lib/worker/bullmq-worker.script.js';
 import { BullMQDriver, type BullMQTestQueue } from '../bullmq/bullmq-driver.js';
 import { BULLMQ_MAJOR } from '../bullmq/major.js';
 import type { JobOptions } from '../contract/jobs/driver.js';
+import { traced } from '../bullmq/traced.js';
 import { redisUrl } from '../support/file-redis.js';
 import { HandBackBench, randomSteps } from './hand-back-bench.js';
 
@@ -68,4 +69,15 @@ it.each<[string, JobOptions]>([
   await handBackOf(queue);
 
   await expect(redis.zrange(queue.key('marker'), 0, -1)).resolves.toEqual(['0']);
+});
+
+it('leaves a run that the trace drops, because no one knows how long it would have taken', async () => {
+  const queue = driver.open();
+  await queue.add();
+  await queue.take();
+  await handBackOf(queue);
+  expect(await traced(queue)).toMatchObject({ jobs: [], dropped: 1 });
+  await (await queue.take())?.complete();
+
+  expect(await traced(queue)).toMatchObject({ jobs: [[expect.any(Number), expect.any(Number)]], dropped: 1 });
 });
