@@ -170,9 +170,12 @@ describe('check', () => {
   it('is fine with a good app, and takes the token from .env', async () => {
     await file('.env', `# local\nHIREFIRE_TOKEN="${TOKEN}"\n`);
     await file('Procfile', 'web: x\nworker: y\n');
-    const { code, stdout, stderr } = await nestjsHirefire(['check', await app(), '--polls', '1']);
+    const url = await app();
+    const { code, stdout, stderr } = await nestjsHirefire(['check', url, '--polls', '1']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const lines = stdout.trimEnd().split('\n');
+    const [findings = '', next] = stdout.trimEnd().split('\n\n');
+    expect(next).toBe(`Next: which settings are right for its jobs? npx nestjs-hirefire plan ${url}`);
+    const lines = findings.split('\n');
     expect(lines.map((line) => line.slice(0, 20).trimEnd())).toEqual(
       CHECKS.map((id) => `${id === 'plain-http' ? '-' : '✓'} ${id}`),
     );
@@ -184,6 +187,7 @@ describe('check', () => {
     });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✗ shape +value of "worker" is null: use a number of at least 0 \(seen: .*\)$/m);
+    expect(stdout).not.toContain('Next');
   });
 
   it('gives the same as JSON', async () => {

@@ -8,7 +8,7 @@ import { hasColors, paint } from '../../io/terminal.js';
 import { Poller } from '../../hirefire/poll.js';
 import { findToken, MissingTokenError } from '../../hirefire/token.js';
 import { UsageError } from '../../io/errors.js';
-import { printable } from '../../io/untrusted.js';
+import { excerpt, printable } from '../../io/untrusted.js';
 import { AskedApp } from './asked-app.js';
 import type { Result, Status } from './result.js';
 import { runChecks } from './run-checks.js';
@@ -50,10 +50,14 @@ export function checkCommand(): Command {
           process.stdout.write(lineOf(result, isColorful));
         }
       });
+      const isFine = results.every(({ status }) => status !== 'fail');
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
+      } else if (isFine) {
+        const command = `npx nestjs-hirefire plan ${excerpt(base.href.replace(/\/$/, ''), app.token)}`;
+        process.stdout.write(`\nNext: which settings are right for its jobs? ${command}\n`);
       }
-      process.exitCode = results.some(({ status }) => status === 'fail') ? 1 : 0;
+      process.exitCode = isFine ? 0 : 1;
     });
 }
 
