@@ -6,7 +6,7 @@ import { StatusController } from './status.controller.js';
 
 /** The web process answers HireFire and does no job. */
 @Module({
-  imports: [QueuesModule, HireFireModule.forRoot({ web: true })], // the token is HIREFIRE_TOKEN
+  imports: [QueuesModule, HireFireModule.forRoot({ web: true, trace: true })], // the token is HIREFIRE_TOKEN
   controllers: [StatusController],
   providers: [CompressProc, DigestProc],
 })
