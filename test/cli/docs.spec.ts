@@ -1,5 +1,10 @@
 /** docs/check.md and docs/watch.md: what they show is what there is. */
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CHECKS } from '../../cli/commands/check/result.js';
 import { parseConfig } from '../../cli/hirefire/managers/config.js';
@@ -73,6 +78,23 @@ describe('docs/watch.md', () => {
     );
     expect(fields.length).toBeGreaterThan(20);
     expect(fields.filter((name) => !watch.text.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('docs/plan.md', () => {
+  const plan = page('docs/plan.md');
+
+  it('shows what the command prints for the trace of the sample', async () => {
+    const [config = ''] = codeOf(plan, 'json');
+    const [shown] = codeOf(plan, 'text');
+    const command = codeOf(plan, 'sh').find((code) => code.includes('sample/'));
+    const folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-test-'));
+    const path = join(folder, 'hirefire.json');
+    await writeFile(path, config);
+    const args = (command ?? '').trim().split(' ').slice(2);
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/cli/main.js', ...args, '--config', path]);
+    await rm(folder, { recursive: true });
+    expect(stdout).toBe(shown);
   });
 });
 
