@@ -36,12 +36,28 @@ interface Arrival {
   readonly ms: number;
 }
 
+export interface Setting {
+  readonly manager: {
+    readonly type: 'job-queue-size';
+    readonly minimum: number;
+    readonly maximum: number;
+    readonly ratio: number;
+    readonly decrementable: boolean;
+  };
+  /** Whether the app uses `protect` and `drainOnShutdown()`. */
+  readonly isSafe: boolean;
+}
+
 /** Both features with `decrementable`; the manager without it; `decrementable` without the features. */
 export type Variant = 'safe' | 'not decrementable' | 'unsafe';
 
-/** The manager's. */
-const RATIO = 1;
-const MAXIMUM = 8;
+export function settingOf(variant: Variant): Setting {
+  const decrementable = variant !== 'not decrementable';
+  return {
+    manager: { type: 'job-queue-size', minimum: 0, maximum: 8, ratio: 1, decrementable },
+    isSafe: variant === 'safe',
+  };
+}
 
 /** Seven of ten jobs come one by one, the rest in bursts of five: the queue is seldom empty, and most dynos are seldom needed. */
 export function arrivals({ seed, jobs, shortest }: Workload): readonly Arrival[] {
@@ -56,6 +72,22 @@ export function arrivals({ seed, jobs, shortest }: Workload): readonly Arrival[]
 
 /** Runs one app until all of its jobs have ended and its workers are away. */
 export async function closedLoop(workload: Workload, variant: Variant): Promise<Outcome> {
+  return playedLoop(workload, settingOf(variant), async (report, url, events) => ({
+    ...recordsOf(await entriesOf(url, events)),
+    ...figuresOf(report),
+  }));
+}
+
+/**
+ * Runs one app until all of its jobs have ended and its workers are at their minimum.
+ *
+ * @param read - takes what it needs from the report and from Redis, before that is stopped
+ */
+export async function playedLoop<Result>(
+  workload: Workload,
+  { manager, isSafe }: Setting,
+  read: (report: Report, redisUrl: string, events: string) => Promise<Result>,
+): Promise<Result> {
   const redis = await RedisServer.start();
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-loop-')));
   const connection = { url: redis.url };
@@ -63,21 +95,18 @@ export async function closedLoop(workload: Workload, variant: Variant): Promise<
   const events = new QueueEvents('jobs', { connection });
   const app = resolve('test/closed-loop/app');
   await writeFile(join(folder, 'Procfile'), `web: node ${app}/web.mjs\nworker: node ${app}/worker.mjs\n`);
-  await writeFile(join(folder, '.env'), `REDIS_URL=${redis.url}\nVARIANT=${variant}\nRATIO=${RATIO}\n`);
-  const worker = {
-    type: 'job-queue-size',
-    ratio: RATIO,
-    maximum: MAXIMUM,
-    decrementable: variant !== 'not decrementable',
-  };
-  await writeFile(join(folder, 'hirefire.json'), JSON.stringify({ managers: { worker } }));
+  await writeFile(
+    join(folder, '.env'),
+    `REDIS_URL=${redis.url}\nIS_SAFE=${isSafe ? 'yes' : ''}\nRATIO=${manager.ratio}\n`,
+  );
+  await writeFile(join(folder, 'hirefire.json'), JSON.stringify({ managers: { worker: manager } }));
 
   const run = CommandRun.nestjsHirefire(
     ['simulate', '--port', `${await freePort()}`, '--every', `${workload.every}`, '--report', 'out.json'],
     { cwd: folder, env: { ...process.env, TMPDIR: folder } },
   );
   try {
-    await run.line(/worker: 0 jobs, 0 dynos/);
+    await run.line(new RegExp(`worker: 0 jobs, ${manager.minimum} dynos?`));
     await events.waitUntilReady();
     const allEnded = new Promise<void>((end) => {
       let left = workload.jobs;
@@ -96,11 +125,11 @@ export async function closedLoop(workload: Workload, variant: Variant): Promise<
     }
     const lines = run.output.length;
     await allEnded;
-    await run.line(/worker: \d+ → 0 dynos/, lines);
+    await run.line(new RegExp(`worker: \\d+ → ${manager.minimum} dynos?`), lines);
     run.pressCtrlC();
     await run.ended();
     const report = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as Report;
-    return { ...(await recordsOf(redis.url, queue.toKey('events'))), ...figuresOf(report) };
+    return await read(report, redis.url, queue.toKey('events'));
   } finally {
     await run.end();
     await Promise.all([queue.close(), events.close()]);
@@ -109,15 +138,26 @@ export async function closedLoop(workload: Workload, variant: Variant): Promise<
   }
 }
 
-async function recordsOf(url: string, stream: string): Promise<Pick<Outcome, 'startedTwice' | 'stalled' | 'failed'>> {
+export interface Entry {
+  readonly event: string | undefined;
+  readonly id: string;
+  /** Epoch milliseconds, by Redis's clock. */
+  readonly at: number;
+}
+
+export async function entriesOf(url: string, stream: string): Promise<readonly Entry[]> {
   const reader = new Redis(url);
   const entries = await reader.xrange(stream, '-', '+');
   reader.disconnect();
-  const seen = entries.map(([, fields]) => ({
+  return entries.map(([entry, fields]) => ({
     event: fields[fields.indexOf('event') + 1],
-    id: fields[fields.indexOf('jobId') + 1],
+    id: fields[fields.indexOf('jobId') + 1] ?? '',
+    at: Number(entry.split('-')[0]),
   }));
-  const idsOf = (event: string): string[] => seen.flatMap((entry) => (entry.event === event ? [entry.id ?? ''] : []));
+}
+
+function recordsOf(seen: readonly Entry[]): Pick<Outcome, 'startedTwice' | 'stalled' | 'failed'> {
+  const idsOf = (event: string): string[] => seen.flatMap((entry) => (entry.event === event ? [entry.id] : []));
   const started = idsOf('active');
   return {
     startedTwice: started.length - new Set(started).size,

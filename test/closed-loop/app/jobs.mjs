@@ -9,4 +9,4 @@ export const IMPORTS = [
 ];
 
 /** Whether the app uses `protect` and `drainOnShutdown()`. */
-export const IS_SAFE = process.env.VARIANT === 'safe';
+export const IS_SAFE = process.env.IS_SAFE === 'yes';

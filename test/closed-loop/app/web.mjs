@@ -17,7 +17,7 @@ HireFireProc('worker', IS_SAFE ? { protect: { ratio } } : {})(WorkerProc);
 class WebModule {}
 
 const app = await NestFactory.create(
-  { module: WebModule, imports: [...IMPORTS, HireFireModule.forRoot()], providers: [WorkerProc] },
+  { module: WebModule, imports: [...IMPORTS, HireFireModule.forRoot({ trace: true })], providers: [WorkerProc] },
   { logger: ['warn', 'error'] },
 );
 app.enableShutdownHooks();
