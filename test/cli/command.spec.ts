@@ -443,3 +443,22 @@ describe('watch', () => {
     expect(watching.text).toMatch(/^1 checkup, 0 failed$/m);
   });
 });
+
+describe('plan', () => {
+  it('plans on all cores, and serves its page with --page, until it ends', async () => {
+    const processes = { worker: { jobs: [[0, 10]], waiting: 0, dropped: 0 } };
+    const trace = { version: 1, startedAt: '2026-11-29T10:00:00.000Z', seconds: 3600, processes };
+    await file('trace.json', JSON.stringify(trace));
+    watching = CommandRun.nestjsHirefire(['plan', 'trace.json', '--phases', '1', '--page'], {
+      cwd: folder,
+      env: environment(),
+    });
+    const said = await watching.line(/^The page is at http:\/\/127\.0\.0\.1:\d+/);
+    expect(watching.text).toMatch(/^\* cheaper {2}\S/m);
+    const [url = ''] = /http\S+/.exec(said) ?? [];
+    expect(await (await fetch(url)).text()).toContain('"source":"trace.json"');
+    watching.pressCtrlC();
+    expect(await watching.ended()).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});

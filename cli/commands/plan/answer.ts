@@ -5,7 +5,7 @@ import type { WorkerManager } from '../../plan/run.js';
 import type { Wait } from '../../plan/waits.js';
 import type { PlannedProcess } from './processes.js';
 
-const IDS = ['now', 'cheaper', 'faster', 'fixed'] as const;
+export const IDS = ['now', 'cheaper', 'faster', 'fixed'] as const;
 
 export interface Answer {
   /** Of history. */

@@ -13,7 +13,8 @@ export function joined([first, ...others]: readonly [Trace, ...Trace[]]): Trace 
   const end = later.reduce((until, trace) => endOf(trace, until), endOf(earliest));
   const names = [...earliest.processes.keys()];
   return {
-    ...earliest,
+    source: traces.map(({ source }) => source).join(', '),
+    startedAt: earliest.startedAt,
     seconds: (end - startedAt) / 1000,
     processes: new Map(names.map((name) => [name, joinedProcess(name, traces, startedAt)])),
   };

@@ -1,8 +1,13 @@
 /** `plan <source...>`: which settings would be right? */
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
+import { onStarterGone } from '../../io/starter.js';
+import type { Output } from '../../io/terminal.js';
+import { servePlan } from '../../page/plan-page.js';
 import { configOption, managerOption, tokenOption } from '../options.js';
-import { plan, type PlanOptions } from './plan.js';
+import { pageOf } from './page.js';
+import { plan, type Planned, type PlanOptions } from './plan.js';
 import { bootOption, budgetOption, jobOption, phasesOption, slotsOption, waitOption } from './plan-options.js';
 
 export function planCommand(): Command {
@@ -19,10 +24,26 @@ export function planCommand(): Command {
     .addOption(budgetOption())
     .addOption(phasesOption())
     .option('--json', 'the same as JSON')
+    .option('--page', 'shows it in a browser too, as a chart, until Ctrl-C')
     .option('--write', 'puts the starred setting into hirefire.json')
     .action(async (given: string[], options: PlanOptions) => {
       const workerFile = fileURLToPath(new URL('replay-worker.js', import.meta.url));
-      const { exitCode } = await plan(given, options, { stdout: process.stdout, stderr: process.stderr, workerFile });
-      process.exitCode = exitCode;
+      const planned = await plan(given, options, { stdout: process.stdout, stderr: process.stderr, workerFile });
+      process.exitCode = planned.exitCode;
+      if (options.page === true) {
+        await show(planned, options.json === true ? process.stderr : process.stdout);
+      }
     });
+}
+
+/** Ends by Ctrl-C, or when its starter is gone. */
+async function show(planned: Planned, output: Output): Promise<void> {
+  const page = await servePlan(pageOf(planned));
+  const ended = new Promise<void>((resolve) => {
+    onInterrupt(resolve, () => process.exit(INTERRUPTED));
+    onStarterGone(resolve);
+  });
+  output.write(`The page is at ${page.url} (Ctrl-C ends it)\n`);
+  await ended;
+  await page.close();
 }

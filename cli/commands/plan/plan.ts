@@ -29,6 +29,7 @@ export interface PlanOptions extends Goal {
   readonly boot: number;
   readonly phases: number;
   readonly json?: true;
+  readonly page?: true;
   readonly write?: true;
 }
 
@@ -40,7 +41,11 @@ export interface PlanStreams {
 }
 
 export interface Planned {
+  /** Such as the app's URL. */
+  readonly source: string;
   readonly processes: readonly PickedProcess[];
+  /** Seconds of history. */
+  readonly seconds: number;
   readonly exitCode: 0 | 1;
 }
 
@@ -68,7 +73,8 @@ export async function plan(given: readonly string[], options: PlanOptions, strea
   const failures = failuresOf(processes, options);
   const saved = options.write === true ? await saveStarred(processes, options.config) : [];
   print(processes, { seconds, notes, lines: [...failures, ...saved] }, options.json === true, streams);
-  return { processes, exitCode: failures.length > 0 ? 1 : 0 };
+  const { source: name } = source.kind === 'trace' ? source.trace : source.recording;
+  return { source: name, processes, seconds, exitCode: failures.length > 0 ? 1 : 0 };
 }
 
 interface SearchOptions extends PlanOptions {

@@ -82,8 +82,12 @@ export function managerText(manager: WorkerManager): string {
   ].join(', ');
 }
 
-function priceText(price: number | null): string {
+export function priceText(price: number | null): string {
   return price === null ? '' : dollars(price);
+}
+
+export function hoursText(hours: number): string {
+  return roundedText(hours);
 }
 
 /** Whole from 10 on, else with at most two decimals. */

@@ -1,9 +1,11 @@
-/** The page of a live run, by server-sent events, or of the report in the page itself. */
+/** The page of a live run, by server-sent events, or of the report or the plan in the page itself. */
 import { amount, clock } from '../../io/format.js';
 import type { Report } from '../../run/report.js';
 import { ALL_EVENT, EVENTS_PATH, MORE_EVENT, type PageMessage } from '../messages.js';
 import { element, setText } from './dom.js';
+import type { PlanPage } from '../plan-page.js';
 import { PageOfRun } from './page-of-run.js';
+import { sectionOf } from './plan.js';
 import { figuresOf, messageOf } from './report.js';
 
 const main = document.querySelector('main') ?? document.body;
@@ -70,9 +72,18 @@ function showReport(report: Report): void {
   setText(status, `${message.title}, ${new Date(message.startedAt).toLocaleString()}, for ${clock(message.seconds)}`);
 }
 
-const report = JSON.parse(document.getElementById('report')?.textContent ?? 'null') as Report | null;
-if (report) {
-  showReport(report);
-} else {
+function showPlan(plan: PlanPage): void {
+  document.title = `plan · ${plan.source}`;
+  setText(title, plan.source);
+  setText(status, plan.title);
+  main.replaceChildren(...plan.processes.map(sectionOf));
+}
+
+const report = JSON.parse(document.getElementById('report')?.textContent ?? 'null') as Report | PlanPage | null;
+if (!report) {
   showRun();
+} else if ('source' in report) {
+  showPlan(report);
+} else {
+  showReport(report);
 }

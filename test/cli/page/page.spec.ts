@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page as Tab } from 'playwright-core';
 import { parseManagerFlag } from '../../../cli/hirefire/managers/manager-flag.js';
+import { servePlan, type PlanPage, type PlanPageSetting } from '../../../cli/page/plan-page.js';
 import { readPage } from '../../../cli/page/page-file.js';
 import { servePage, type Page } from '../../../cli/page/serve-page.js';
 import { CURES } from '../../../cli/run/events.js';
@@ -441,5 +442,51 @@ describe('the page of a report', () => {
     expect(await tab.getByRole('button').count()).toBe(1);
     expect(complaints).toEqual([]);
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('the page of a plan', () => {
+  it('shows cost against wait, a point for each setting, and the same in tables', async () => {
+    const setting = (ids: readonly string[], manager: string, cost: number, wait: number): PlanPageSetting => ({
+      ...{ ids, isStarred: ids.includes('cheaper'), manager, cost, costText: `$${cost}`, wait, waitText: `${wait} s` },
+    });
+    const plan: PlanPage = {
+      source: 'https://my-shop',
+      title: 'plan over 3 h of history',
+      processes: [
+        {
+          ...{ name: 'worker', notes: ['2,512 jobs'], unit: 'dollars a month' },
+          settings: [
+            setting(['now', 'fixed'], '4 dynos', 40, 0),
+            setting(['cheaper'], 'ratio 5, 0 to 4', 20, 99),
+            setting([], 'ratio 9, 0 to 4', 10, 400),
+            setting([], '40 dynos', 400, 0),
+          ],
+        },
+      ],
+    };
+    const served = await servePlan(plan, PAGE);
+    await tab.goto(served.url);
+    const section = rowOf('worker');
+    expect(await tab.getByRole('heading', { level: 1 }).innerText()).toBe('https://my-shop');
+    await section.getByRole('img', { name: /^Cost against wait of 3 settings of worker; / }).waitFor();
+    const points = await tab.locator('.point').all();
+    expect(await Promise.all(points.map((point) => point.getAttribute('title')))).toEqual([
+      'ratio 9, 0 to 4: $10, 400 s',
+      '4 dynos: $40, 0 s',
+      'ratio 5, 0 to 4: $20, 99 s',
+    ]);
+    expect(await tab.locator('.named').allInnerTexts()).toEqual(['now, fixed', '★ cheaper']);
+    // The chart ends at 60 dollars.
+    expect(await tab.locator('.named').first().getAttribute('style')).toBe('left: 66.6667%; bottom: 0%;');
+    expect(await cells()).toEqual([
+      ...['now, fixed', '4 dynos', '$40', '0 s', '★ cheaper', 'ratio 5, 0 to 4', '$20', '99 s'],
+      ...['', 'ratio 9, 0 to 4', '$10', '400 s', '★ cheaper', 'ratio 5, 0 to 4', '$20', '99 s'],
+      ...['now, fixed', '4 dynos', '$40', '0 s', '', '40 dynos', '$400', '0 s'],
+    ]);
+    await tab.setViewportSize({ width: 390, height: 844 });
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(complaints).toEqual([]);
+    await served.close();
   });
 });

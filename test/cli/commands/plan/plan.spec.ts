@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { planCommand } from '../../../../cli/commands/plan/plan-command.js';
-import { plan, type PlanOptions } from '../../../../cli/commands/plan/plan.js';
+import { pageOf } from '../../../../cli/commands/plan/page.js';
+import { plan, type Planned, type PlanOptions } from '../../../../cli/commands/plan/plan.js';
 import { saveStarred } from '../../../../cli/commands/plan/save.js';
 import { managerText } from '../../../../cli/commands/plan/text.js';
 import { parseConfig } from '../../../../cli/hirefire/managers/config.js';
@@ -32,6 +33,7 @@ const path = (name: string): string => join(folder, name);
 const PROGRESS = /^.* settings replayed .*\n/gm;
 
 interface Run {
+  readonly planned: Planned;
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -62,7 +64,7 @@ async function run(
     writeFile(path('hirefire.json'), `${JSON.stringify(config, undefined, 2)}\n`),
   ]);
   let [stdout, stderr] = ['', ''];
-  const { exitCode } = await plan(
+  const planned = await plan(
     [path('trace.json')],
     { boot: 15, phases: 4, config: path('hirefire.json'), ...options },
     {
@@ -71,7 +73,12 @@ async function run(
       workerFile,
     },
   );
-  return { code: exitCode, stdout: stdout.replaceAll(`${folder}/`, ''), stderr: stderr.replaceAll(PROGRESS, '') };
+  return {
+    planned,
+    code: planned.exitCode,
+    stdout: stdout.replaceAll(`${folder}/`, ''),
+    stderr: stderr.replaceAll(PROGRESS, ''),
+  };
 }
 
 const refusal = async (config: object, options: Partial<PlanOptions>): Promise<string> =>
@@ -92,6 +99,16 @@ describe('plan', () => {
       '  faster   2 dynos   48                    $60            5 s',
       '  fixed    1 dyno    24                    $30           25 s',
     ]);
+    const { processes, ...page } = pageOf(result.planned);
+    expect(page).toEqual({ source: path('trace.json'), title: 'plan over 1 h of history' });
+    const [{ settings, ...worker } = { settings: [] }] = processes;
+    expect(worker).toEqual({ name: 'worker', notes: linesOf(result).slice(0, 2), unit: 'dollars a month' });
+    const cost = { cost: 30, costText: '$30', wait: 25, waitText: '25 s' };
+    expect(settings.filter(({ ids }) => ids.length > 0)).toEqual([
+      { ids: ['now', 'cheaper', 'fixed'], isStarred: true, manager: '1 dyno', ...cost },
+      { ids: ['faster'], isStarred: false, manager: '2 dynos', cost: 60, costText: '$60', wait: 5, waitText: '5 s' },
+    ]);
+    expect(settings.length).toBeGreaterThan(50);
   });
 
   it('gives the same as JSON, and notes on the other stream', async () => {
