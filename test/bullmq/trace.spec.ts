@@ -6,7 +6,7 @@ import { HireFireProc } from '../../lib/index.js';
 import { HISTORY } from '../../lib/procs/trace.js';
 import { RedisListProc } from '../../lib/redis-list/index.js';
 import { expectToOnlyRead } from '../other-languages/reads-only.js';
-import { redisUrl } from '../support/file-redis.js';
+import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { BullMQDriver, type BullMQTestQueue } from './bullmq-driver.js';
 import { EPOCH, traced, write, type Traced } from './traced.js';
 
@@ -304,6 +304,7 @@ it('reads the newest 50,000 events', async () => {
   await redis.rpush(tested.key('wait'), 'b');
 
   expect(await traced(tested)).toEqual(trace(10, [], 2, 1));
+  await redis.del(tested.key('events'));
 });
 
 it('reads only, by one call', async () => {
@@ -331,4 +332,20 @@ it('a queue by name that is not there yet fails', async () => {
 
 it('another library keeps no history', async () => {
   expect(await new Listed(redis, 'list')[HISTORY]()).toBeNull();
+});
+
+it('a user who may not run XINFO: a stream of its full length counts as trimmed', async () => {
+  const [user, password] = ['no-xinfo', 'secret'];
+  await redis.call('ACL', 'SETUSER', user, 'on', `>${password}`, '~*', '&*', '+@all', '-xinfo');
+  const tested = driver.open(
+    { redis: { ...redisAccess(), username: user, password } },
+    { streams: { events: { maxLen: 3 } } },
+  );
+  await tested.queue.waitUntilReady();
+  await redis.rpush(tested.key('wait'), 'earlier');
+  await write(redis, tested, ['0 waiting a', '5 active a']);
+  expect(await traced(tested)).toEqual(trace(0, [], 0));
+  await write(redis, tested, ['9 completed a prev active']);
+
+  expect(await traced(tested)).toEqual(trace(0, [[0, 0.004]], 1));
 });
