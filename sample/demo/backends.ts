@@ -21,12 +21,17 @@ export interface Backend {
   readonly workers: readonly string[];
   /** Its procs protect dynos, so its managers can be decrementable. */
   readonly isProtected?: boolean;
+  /** Its queues remember their jobs, so there is a trace to plan with. */
+  readonly hasTrace?: boolean;
   readonly services: readonly (() => Promise<Service>)[];
 }
 
 export const BACKENDS: Readonly<Record<string, Backend>> = {
   bull: { sample: 'sample/bull', workers: ['compress', 'digest'], services: [redis] },
-  bullmq: { sample: 'sample/bullmq', workers: ['compress', 'digest'], isProtected: true, services: [redis] },
+  bullmq: {
+    ...{ sample: 'sample/bullmq', workers: ['compress', 'digest'], services: [redis] },
+    ...{ isProtected: true, hasTrace: true },
+  },
   rq: { sample: 'sample/rq', workers: ['worker'], services: [redisForRq] },
   rabbitmq: { sample: 'sample/rabbitmq', workers: ['compress', 'digest'], services: [rabbitmq] },
   'pg-boss': { sample: 'sample/pg-boss', workers: ['compress', 'digest'], services: [postgres] },

@@ -12,10 +12,13 @@ import { buildWhatIsOld } from './build.js';
 import { Commands, Interrupted } from './commands.js';
 import { brokenArchives, DoneList, filesBelow, notExactlyOnce, prepareFolderFor } from './files.js';
 import { optionsFrom, USAGE, type DemoOptions } from './options.js';
+import { planFor } from './plan.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'dist/cli/main.js');
 const MAX_PROBLEMS_SHOWN = 10;
+/** The jobs that each worker of the samples works on at once. */
+const CONCURRENCY = 4;
 
 /** The jobs that every sample has for each file, and the lists of finished ones. */
 const DONE_LISTS = { compress: 'compressed.jsonl', digest: 'digests.jsonl' };
@@ -102,7 +105,13 @@ async function play(
     say(`dynos: ${await dynosOf(reportFile, backend.workers)}`);
     say(kept === undefined ? 'the results are removed again (--out <folder> keeps them)' : `results: ${out}`);
   }
-  const isGood = problems.length === 0 && code === 0;
+  let planCode = 0;
+  if (backend.hasTrace === true) {
+    say('\nThe settings for these jobs, with a checkup a minute and dynos that boot for 15 seconds:\n');
+    const slots = backend.workers.map((name) => `--slots=${name}=${CONCURRENCY}`);
+    planCode = await planFor([CLI, 'plan', ...managers, ...slots], commands, { cwd, env, isShown: true });
+  }
+  const isGood = problems.length === 0 && code === 0 && planCode === 0;
   say(isGood ? 'The demo has succeeded.' : 'The demo has FAILED.');
   return isGood ? 0 : 1;
 }

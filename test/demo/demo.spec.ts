@@ -153,6 +153,7 @@ describe('the demo', () => {
     expect({ code, text: run.text }).toEqual({ code: 1, text: expect.any(String) });
     expect(run.text).toContain('122 of 122 jobs done, each exactly once');
     expect(run.text).toContain('crashed: 1');
+    expect(run.text).toMatch(/^compress: 6\d jobs in .*\n(?:!.*\n)? {2}now +ratio 4,000, 0 to 4, decrementable /m);
     expect(run.processes()).toEqual([]);
     expect(await keysOfRuns()).toEqual([]);
   });
