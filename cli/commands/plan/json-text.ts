@@ -1,5 +1,7 @@
 /** JSON of a file or an app. The error names the line, and shows nothing of the text. */
-import { messageOf, UsageError } from '../../io/errors.js';
+import { UsageError } from '../../io/errors.js';
+import { jsonMistakeIn } from '../../io/json-mistake.js';
+import { parseJson } from '../../io/untrusted.js';
 import { Place } from './place.js';
 
 /**
@@ -10,14 +12,12 @@ export function placeOf(text: string, source: string, line?: number): Place {
   if (/^\s*</.test(text)) {
     throw new UsageError(`${source}: a web page, not JSON: save what /hirefire/trace answers with the token`);
   }
-  try {
-    return new Place(line === undefined ? source : lineIn(source, line), '', JSON.parse(text) as unknown);
-  } catch (error) {
-    const at = /position (\d+)/.exec(messageOf(error))?.[1];
-    const before = at === undefined ? text.trimEnd() : text.slice(0, Number(at));
-    const place = lineIn(source, line ?? before.split('\n').length);
+  const value = parseJson(text);
+  if (value === undefined) {
+    const place = lineIn(source, line ?? jsonMistakeIn(text)?.line ?? 1);
     throw new UsageError(`${place}: not JSON: save the whole answer or recording again`);
   }
+  return new Place(line === undefined ? source : lineIn(source, line), '', value);
 }
 
 export function lineIn(source: string, line: number): string {

@@ -102,7 +102,11 @@ describe('a saved trace', () => {
       '\n<!doctype html><p>secret',
       '0: a web page, not JSON: save what /hirefire/trace answers with the token',
     ],
-    ['a text', '{"version": 1,\n"jobs": secret}', '0, line 2: not JSON: save the whole answer or recording again'],
+    [
+      'a text',
+      '{"version": 1,\n"jobs": secret,\n"a": 1}',
+      '0, line 2: not JSON: save the whole answer or recording again',
+    ],
     [
       'an answer that is cut off',
       ofJobs([1, 2]).slice(0, -4),
