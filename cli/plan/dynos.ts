@@ -95,12 +95,9 @@ export class Dynos {
     }
   }
 
-  /** The highest number of a dyno that runs a job, also of one that stops; 0: none does. */
+  /** The highest number of a dyno that runs a job; 0: none does. One that stops is above the maximum, so it does not matter. */
   highestRunning(): number {
-    const busy = ({ running }: Dyno): boolean => running > 0;
-    const stopping = this.#stopping.map(({ dyno }) => dyno).filter(busy);
-    const highest = this.#wanted.findLast(busy)?.number ?? 0;
-    return stopping.reduce((found, { number }) => Math.max(found, number), highest);
+    return this.#wanted.findLast(({ running }) => running > 0)?.number ?? 0;
   }
 
   /** Dyno seconds of the whole run. */

@@ -139,6 +139,33 @@ describe('a dyno that stops', () => {
     });
   });
 
+  it('interrupts several at once in their order of readiness', () => {
+    // Dyno 2 runs the third and the fourth job, and stops at 60. The other has a free slot at 160, and one at 180.
+    const jobs = workload(
+      [30, 165, 500, 400, 115].map((took) => [0, took] as const),
+      700,
+    );
+
+    expect(played(jobs, size({ ratio: 4, decrementable: true }), { slots: 2 })).toMatchObject({
+      waits: [15, 15, 160, 180, 45],
+      dynoSeconds: 660 + 90,
+      interrupted: 2,
+    });
+  });
+
+  it('puts its job before those that were interrupted earlier', () => {
+    // Nine jobs of no time make three dynos. One stops at 60, one at 120, and the last is free at 215.
+    const took = [0, 0, 0, 0, 0, 0, 0, 0, 0, 200, 300, 300];
+    const jobs = workload(
+      took.map((seconds) => [0, seconds] as const),
+      900,
+    );
+
+    const { waits, ...result } = played(jobs, size({ ratio: 5, decrementable: true, downscaleLimit: 1 }));
+    expect(waits.slice(9)).toEqual([15, 215, 515]);
+    expect(result).toMatchObject({ dynoSeconds: 840 + 150 + 90, interrupted: 2 });
+  });
+
   it('is none that runs a job, under protect', () => {
     expect(played(shrinking(100), size({ ...TWO_JOBS_PER_DYNO, protect: true }))).toMatchObject({
       waits: [15, 15, 65, 20],
@@ -184,15 +211,25 @@ describe('a run is cut off', () => {
     expect(played(workload([[0, 86_501]], 100), always(1))).toMatchObject(endless);
     expect(played(workload([[0, 1]], 100), always(0))).toMatchObject({ ...endless, dynoSeconds: 0 });
   });
+
+  it('while a dyno stops, which counts until then', () => {
+    // Dyno 2 is wanted at 86,340 and stops at 86,460, in the middle of its job.
+    const jobs = workload([[0, 86_430], [86_340, 1000]], 80); // prettier-ignore
+
+    expect(played(jobs, size({ minimum: 1, decrementable: true }))).toMatchObject({
+      endless: true,
+      dynoSeconds: 86_480 + 140,
+    });
+  });
 });
 
 describe('the figures', () => {
   it('are percentiles by nearest rank', () => {
-    const jobs = workload(Array.from({ length: 20 }, () => [0, 1] as const), 36); // prettier-ignore
+    const jobs = workload(Array.from({ length: 100 }, () => [0, 1] as const), 180); // prettier-ignore
 
     expect(replay(jobsOf(jobs), { ...DEFAULTS, manager: always(1), phases: 1 })).toEqual({
-      wait: { mean: 9.5, p50: 9, p95: 18, max: 19 },
-      dynoHours: 0.01,
+      wait: { mean: 49.5, p50: 49, p95: 94, max: 99 },
+      dynoHours: 0.05,
       dynoHoursPerDay: 24,
       interrupted: 0,
       endless: false,
