@@ -43,7 +43,7 @@ function registration({ name, worker, options }: WorkerQueue): object {
     case 'thread':
       return {
         name,
-        processors: [{ path: resolve('test/worker/sandbox.mjs'), useWorkerThreads: worker === 'thread', ...options }],
+        processors: [{ path: resolve('test/worker/sandbox.cjs'), useWorkerThreads: worker === 'thread', ...options }],
       };
     default:
       return { name };
@@ -52,7 +52,9 @@ function registration({ name, worker, options }: WorkerQueue): object {
 
 Reflect.set(BullModule, 'queueClass', bullmq.Queue);
 Reflect.set(BullModule, 'workerClass', bullmq.Worker);
-const connection = { url: task.url };
+// BullMQ 5.10 knows no `url`.
+const { hostname: host, port } = new URL(task.url);
+const connection = { host, port: Number(port) };
 
 @Module({
   imports: [

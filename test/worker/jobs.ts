@@ -40,6 +40,10 @@ process.on('message', (message: ToWorker) => {
   }
 });
 
+// Its test has ended, or failed.
+process.on('disconnect', () => process.exit());
+
+// Through npm.
 if (!process.send) {
   process.on('SIGTERM', () => send({ type: 'signal' }));
   // After the next look of the drain, every 20 ms.

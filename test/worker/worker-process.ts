@@ -87,9 +87,10 @@ export class WorkerProcess {
 
   static async start(task: WorkerTask, env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
     const script = `test/worker/${task.major === 4 ? 'bull' : 'bullmq'}-app.ts`;
-    const folders =
-      task.nest === undefined ? [] : [resolve(`test/nest-${task.nest}/node_modules/.cache/nestjs-hirefire`)];
-    const child = fork(builtScript(script, ...folders), [JSON.stringify(task)], {
+    const { BULLMQ_FOLDER } = process.env;
+    const folder =
+      task.nest === undefined ? BULLMQ_FOLDER : resolve(`test/nest-${task.nest}/node_modules/.cache/nestjs-hirefire`);
+    const child = fork(builtScript(script, folder), [JSON.stringify(task)], {
       env: { ...process.env, NO_COLOR: '1', DYNO: '', ...env },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
