@@ -5,7 +5,8 @@ import { readIfThere } from '../../io/files.js';
 import { parseJson, recordOf } from '../../io/untrusted.js';
 import { checked } from './checked.js';
 import { configPath, parseConfig } from './config.js';
-import { configSchema } from './schema.js';
+import { fieldsAt, type Span } from './json-fields.js';
+import { configSchema, type Manager } from './schema.js';
 import type { Managers } from './managers-for.js';
 
 const SCHEMA = 'node_modules/nestjs-hirefire/hirefire.schema.json';
@@ -54,11 +55,31 @@ async function save(path: string, managers: Managers, replaces: boolean): Promis
   return write(path, json, text !== undefined);
 }
 
+/** The text with these managers; as much of it as can be stays as it is. */
 function changed(path: string, text: string, managers: Managers): string {
-  parseConfig(text, path);
-  const config = recordOf(parseJson(text));
-  const all = { ...recordOf(config.managers), ...Object.fromEntries(managers) };
-  return jsonOf({ ...config, managers: all }, indentOf(text));
+  const before = parseConfig(text, path).managers;
+  return [...managers]
+    .filter(([name, manager]) => JSON.stringify(before.get(name)) !== JSON.stringify(manager))
+    .reduce((json, [name, manager]) => withManager(json, name, manager), text);
+}
+
+function withManager(text: string, name: string, manager: Manager): string {
+  const managers = fieldsAt(text, 0).get('managers');
+  const old = managers && fieldsAt(text, managers.from).get(name);
+  if (!old) {
+    const config = recordOf(parseJson(text));
+    return jsonOf({ ...config, managers: { ...recordOf(config.managers), [name]: manager } }, indentOf(text));
+  }
+  return text.slice(0, old.from) + inPlaceOf(old, text, manager) + text.slice(old.to);
+}
+
+/** On one line if the old one is, else with the indentation of its line. */
+function inPlaceOf({ from, to }: Span, text: string, manager: Manager): string {
+  if (!text.slice(from, to).includes('\n')) {
+    return JSON.stringify(manager, null, 1).replace(/\n\s*/g, ' ');
+  }
+  const [indent = ''] = /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', from) + 1)) ?? [];
+  return JSON.stringify(manager, null, indentOf(text)).replaceAll('\n', `\n${indent}`);
 }
 
 async function write(path: string, json: string, replaces: boolean): Promise<boolean> {

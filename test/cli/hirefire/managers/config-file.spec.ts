@@ -60,9 +60,49 @@ describe('a file that exists', () => {
     await chmod(path, 0o640);
     expect(await save(true)).toBe(true);
     const managers = { ...before.managers, worker: TUNED.get('worker') };
-    expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify({ ...before, managers }, null, '\t')}\n`);
+    expect(await readFile(path, 'utf8')).toBe(JSON.stringify({ ...before, managers }, null, '\t'));
     expect((await stat(path)).mode & 0o777).toBe(0o640);
     expect(await readdir(folder)).toEqual(['hirefire.json']);
+  });
+
+  const tuned = TUNED.get('worker');
+  const ranges = '[ {"from":"08:00",  "until":"20:00", "minimum":1} ]';
+  const others = `"urgent":{ "type": "job-queue-size","timeRanges": ${ranges} }`;
+  const inLine = JSON.stringify(tuned, null, 1).replace(/\n\s*/g, ' ');
+  const indented = (start: string): string => JSON.stringify(tuned, null, '  ').replaceAll('\n', `\n${start}`);
+  it.each<[what: string, text: string, saved: string]>([
+    [
+      'on one line',
+      `{"managers":{${others},"worker":{"type":"job-queue-size"}}}`,
+      `{"managers":{${others},"worker":${inLine}}}`,
+    ],
+    [
+      'on several',
+      `{\n  "slots": { "worker": 2 },\n\n  "managers" : {\n      "worker" :{\n  "type": "job-queue-size" },${others}\n  }\n}\n\n`,
+      `{\n  "slots": { "worker": 2 },\n\n  "managers" : {\n      "worker" :${indented('      ')},${others}\n  }\n}\n\n`,
+    ],
+    [
+      'after others of its name',
+      `{ "managers": { "worker": { "type": "job-queue-size", "ratio": 2 } }, "managers": { "worker": {"type":"job-queue-size"} } }`,
+      `{ "managers": { "worker": { "type": "job-queue-size", "ratio": 2 } }, "managers": { "worker": ${inLine} } }`,
+    ],
+    [
+      'as it is',
+      `{"managers" : {"worker": {"maximum":4, "ratio":7,"type":"job-queue-size"}}}`,
+      `{"managers" : {"worker": {"maximum":4, "ratio":7,"type":"job-queue-size"}}}`,
+    ],
+  ])('with a manager %s keeps every other character', async (_what, text, saved) => {
+    await writeFile(path, text);
+    expect(await save(true)).toBe(true);
+    expect(await readFile(path, 'utf8')).toBe(saved);
+    expect((await readConfig(path))?.managers.get('worker')).toEqual(tuned);
+  });
+
+  it('is written anew for a manager that it does not have', async () => {
+    await writeFile(path, '{ "timeZone": "UTC", "managers": {} }');
+    expect(await save(true)).toBe(true);
+    const config = { timeZone: 'UTC', managers: Object.fromEntries(TUNED) };
+    expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(config, null, 2)}\n`);
   });
 
   it('is changed where a link leads to', async () => {
