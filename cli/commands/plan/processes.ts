@@ -67,7 +67,7 @@ export function processesToPlan(source: Source, settings: Settings): Processes {
   const isDefault = chosen === undefined && histories.every(({ recorded }) => recorded === undefined);
   const planned = histories.flatMap(({ name, workload, recorded }) => {
     const now = chosen?.get(name) ?? recorded ?? (isDefault ? DEFAULT_MANAGER : undefined);
-    return now !== undefined && isForWorkers(now) && workload.jobs.length > 0
+    return now !== undefined && isForWorkers(now) && hasJobs(workload)
       ? {
           name,
           workload,
@@ -86,12 +86,16 @@ export function processesToPlan(source: Source, settings: Settings): Processes {
   return { planned, seconds, notes: [...(isDefault ? [defaults] : []), ...all] };
 }
 
+function hasJobs({ jobs, seconds }: Workload): boolean {
+  return jobs.length > 0 && seconds > 0;
+}
+
 function isForWorkers(manager: Manager): manager is WorkerManager {
   return manager.type === 'job-queue-size' || manager.type === 'job-queue-latency';
 }
 
 function reasonOf({ name, workload }: History): string {
-  return workload.jobs.length === 0
+  return !hasJobs(workload)
     ? `no job of ${name} ended in that time, so it is not planned: let it work first`
     : `${name} has no manager, so it is not planned: add one to hirefire.json, or give --manager`;
 }

@@ -482,6 +482,11 @@ describe('a recording', () => {
       'r: worker would have over 1000000 jobs: check --job and --slots',
     ],
     [
+      'of one checkup',
+      recording([[0, 4, 1]]),
+      'no job of worker ended in that time, so it is not planned: let it work first',
+    ],
+    [
       'that stays empty',
       recording([
         [0, 0, 1],
