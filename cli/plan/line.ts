@@ -2,6 +2,8 @@ import type { Jobs } from './workload.js';
 
 /** The jobs that have not started, in the order in which they will; jobs are numbers. */
 export class Line {
+  /** The time from which the first in line may start; Infinity: no job is left. */
+  nextAt: number;
   readonly #readyAt: Float64Array;
   /** The first job that never started, and the first that is not ready. */
   #next = 0;
@@ -11,23 +13,23 @@ export class Line {
 
   constructor({ readyAt }: Jobs) {
     this.#readyAt = readyAt;
-  }
-
-  /** The time from which the first in line may start; Infinity: no job is left. */
-  get nextAt(): number {
-    const interrupted = this.#interrupted.length > 0 ? this.#interrupted[0] : undefined;
-    return interrupted?.at ?? this.#readyAt[this.#next] ?? Infinity;
+    this.nextAt = readyAt[0] ?? Infinity;
   }
 
   takeFirst(): number {
     const interrupted = this.#interrupted.length > 0 ? this.#interrupted.pop() : undefined;
-    return interrupted?.job ?? this.#next++;
+    const job = interrupted?.job ?? this.#next++;
+    if (this.#interrupted.length === 0) {
+      this.nextAt = this.#readyAt[this.#next] ?? Infinity;
+    }
+    return job;
   }
 
   /** Puts jobs that were interrupted at one instant first in line, in their order of readiness. */
   putFirst(jobs: readonly number[], at: number): void {
     const lastFirst = jobs.toSorted((one, other) => other - one);
     this.#interrupted.push(...lastFirst.map((job) => ({ job, at })));
+    this.nextAt = at;
   }
 
   readyCount(at: number): number {

@@ -100,10 +100,17 @@ class Replay {
       if (Math.min(end, startAt) >= until) {
         return;
       }
-      if (end <= startAt) {
+      if (startAt < end) {
+        this.#startJobs(startAt);
+      } else if (this.#dynos.free === 0 && this.#line.nextAt <= end && this.#running.isFirstAlone) {
+        this.#left--;
+        this.#lastEnd = end;
+        const job = this.#take(end);
+        this.#running.replaceFirst(job, end + (this.jobs.took[job] ?? NaN));
+      } else {
         this.#endRuns(end);
+        this.#startJobs(end);
       }
-      this.#startJobs(Math.min(end, startAt));
     }
   }
 
@@ -150,10 +157,16 @@ class Replay {
 
   #startJobs(at: number): void {
     while (this.#dynos.free > 0 && this.#line.nextAt <= at) {
-      const job = this.#line.takeFirst();
-      this.#waits[job] = at - (this.jobs.readyAt[job] ?? NaN);
+      const job = this.#take(at);
       this.#running.add(job, this.#dynos.take(), at + (this.jobs.took[job] ?? NaN));
     }
+  }
+
+  /** The first in line, which starts. */
+  #take(at: number): number {
+    const job = this.#line.takeFirst();
+    this.#waits[job] = at - (this.jobs.readyAt[job] ?? NaN);
+    return job;
   }
 
   #checkup(at: number): void {

@@ -36,6 +36,23 @@ export class Running {
     return first.dyno;
   }
 
+  /** The slot of the run that ends first goes to another job at once. */
+  replaceFirst(job: number, end: number): void {
+    const first = this.#runs[0];
+    if (first !== undefined) {
+      first.job = job;
+      this.#down(first, end);
+    }
+  }
+
+  /** Whether the first run is the only one that ends then, in a dyno that goes on. */
+  get isFirstAlone(): boolean {
+    const { size } = this;
+    const second = size > 1 ? (this.#ends[1] ?? Infinity) : Infinity;
+    const third = size > 2 ? (this.#ends[2] ?? Infinity) : Infinity;
+    return Math.min(second, third) > this.firstEnd && this.#runs[0]?.dyno.isStopping === false;
+  }
+
   /** @returns the jobs that these dynos ran */
   removeAllOf(dynos: readonly Dyno[]): number[] {
     const jobs: number[] = [];
@@ -68,7 +85,8 @@ export class Running {
   }
 
   #up(from: number, run: Run, end: number): void {
-    const [ends, runs] = [this.#ends, this.#runs];
+    const ends = this.#ends;
+    const runs = this.#runs;
     let place = from;
     while (place > 0) {
       const above = (place - 1) >> 1;
@@ -88,7 +106,9 @@ export class Running {
 
   /** Moves a run down from the top. */
   #down(run: Run, end: number): void {
-    const [ends, runs, size] = [this.#ends, this.#runs, this.size];
+    const ends = this.#ends;
+    const runs = this.#runs;
+    const { size } = this;
     let place = 0;
     for (let below = 1; below < size; below = 2 * place + 1) {
       if (below + 1 < size && (ends[below + 1] ?? 0) < (ends[below] ?? 0)) {

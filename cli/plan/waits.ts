@@ -26,10 +26,12 @@ export function waitOf(waits: Float64Array): Wait {
  * @param from - no value before this place is above one behind it
  */
 function nth(values: Float64Array, place: number, from: number): number {
-  let [low, high] = [from, values.length - 1];
+  let low = from;
+  let high = values.length - 1;
   while (low < high) {
     const pivot = values[(low + high) >> 1] ?? 0;
-    let [left, right] = [low, high];
+    let left = low;
+    let right = high;
     while (left <= right) {
       while ((values[left] ?? 0) < pivot) {
         left++;
@@ -43,10 +45,11 @@ function nth(values: Float64Array, place: number, from: number): number {
         values[right--] = swapped;
       }
     }
-    [low, high] = [place >= left ? left : low, place <= right ? right : high];
     if (place > right && place < left) {
       break;
     }
+    low = place >= left ? left : low;
+    high = place <= right ? right : high;
   }
   return values[place] ?? 0;
 }
