@@ -52,8 +52,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
  * the root module; {@link HireFireService} can then be injected anywhere.
  *
  * @example
+ * Below `@Module({ imports: [HireFireModule.forRoot()], providers: [WorkerProc] })`:
  * ```ts
- * @Module({ imports: [HireFireModule.forRoot()], providers: [WorkerProc] })
  * export class AppModule {}
  * ```
  *

@@ -92,8 +92,8 @@ export interface HireFireWebOptions {
  * A class for `forRootAsync({ useClass })` or `({ useExisting })`.
  *
  * @example
+ * Below `@Injectable()`:
  * ```ts
- * @Injectable()
  * export class HireFireOptions implements HireFireOptionsFactory {
  *   create(): HireFireModuleOptions {
  *     return { timeout: 5_000 };

@@ -30,11 +30,11 @@ const BULL: BullFamilyLibrary<Queue> = {
  * was added, since its delay was over, or since it was due again after a failure. It is 0 only when nothing waits.
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends BullProc {
- *   constructor(@InjectQueue('mail') mail: Queue, @InjectQueue('images') images: Queue) {
- *     super(mail, images);
+ *   constructor(@InjectQueue('mail') mail: Queue) {
+ *     super(mail);
  *   }
  * }
  * ```

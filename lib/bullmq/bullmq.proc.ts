@@ -75,11 +75,11 @@ function backendOf(queue: BullMQQueue): StoreBackend {
  * nothing waits.
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends BullMQProc {
- *   constructor(@InjectQueue('mail') mail: Queue, @InjectQueue('images') images: Queue) {
- *     super(mail, images);
+ *   constructor(@InjectQueue('mail') mail: Queue) {
+ *     super(mail);
  *   }
  * }
  * ```

@@ -62,8 +62,8 @@ const CELERY: Omit<NamedQueues, 'locate'> = {
  * publication, so there is no latency.
  *
  * @example
+ * Below `@HireFireProc('worker', { skipActive: true })`:
  * ```ts
- * @HireFireProc('worker', { skipActive: true })
  * export class WorkerProc extends CeleryProc {
  *   constructor(@Inject(REDIS) redis: Redis) {
  *     super(redis, 'celery', 'mail');

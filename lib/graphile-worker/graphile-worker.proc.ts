@@ -59,8 +59,8 @@ export interface WorkerUtilsLike {
  * all in use is as before.
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends GraphileWorkerProc {
  *   constructor(@Inject(Pool) pool: Pool) {
  *     super(pool, 'send_mail', 'resize_image');

@@ -55,8 +55,8 @@ const STOPPED = 'pg-boss is not started, or was stopped';
  * before.
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends PgBossProc {
  *   constructor(@Inject(PgBoss) boss: PgBoss) {
  *     super(boss, 'mail', 'images');

@@ -12,8 +12,8 @@ const CLIENTS = Symbol('nestjs-hirefire:clients');
  * @typeParam C - the library's client
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends ClientProc<LegacyQueue> {
  *   queues = ['mail', 'images'];
  *

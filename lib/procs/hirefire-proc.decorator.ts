@@ -8,7 +8,7 @@ import type { ProtectOptions } from './protect.js';
  *
  * @example
  * ```ts
- * @HireFireProc('urgent', { metric: 'latency' })
+ * const options: HireFireProcOptions = { metric: 'latency' };
  * ```
  *
  * @publicApi
@@ -45,16 +45,10 @@ export interface HireFireProcOptions {
   readonly protect?: ProtectOptions | undefined;
 }
 
-type MethodOf<M extends Metric | undefined> = M extends 'latency' ? 'latency' : 'quantity';
-
-/** The methods that a class needs for its options: both if the metric may be either. */
-type ProcOf<O extends HireFireProcOptions> = Record<
-  MethodOf<'metric' extends keyof O ? O['metric'] : undefined>,
-  () => number | Promise<number>
->;
-
-/** The options and no other: a type parameter alone would accept misspelt ones. */
-type Exactly<O extends HireFireProcOptions> = O & Record<Exclude<keyof O, keyof HireFireProcOptions>, never>;
+/** Decorates a class that has these methods. */
+type ProcDecorator<Method extends 'quantity' | 'latency'> = (
+  target: abstract new (...args: never[]) => Record<Method, () => number | Promise<number>>,
+) => void;
 
 /** The decorator's arguments, stored on the class. */
 export interface HireFireProcMetadata {
@@ -77,26 +71,32 @@ const NEST_SCOPE_METADATA = 'scope:options';
  * @param options - by default a proc reports its size, active jobs included
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends BullProc {
- *   constructor(@InjectQueue('mail') mail: Queue, @InjectQueue('images') images: Queue) {
- *     super(mail, images);
+ *   constructor(@InjectQueue('mail') mail: Queue) {
+ *     super(mail);
  *   }
  * }
  * ```
  *
  * @publicApi
  */
-export function HireFireProc<O extends HireFireProcOptions = Record<'metric', 'size'>>(
+export function HireFireProc<M extends Metric>(
   name: string,
-  options?: Exactly<O>,
-): (target: abstract new (...args: never[]) => ProcOf<O>) => void {
+  options: HireFireProcOptions & { readonly metric: M },
+): ProcDecorator<M extends 'latency' ? 'latency' : 'quantity'>;
+export function HireFireProc(
+  name: string,
+  options?: HireFireProcOptions & { readonly metric?: 'size' | undefined },
+): ProcDecorator<'quantity'>;
+export function HireFireProc(name: string, options: HireFireProcOptions): ProcDecorator<'quantity' | 'latency'>;
+export function HireFireProc(name: string, options: HireFireProcOptions = {}): ProcDecorator<never> {
   return (target) => {
     // Keeps a scope that @Injectable() has set: it is refused when the app starts.
     const scope = Reflect.getMetadata(NEST_SCOPE_METADATA, target) as ScopeOptions | undefined;
     Injectable(scope)(target);
-    const metadata: HireFireProcMetadata = { name, options: options ?? {} };
+    const metadata: HireFireProcMetadata = { name, options };
     Reflect.defineMetadata(PROC_METADATA, metadata, target);
   };
 }

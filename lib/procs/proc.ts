@@ -5,8 +5,8 @@ import type { Metric } from '../hirefire.protocol.js';
  * `latency()` for that metric, can carry `@HireFireProc()`.
  *
  * @example
+ * Below `@HireFireProc('reports')`:
  * ```ts
- * @HireFireProc('reports')
  * export class ReportsProc extends Proc {
  *   constructor(private readonly reports: ReportsRepository) {
  *     super();

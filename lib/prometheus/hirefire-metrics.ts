@@ -42,8 +42,8 @@ const HISTOGRAM = {
  * option `web`, the histogram `hirefire_request_queue_time_seconds` has the request queue times.
  *
  * @example
+ * Below `@Module({ imports: [HireFireModule.forRoot()], providers: [WorkerProc, HireFireMetrics] })`:
  * ```ts
- * @Module({ imports: [HireFireModule.forRoot()], providers: [WorkerProc, HireFireMetrics] })
  * export class AppModule {}
  * ```
  *

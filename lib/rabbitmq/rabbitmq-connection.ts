@@ -57,7 +57,7 @@ export interface AmqpManager extends Emitter {
 }
 
 /**
- * The used part of an `AmqpConnection` of @golevelup/nestjs-rabbitmq.
+ * The used part of an `AmqpConnection` of `@golevelup/nestjs-rabbitmq`.
  *
  * @example
  * ```ts
@@ -106,7 +106,7 @@ export interface NestClient10 {
 }
 
 /**
- * A connection of amqplib, a manager of amqp-connection-manager, an `AmqpConnection` of @golevelup/nestjs-rabbitmq, or a client or
+ * A connection of amqplib, a manager of amqp-connection-manager, an `AmqpConnection` of `@golevelup/nestjs-rabbitmq`, or a client or
  * server of Nest's RMQ transport.
  *
  * @example

@@ -61,7 +61,7 @@ const APIS = new Map<string, ManagementApi>();
 
 /**
  * A proc over queues of RabbitMQ, on the connection that the app has: of amqplib, of amqp-connection-manager, of
- * @golevelup/nestjs-rabbitmq, or of Nest's RMQ transport. All queues are asked side by side, over the proc's own channels, and
+ * `@golevelup/nestjs-rabbitmq`, or of Nest's RMQ transport. All queues are asked side by side, over the proc's own channels, and
  * nothing is written.
  *
  * AMQP counts ready messages only, so `skipActive: true` must be set. With `{ management: url }` the management API is asked
@@ -72,8 +72,8 @@ const APIS = new Map<string, ManagementApi>();
  * RabbitMQ does not know how long a message has waited, so there is no latency.
  *
  * @example
+ * Below `@HireFireProc('worker', { skipActive: true })`:
  * ```ts
- * @HireFireProc('worker', { skipActive: true })
  * export class WorkerProc extends RabbitMQProc {
  *   constructor(connection: AmqpConnection) {
  *     super(connection, 'mail', 'images');

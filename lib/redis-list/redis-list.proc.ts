@@ -35,8 +35,8 @@ const REDIS_LIST: Omit<NamedQueues, 'locate'> = {
  * time, so there is no latency. A `keyPrefix` of an ioredis client applies, as it does to the app's commands.
  *
  * @example
+ * Below `@HireFireProc('worker', { skipActive: true })`:
  * ```ts
- * @HireFireProc('worker', { skipActive: true })
  * export class WorkerProc extends RedisListProc {
  *   constructor(@Inject(REDIS) redis: Redis) {
  *     super(redis, 'hotqueue:mail', 'resque:queue:images');

@@ -21,8 +21,8 @@ const RQ: NamedQueues = {
  * enqueued, or since it was due.
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends RQProc {
  *   constructor(@Inject(REDIS) redis: Redis) {
  *     super(redis, 'high', 'default', 'low');

@@ -39,8 +39,8 @@ const SIDEKIQ: Omit<NamedQueues, 'locate'> = {
  * is nowhere until then.
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends SidekiqProc {
  *   constructor(@Inject(REDIS) redis: Redis) {
  *     super(redis, 'critical', 'default');

@@ -9,7 +9,7 @@ import { Causes, networkCauses } from '../procs/network-causes.js';
 import type { QueueReading } from '../procs/queue-proc.js';
 
 /**
- * The used part of an `SQSClient`, of any 3.x of @aws-sdk/client-sqs.
+ * The used part of an `SQSClient`, of any 3.x of `@aws-sdk/client-sqs`.
  *
  * @example
  * ```ts
@@ -48,8 +48,8 @@ const CAUSES = new Causes(networkCauses('server of SQS', ['https:', 'http:']), {
  * approximate: they can be about a minute old. SQS does not report how long a message has waited, so there is no latency.
  *
  * @example
+ * Below `@HireFireProc('worker')`:
  * ```ts
- * @HireFireProc('worker')
  * export class WorkerProc extends SqsProc {
  *   constructor(client: SQSClient, config: ConfigService) {
  *     super(client, config.getOrThrow('MAIL_QUEUE_URL'), config.getOrThrow('IMAGES_QUEUE_URL'));

@@ -29,7 +29,7 @@ export interface DrainOptions {
   name?: string | undefined;
 
   /**
-   * Workers that the app makes by hand: BullMQ's `Worker`, Bull's `Queue`. Those of @nestjs/bullmq and @nestjs/bull are found.
+   * Workers that the app makes by hand: BullMQ's `Worker`, Bull's `Queue`. Those of `@nestjs/bullmq` and `@nestjs/bull` are found.
    *
    * @default []
    */

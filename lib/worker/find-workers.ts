@@ -21,7 +21,7 @@ function candidatesOf(instanceOf: () => unknown, module: unknown): readonly unkn
   return candidates ?? [];
 }
 
-/** The workers of `registerQueue({ processors })` of @nestjs/bullmq, which only the queue's shutdown hook knows. */
+/** The workers of `registerQueue({ processors })` of `@nestjs/bullmq`, which only the queue's shutdown hook knows. */
 function workersOfQueue(queue: object, module: unknown): readonly unknown[] {
   const processors = propertyOf(propertyOf(queue, 'opts'), 'processors');
   const hook = propertyOf(queue, 'onApplicationShutdown');

@@ -12,6 +12,7 @@ const FIXTURES = join(import.meta.dirname, 'consumers');
 const JEST = join(dirname(resolve('jest/package.json')), 'bin/jest.js');
 
 const COMPILE = join(import.meta.dirname, 'compile.ts');
+const COMPLETE = join(import.meta.dirname, 'complete.ts');
 const TSX = pathToFileURL(resolve('tsx')).href;
 
 /** How a project of the consumer is compiled. */
@@ -95,6 +96,11 @@ export class Consumer {
   async compile(name: string, typescript = join('node_modules', 'typescript')): Promise<unknown> {
     const args = ['--import', TSX, COMPILE, name, typescript];
     return JSON.parse(await node(args, { cwd: this.folder, timeout: 120_000 }));
+  }
+
+  /** The completions of an editor in a project, by the options of `@HireFireProc()`. */
+  async completions(name: string): Promise<unknown> {
+    return JSON.parse(await node(['--import', TSX, COMPLETE, name], { cwd: this.folder }));
   }
 
   /** Runs a compiled file of a project and gives what it printed. */

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TestDatabase } from '../support/postgres.js';
+import { COMPLETIONS } from '../types/completions.js';
 import { Consumer, type Compilation } from './consumer.js';
 
 /** Both module systems, and every way in which TypeScript finds a package today. */
@@ -135,6 +136,10 @@ export function testConsumers(nest: 10 | 11 | 12, typescript: string): void {
 
     it('compiles with the oldest TypeScript of the README', async () => {
       await expect(consumer.compile('esm-nodenext', 'node_modules/typescript-4.9')).resolves.toEqual([]);
+    });
+
+    it('completes options in an editor', async () => {
+      await expect(consumer.completions('esm-nodenext')).resolves.toEqual(COMPLETIONS);
     });
 
     it('gives require() the CommonJS copy and import the ES module copy, with the same exports', async () => {

@@ -1,3 +1,3 @@
 import { testConsumers } from './consumers.js';
 
-testConsumers(11, '~5.7.0');
+testConsumers(11, '~5.9.0');
