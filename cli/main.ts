@@ -5,6 +5,7 @@ import { PACKAGE_VERSION } from '../lib/hirefire.protocol.js';
 import { checkCommand } from './commands/check/check-command.js';
 import { initCommand } from './commands/init/init-command.js';
 import { planCommand } from './commands/plan/plan-command.js';
+import { readOn } from './commands/read-on.js';
 import { simulateCommand } from './commands/simulate/simulate-command.js';
 import { messageOf, UsageError } from './io/errors.js';
 import { printable } from './io/untrusted.js';
@@ -26,7 +27,8 @@ for (const command of [program, ...program.commands]) {
   command
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns || HELP_WIDTH, HELP_WIDTH) });
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns || HELP_WIDTH, HELP_WIDTH) })
+    .addHelpText('after', readOn(command === program ? 'README' : command.name()));
 }
 
 // `| head` closes the pipe, which is not an error.

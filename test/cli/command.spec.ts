@@ -68,24 +68,25 @@ const recorded = async (name: string): Promise<unknown[]> =>
     .map((line) => JSON.parse(line) as unknown);
 
 describe('nestjs-hirefire', () => {
-  it.each([
-    ['--help'],
-    ['check', '--help'],
-    ['watch', '--help'],
-    ['simulate', '--help'],
-    ['plan', '--help'],
-    ['init', '--help'],
-  ])('%s %s', async (...args) => {
-    expect(await nestjsHirefire(args)).toEqual({
-      code: 0,
-      stdout: expect.stringMatching(/^Usage: nestjs-hirefire/),
-      stderr: '',
-    });
+  it.each<[page: string, ...args: string[]]>([
+    ['README'],
+    ['check', 'check'],
+    ['watch', 'watch'],
+    ['simulate', 'simulate'],
+    ['plan', 'plan'],
+    ['init', 'init'],
+  ])('--help leads on to docs/%s.md', async (page, ...args) => {
+    const { code, stdout, stderr } = await nestjsHirefire([...args, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage: nestjs-hirefire/);
+    expect(stdout.split('\n').slice(-3)).toEqual(['', `Read on: ${resolve(`docs/${page}.md`)}`, '']);
+    expect(existsSync(`docs/${page}.md`)).toBe(true);
   });
 
   it.each(['check', 'watch', 'simulate', 'plan'])('%s --help fits into 100 columns', async (command) => {
     const { stdout } = await nestjsHirefire([command, '--help']);
-    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
+    const lines = stdout.split('\n').filter((line) => !line.startsWith('Read on: '));
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
 
   it('prints its version', async () => {

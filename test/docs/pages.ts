@@ -53,7 +53,7 @@ export const codeOf = ({ blocks }: Page, language: string): string[] =>
   blocks.filter((block) => block.language === language).map(({ code }) => code);
 
 /** The anchors of a page's headings, as GitHub makes them. */
-export const anchorsOf = ({ text }: Page): string[] =>
+export const anchorsOf = ({ text }: Pick<Page, 'text'>): string[] =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()

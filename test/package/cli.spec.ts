@@ -1,6 +1,6 @@
 /** The command line as it is published: alone in a project, without Nest or any queue library. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_VERSION } from '../../lib/hirefire.protocol.js';
 import { agent, serve, TOKEN } from '../cli/support/servers.js';
@@ -37,6 +37,13 @@ describe('the command line', () => {
       'watch',
       'simulate',
     ]);
+  });
+
+  it('leads on from its help to a page that came with it', async () => {
+    const { stdout } = await nestjsHirefire('plan', '--help');
+    const [, page = ''] = /\nRead on: (.*)\n$/.exec(stdout) ?? [];
+    expect(page).toBe('node_modules/nestjs-hirefire/docs/plan.md');
+    expect(existsSync(join(FOLDER, page))).toBe(true);
   });
 
   it('prints its version', async () => {

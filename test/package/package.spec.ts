@@ -93,17 +93,24 @@ beforeAll(() => {
 });
 
 describe('the tarball', () => {
-  it('holds dist, package.json, README, LICENSE, CHANGELOG, a schema and licences, and nothing else', () => {
-    const besidesDist = files().filter((file) => !file.startsWith('dist/'));
-    expect(besidesDist.sort()).toEqual([
+  it('holds dist, docs, samples, package.json, README, LICENSE, CHANGELOG, a schema and licences, and nothing else', () => {
+    const topmost = files().filter((file) => !/^(dist|docs|sample)\//.test(file));
+    expect(topmost.sort()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
       'THIRD-PARTY-LICENSES',
       'hirefire.schema.json',
       'package.json',
     ]);
     expect(readdirSync(join(FOLDER, 'dist')).sort()).toEqual(['cjs', 'cli', 'esm']);
+  });
+
+  it('holds nothing that was built or installed in a sample, and no API reference', () => {
+    expect(files().filter((file) => /^(docs\/api|sample\/(demo|[^/]+\/(dist|out|node_modules)))\//.test(file))).toEqual(
+      [],
+    );
   });
 
   it('holds the same files in both copies, code with its types and its map, and no tests', () => {
