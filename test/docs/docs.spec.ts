@@ -15,7 +15,7 @@ import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { TestDatabase } from '../support/postgres.js';
 import { redisUrl } from '../support/file-redis.js';
-import { anchorsOf, codeOf, folderNameOf, PAGES } from './pages.js';
+import { anchorsOf, codeOf, exchangesOf, folderNameOf, PAGES } from './pages.js';
 
 const run = promisify(execFile);
 
@@ -142,19 +142,23 @@ describe('the README', () => {
   });
 
   it('shows an app that answers as it says', async () => {
+    // A separate Redis: other tests' jobs must not be counted here.
+    const redis = await RedisServer.start();
+    const env = { REDIS_URL: redis.url };
     const port = await freePort();
-    const app = start('readme/main.js', { PORT: `${port}` });
+    const app = start('readme/main.js', { PORT: `${port}`, ...env });
     try {
       await untilListening(app, port);
-      const [session = ''] = readme.flatMap((page) => codeOf(page, 'console'));
-      const exchanges = [...session.matchAll(/^\$ (.*)\n([^$]*)/gm)];
-      expect(exchanges).toHaveLength(2);
-      for (const [, command = '', answer] of exchanges) {
-        const { stdout } = await run('sh', ['-c', command.replace('localhost:3000', `127.0.0.1:${port}`)]);
-        expect(stdout.trim()).toBe(answer?.trim());
+      const exchanges = readme.flatMap(exchangesOf);
+      expect(exchanges).toHaveLength(3);
+      for (const { command, answer } of exchanges) {
+        const shell = command.replace('localhost:3000', `127.0.0.1:${port}`);
+        const { stdout } = await run('sh', ['-c', shell], { env: { ...process.env, ...env } });
+        expect({ command, answer: stdout.trim() }).toEqual({ command, answer });
       }
     } finally {
       await end(app);
+      await redis.stop();
     }
   });
 });

@@ -52,6 +52,15 @@ export const folderNameOf = ({ path }: Page): string => path.replace('.md', '').
 export const codeOf = ({ blocks }: Page, language: string): string[] =>
   blocks.filter((block) => block.language === language).map(({ code }) => code);
 
+/** The commands of a page's sessions, each with its answer. */
+export const exchangesOf = (page: Page): readonly { readonly command: string; readonly answer: string }[] =>
+  codeOf(page, 'console').flatMap((session) =>
+    [...session.matchAll(/^\$ (.*)\n([^$]*)/gm)].map(([, command = '', answer = '']) => ({
+      command,
+      answer: answer.trim(),
+    })),
+  );
+
 /** The anchors of a page's headings, as GitHub makes them. */
 export const anchorsOf = ({ text }: Pick<Page, 'text'>): string[] =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>

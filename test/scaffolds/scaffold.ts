@@ -1,14 +1,22 @@
 /** A project as `nest new` makes it, with this package and the documentation's code in it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { folderNameOf, PAGES } from '../docs/pages.js';
+import { codeOf, exchangesOf, folderNameOf, PAGES, type Page } from '../docs/pages.js';
 import { run } from '../package/run.js';
 import { TARBALL, WORK_FOLDER } from '../package/tarball.js';
 
-const INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--strict-peer-deps'];
+const FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--strict-peer-deps'];
+const README = PAGES.filter(({ path }) => path === 'README.md');
 
 /** The imports that work here; code that needs any other package is tested where that package is installed. */
 const INSTALLED = /^(express|@nestjs\/[\w-]+|bull|bullmq|nestjs-hirefire(\/[\w-]+)?|node:[\w/]+)$/;
+
+/** A command of the README, with the answer there and the answer here. */
+export interface Exchange {
+  readonly command: string;
+  readonly promised: string;
+  readonly answer: string;
+}
 
 export class Scaffold {
   readonly folder: string;
@@ -22,19 +30,23 @@ export class Scaffold {
   async make(): Promise<void> {
     await mkdir(this.#workshop);
     await writeFile(join(this.#workshop, 'package.json'), '{ "private": true }');
-    await succeed('npm', [...INSTALL, `@nestjs/cli@${this.nest}`, 'pnpm@10'], this.#workshop);
+    await succeed('npm', ['install', ...FLAGS, `@nestjs/cli@${this.nest}`, 'pnpm@10'], this.#workshop);
     const options = ['--skip-git', '--skip-install', '--strict', '--package-manager', 'npm'];
     await succeed('node_modules/.bin/nest', ['new', 'app', ...options], this.#workshop);
-    const queues = ['bull', `@nestjs/bull@${this.nest}`, `@nestjs/bullmq@${this.nest}`];
-    // Only since Nest 12 does its module know BullMQ 6, which leaves the choice of a Redis client to the app.
-    const bullmq = this.nest < 12 ? ['bullmq@5'] : ['bullmq@6', 'ioredis'];
-    await succeed('npm', [...INSTALL, TARBALL, ...queues, ...bullmq], this.folder);
+  }
+
+  /** Runs the README's line for a library on this major of Nest, with the tarball instead of the published package. */
+  async install(library: 'bull' | 'bullmq'): Promise<void> {
+    const lines = README.flatMap((page) => codeOf(page, 'sh')).flatMap((code) => code.split('\n'));
+    const line = lines.find((command) => command.includes(` @nestjs/${library}@${this.nest} `)) ?? '';
+    const [npm = '', ...args] = line.replace(/ +#.*/, '').replace('nestjs-hirefire', TARBALL).split(' ');
+    await succeed(npm, [...args, ...FLAGS], this.folder);
   }
 
   /** Writes every block as it stands: the README's into src/, each page's into its own folder. */
-  async paste(): Promise<readonly string[]> {
+  async paste(pages: readonly Page[] = PAGES): Promise<readonly string[]> {
     const pasted: string[] = [];
-    for (const page of PAGES) {
+    for (const page of pages) {
       const folder = page.path === 'README.md' ? 'src' : join('src', folderNameOf(page));
       for (const [name, code] of page.files) {
         const needed = [...code.matchAll(/ from '([^']+)'/g)].map(([, specifier = '']) => specifier);
@@ -47,6 +59,22 @@ export class Scaffold {
       }
     }
     return pasted;
+  }
+
+  /** The README's app, and no other code. */
+  async pasteReadme(): Promise<void> {
+    await this.paste(README);
+  }
+
+  /** Runs the README's session in the project's folder. */
+  async session(port: number, env: Readonly<Record<string, string>>): Promise<readonly Exchange[]> {
+    const answers: Exchange[] = [];
+    for (const { command, answer } of README.flatMap(exchangesOf)) {
+      const shell = command.replace('localhost:3000', `127.0.0.1:${port}`);
+      const { stdout, stderr } = await run('sh', ['-c', shell], { cwd: this.folder, env });
+      answers.push({ command, promised: answer, answer: (stdout + stderr).trim() });
+    }
+    return answers;
   }
 
   /** Runs a script of the project, which must succeed, and gives what it printed. */

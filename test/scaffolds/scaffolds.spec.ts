@@ -3,8 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../tools/redis-server.js';
-import { redisUrl } from '../support/file-redis.js';
+import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { Scaffold } from './scaffold.js';
 
 interface LintResult {
@@ -19,12 +18,37 @@ describe.each([
   const scaffold = new Scaffold(nest);
   let pasted: readonly string[] = [];
 
-  beforeAll(async () => {
-    await scaffold.make();
-    pasted = await scaffold.paste();
+  beforeAll(() => scaffold.make());
+
+  it('counts the job that it adds, with nothing installed but by the line for BullMQ', async () => {
+    await scaffold.install('bullmq');
+    await scaffold.pasteReadme();
+    await scaffold.npm('run', 'build');
+
+    const redis = await RedisServer.start();
+    const port = await freePort();
+    const env = { PORT: `${port}`, REDIS_URL: redis.url, NODE_ENV: 'development', HIREFIRE_TOKEN: '' };
+    const app = spawn(process.execPath, ['dist/main'], {
+      cwd: scaffold.folder,
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+    });
+    try {
+      await untilAnswered(`http://127.0.0.1:${port}/`);
+      const exchanges = await scaffold.session(port, { REDIS_URL: redis.url });
+      expect(exchanges.map(({ answer }) => answer)).toEqual(exchanges.map(({ promised }) => promised));
+      expect(exchanges.at(-1)?.answer).toBe('[{"name":"worker","quantity":1,"value":1}]');
+    } finally {
+      const exit = once(app, 'exit');
+      app.kill();
+      await exit;
+      await redis.stop();
+    }
   });
 
-  it('is there', () => {
+  it('is pasted where the line for Bull has added Bull', async () => {
+    await scaffold.install('bull');
+    pasted = await scaffold.paste();
     expect(pasted).toEqual(
       expect.arrayContaining([
         'src/app.module.ts',
@@ -59,35 +83,14 @@ describe.each([
     expect(await scaffold.npm('test')).toContain('worker.proc.spec.ts');
   });
 
-  it('answers HireFire', async () => {
-    const port = await freePort();
-    const app = spawn(process.execPath, ['dist/main'], {
-      cwd: scaffold.folder,
-      env: { ...process.env, PORT: `${port}`, REDIS_URL: redisUrl(), NODE_ENV: 'development', HIREFIRE_TOKEN: '' },
-      stdio: 'ignore',
-    });
-    try {
-      const info = await answerOf(`http://127.0.0.1:${port}/hirefire/development/info`);
-      expect(info).toBe('[{"name":"worker","quantity":0,"value":0}]');
-    } finally {
-      const exit = once(app, 'exit');
-      app.kill();
-      await exit;
-    }
-  });
-
   it('type-checks where pnpm has installed the packages', async () => {
     await scaffold.typecheckWithPnpm();
   });
 });
 
 /** Waits for an app that is starting; the test's time-out ends that. */
-async function answerOf(url: string): Promise<string> {
-  for (;;) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response) {
-      return response.text();
-    }
+async function untilAnswered(url: string): Promise<void> {
+  while ((await fetch(url).catch(() => undefined)) === undefined) {
     await sleep(50);
   }
 }
