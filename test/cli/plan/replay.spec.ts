@@ -1,5 +1,6 @@
 /** The rules of the replay, each in a small case that was worked out by hand. */
 import { describe, expect, it } from '@jest/globals';
+import { Line } from '../../../cli/plan/line.js';
 import { replay } from '../../../cli/plan/replay.js';
 import { jobsOf } from '../../../cli/plan/workload.js';
 import { always, DEFAULTS, MONDAY_NOON, played, workerManager, workload } from './support.js';
@@ -164,6 +165,16 @@ describe('a dyno that stops', () => {
     const { waits, ...result } = played(jobs, size({ ratio: 5, decrementable: true, downscaleLimit: 1 }));
     expect(waits.slice(9)).toEqual([15, 215, 515]);
     expect(result).toMatchObject({ dynoSeconds: 840 + 150 + 90, interrupted: 2 });
+  });
+
+  it('may interrupt more jobs than a call has room for arguments', () => {
+    const jobs = workload([], 100, 150_000);
+    const line = new Line(jobsOf(jobs));
+    const taken = Array.from({ length: 150_000 }, () => line.takeFirst());
+
+    line.putFirst(taken, 50);
+    expect(line.readyCount(50)).toBe(150_000);
+    expect([line.takeFirst(), line.takeFirst()]).toEqual([0, 1]);
   });
 
   it('is none that runs a job, under protect', () => {
