@@ -1,4 +1,4 @@
-/** `npm run bench` writes its numbers into docs/benchmarks.md; `npm run bench -- <backend>` prints those of one backend. */
+/** `npm run bench` writes its numbers into docs/benchmarks.md; `-- web` those of `web` alone; `-- <backend>` prints those of one backend. */
 import 'reflect-metadata';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, type } from 'node:os';
@@ -14,28 +14,50 @@ const PAGE = 'docs/benchmarks.md';
 const BACKENDS = [...ON_REDIS, ...ON_POSTGRES];
 
 const [, , wanted = ''] = process.argv;
-const backends = BACKENDS.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
-if (backends.length === 0) {
-  throw new Error(`There is no backend "${wanted}", only ${BACKENDS.map(({ name }) => name).join(', ')}.`);
-}
 const loadBefore = load();
-const rows: Comparison[] = [];
-for (const backend of backends) {
-  rows.push(...(await measurePolls(backend)));
+if (wanted === 'web') {
+  const web = await requests();
+  await write({ web: `${web}\n\n${measured()}` });
+} else if (wanted) {
+  process.stdout.write(`${await polls(wanted)}\n`);
+} else {
+  const all = {
+    polls: await polls(''),
+    protect: tableOf(['a size of', 'jobs'], [await measureProtect()]),
+    web: await requests(),
+  };
+  await write({ run: measured(), ...all });
 }
-const polls = tableOf(['backend', 'metric', 'jobs'], rows);
-process.stdout.write(`${polls}\n`);
-if (!wanted) {
-  const protect = tableOf(['a size of', 'jobs'], [await measureProtect()]);
+
+async function polls(name: string): Promise<string> {
+  const backends = BACKENDS.filter((backend) => backend.name.toLowerCase().includes(name.toLowerCase()));
+  if (backends.length === 0) {
+    throw new Error(`There is no backend "${name}", only ${BACKENDS.map((backend) => backend.name).join(', ')}.`);
+  }
+  const rows: Comparison[] = [];
+  for (const backend of backends) {
+    rows.push(...(await measurePolls(backend)));
+  }
+  return tableOf(['backend', 'metric', 'jobs'], rows);
+}
+
+async function requests(): Promise<string> {
   const apps: Comparison[] = [];
   for (const host of HOSTS) {
     apps.push(await measureApps(host));
   }
-  const run = [
+  return tableOf(['a request of'], apps);
+}
+
+function measured(): string {
+  return [
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim() ?? 'an unknown processor'},`,
     `${availableParallelism()} cores, ${type()}, Node ${process.version}; load average ${loadBefore} before and ${load()} after.`,
   ].join('\n');
-  const page = Object.entries({ run, polls, protect, web: tableOf(['a request of'], apps) }).reduce(
+}
+
+async function write(parts: Readonly<Record<string, string>>): Promise<void> {
+  const page = Object.entries(parts).reduce(
     (text, [name, part]) =>
       text.replace(
         new RegExp(`(<!-- ${name} -->)[^]*(<!-- /${name} -->)`),

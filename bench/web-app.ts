@@ -4,7 +4,7 @@ import { Controller, Get, Logger, Module, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HireFireModule } from 'nestjs-hirefire';
-import { WEB } from './web-apps.js';
+import { NOTHING, WEB } from './web-apps.js';
 
 @Controller('items')
 class ItemsController {
@@ -17,7 +17,7 @@ class ItemsController {
 const [, , host, extra, url = ''] = process.argv;
 
 @Module({
-  imports: extra === WEB ? [HireFireModule.forRoot({ token: 'bench', web: { url } })] : [],
+  imports: extra === NOTHING ? [] : [HireFireModule.forRoot({ token: 'bench', web: extra === WEB && { url } })],
   controllers: [ItemsController],
 })
 class AppModule {}

@@ -1,4 +1,4 @@
-/** The cost of `web: true`: µs of CPU time per request, of a process that starts for each sample. */
+/** The cost of the module and of `web: true`: µs of CPU time per request, of a process that starts for each sample. */
 import autocannon from 'autocannon';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,11 +7,13 @@ import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { compare, type Comparison } from './compare.js';
 
+export const NOTHING = 'nothing';
+const MODULE = 'the module';
 export const WEB = 'web: true';
 export const HOSTS = ['Express', 'Fastify'] as const;
 
 const WARM_UP = 10_000;
-const REQUESTS = 16_000;
+const REQUESTS = 30_000;
 const LIMITS = { time: 0, iterations: 6, warmup: false };
 
 /** @throws Error where an app answers anything but 200, or sends no queue time */
@@ -37,7 +39,8 @@ export async function measureApps(host: string): Promise<Comparison> {
     return cost;
   };
   try {
-    return await compare([host], 'µs', { floor: costWith('nothing'), [WEB]: costWith(WEB) }, LIMITS);
+    const costs = { floor: costWith(NOTHING), [MODULE]: costWith(MODULE), [WEB]: costWith(WEB) };
+    return await compare([host], 'µs', costs, LIMITS);
   } finally {
     hireFire.close();
   }
