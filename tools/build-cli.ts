@@ -34,7 +34,7 @@ export async function bundleCli(outdir: string): Promise<readonly Metafile[]> {
 }
 
 /** The folders of the packages that are in the bundles. */
-function packagesOf(bundles: readonly Metafile[]): string[] {
+export function packagesOf(bundles: readonly Metafile[]): string[] {
   const outputs = bundles.flatMap((bundle) => Object.values(bundle.outputs));
   const files = outputs.flatMap(({ inputs }) => Object.keys(inputs));
   const folders = files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);

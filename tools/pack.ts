@@ -1,4 +1,7 @@
-/** Runs a command with PACKAGE_TARBALL set to this package as npm would publish it, alone in a folder removed after it. */
+/**
+ * Runs a command with PACKAGE_TARBALL set to this package as npm would publish it, alone in a folder removed after it. `npm pack`
+ * builds it first.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +11,7 @@ import { runCommand } from './run-command.js';
 // The real path, because TypeScript and Node report real paths.
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'nestjs-hirefire-package-')));
 try {
-  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [tarball] = readdirSync(folder);

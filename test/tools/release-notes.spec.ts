@@ -1,7 +1,6 @@
 /** A release is published only where tag, version and changelog agree. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,19 +83,5 @@ describe('release-notes', () => {
 
     expect({ ok, stdout }).toEqual({ ok: false, stdout: '' });
     expect(stderr).toContain(reason);
-  });
-});
-
-describe('the release workflow', () => {
-  const workflow = readFileSync('.github/workflows/release.yml', 'utf8');
-
-  it('publishes with provenance, after release-notes has agreed and the tests have passed', () => {
-    const runs = [...workflow.matchAll(/run: (.*)$/gm)].map(([, command = '']) => command);
-    const place = (command: RegExp): number => runs.findIndex((run) => command.test(run));
-    const places = [/release-notes\.ts/, /\.ci\/run tests package$/, /npm publish .*--provenance/].map(place);
-
-    expect(places).not.toContain(-1);
-    expect(places).toEqual([...places].sort((one, other) => one - other));
-    expect(workflow).toContain('id-token: write');
   });
 });
