@@ -1,4 +1,4 @@
-import { Inject, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { connect, type AmqpConnectionManager } from 'amqp-connection-manager';
 import type { Channel } from 'amqplib';
 
@@ -12,10 +12,11 @@ export const QUEUES = ['compress', 'digest'] as const;
   providers: [{ provide: RABBITMQ, useFactory: connected }],
   exports: [RABBITMQ],
 })
-export class RabbitMQModule implements OnModuleDestroy {
+export class RabbitMQModule implements OnApplicationShutdown {
   constructor(@Inject(RABBITMQ) private readonly connection: AmqpConnectionManager) {}
 
-  async onModuleDestroy(): Promise<void> {
+  /** After every consumer has done its jobs and acknowledged them. */
+  async onApplicationShutdown(): Promise<void> {
     await this.connection.close();
   }
 }
