@@ -15,7 +15,7 @@ import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { TestDatabase } from '../support/postgres.js';
 import { redisUrl } from '../support/file-redis.js';
-import { anchorsOf, codeOf, exchangesOf, folderNameOf, PAGES } from './pages.js';
+import { anchorsOf, codeOf, exchangesOf, PAGES, type Project } from './pages.js';
 
 const run = promisify(execFile);
 
@@ -36,15 +36,31 @@ const COMMANDS = [
 /** The languages of blocks that are checked here or in beyond-heroku.spec.ts, and what is no code. */
 const CHECKED = ['ts', 'sh', 'console', 'procfile', 'json', 'yaml', 'toml', 'text', ''];
 
+const PROJECTS = PAGES.flatMap(({ projects }) => projects);
+
+/** Nest 11 only, so `npm run test:scaffolds` compiles and runs what imports it. */
+const NOT_HERE = " from '@golevelup/";
+
+/** A project's files, with the name that its version of the library has here. */
+function filesHere({ label, files }: Project): readonly (readonly [string, string])[] {
+  const version = /^pg-boss (10)\b/.exec(label ?? '')?.[1];
+  return [...files]
+    .filter(([, code]) => !code.includes(NOT_HERE))
+    .map(([name, code]) => [
+      name,
+      version === undefined ? code : code.replace(" from 'pg-boss'", ` from 'pg-boss-${version}'`),
+    ]);
+}
+
 let folder: string;
 
 beforeAll(async () => {
   // Inside the project, where the package and its peers are found by their names.
   folder = await mkdtemp('test/docs/.generated-');
-  for (const page of PAGES) {
-    await mkdir(join(folder, folderNameOf(page)));
-    for (const [name, code] of page.files) {
-      await writeFile(join(folder, folderNameOf(page), name), code);
+  for (const project of PROJECTS) {
+    await mkdir(join(folder, project.folder));
+    for (const [name, code] of filesHere(project)) {
+      await writeFile(join(folder, project.folder, name), code);
     }
   }
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
@@ -93,16 +109,20 @@ describe('the code of all pages', () => {
   });
 
   it('has modules that start, with every proc of theirs measured', async () => {
-    const modules = PAGES.flatMap((page) =>
-      [...page.files]
-        .filter(([name]) => !/^(main|worker)\.ts$|\.spec\.ts$/.test(name))
-        .map(([name, code]) => {
-          const file = join(folder, folderNameOf(page), name.replace(/ts$/, 'js'));
-          const last = [...code.matchAll(/export class (\w+Module)/g)].at(-1)?.[1];
-          const procs = [...code.matchAll(/@HireFireProc\('([^']+)'/g)].map(([, proc = '']) => proc).sort();
-          return { isModule: last !== undefined, place: `${file}#${last ?? ''}`, procs };
-        }),
-    ).filter(({ isModule }) => isModule);
+    // The recipes for RabbitMQ run in test/rabbitmq, and a database has one schema of pg-boss.
+    const started = PROJECTS.filter(({ label }) => label === undefined || label === 'pg-boss 12');
+    const modules = started
+      .flatMap((project) =>
+        [...project.files]
+          .filter(([name]) => !/^(main|worker)\.ts$|\.spec\.ts$/.test(name))
+          .map(([name, code]) => {
+            const file = join(folder, project.folder, name.replace(/ts$/, 'js'));
+            const last = [...code.matchAll(/export class (\w+Module)/g)].at(-1)?.[1];
+            const procs = [...code.matchAll(/@HireFireProc\('([^']+)'/g)].map(([, proc = '']) => proc).sort();
+            return { isModule: last !== undefined, place: `${file}#${last ?? ''}`, procs };
+          }),
+      )
+      .filter(({ isModule }) => isModule);
     const { url } = await TestDatabase.create();
     const { stdout } = await run(
       process.execPath,
@@ -121,7 +141,7 @@ describe('the code of all pages', () => {
       testPathIgnorePatterns: [],
       transform: {},
     };
-    const specs = PAGES.flatMap(({ files }) => [...files.values()]).join('\n');
+    const specs = PROJECTS.flatMap(({ files }) => [...files.values()]).join('\n');
     const tests = specs.match(/^ *it\(/gm)?.length ?? NaN;
     const { stderr } = await run(
       process.execPath,

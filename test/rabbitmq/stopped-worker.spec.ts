@@ -19,7 +19,10 @@ interface ConsumerModule {
 
 const server = await RabbitMQServer.start();
 const file = resolve(`test/rabbitmq/.generated-${randomUUID()}.ts`);
-await writeFile(file, PAGES.find(({ path }) => path === 'docs/rabbitmq.md')?.files.get('mail.consumer.ts') ?? '');
+await writeFile(
+  file,
+  PAGES.find(({ path }) => path === 'docs/rabbitmq.md')?.projects[0]?.files.get('mail.consumer.ts') ?? '',
+);
 const { MailConsumer } = (await import(file)) as ConsumerModule;
 
 afterAll(async () => {

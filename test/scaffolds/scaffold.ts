@@ -1,7 +1,7 @@
 /** A project as `nest new` makes it, with this package and the documentation's code in it. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf, exchangesOf, folderNameOf, PAGES, type Page } from '../docs/pages.js';
+import { codeOf, exchangesOf, PAGES, type Page, type Project } from '../docs/pages.js';
 import { run } from '../package/run.js';
 import { TARBALL, WORK_FOLDER } from '../package/tarball.js';
 
@@ -9,9 +9,25 @@ const FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--strict-peer-dep
 const README = PAGES.filter(({ path }) => path === 'README.md');
 
 /** The imports that work here; code that needs any other package is tested where that package is installed. */
-const INSTALLED = /^(express|@nestjs\/[\w-]+|bull|bullmq|nestjs-hirefire(\/[\w-]+)?|node:[\w/]+)$/;
+const INSTALLED =
+  /^(express|rxjs|@nestjs\/[\w-]+|bull|bullmq|pg-boss|amqplib|amqp-connection-manager|nestjs-hirefire(\/[\w-]+)?|node:[\w/]+)$/;
 
-/** A command of the README, with the answer there and the answer here. */
+/** Requires Nest 11. */
+const GOLEVELUP = '@golevelup/nestjs-rabbitmq';
+
+/** npm chooses pg-boss by Node: a page's project for the other one does not work here. */
+const OTHER_PG_BOSS = Number.parseInt(process.versions.node) < 22 ? 'pg-boss 12' : 'pg-boss 10 and 11';
+
+/** A page with a recipe for each of several libraries, and one of them. */
+interface Recipe {
+  readonly page: Page;
+  readonly project: Project;
+}
+const RECIPES: readonly Recipe[] = PAGES.flatMap((page) =>
+  page.projects.filter(({ label }) => label !== undefined).map((project) => ({ page, project })),
+);
+
+/** A command of a page, with the answer there and the answer here. */
 export interface Exchange {
   readonly command: string;
   readonly promised: string;
@@ -43,22 +59,64 @@ export class Scaffold {
     await succeed(npm, [...args, ...FLAGS], this.folder);
   }
 
+  /** Runs the lines of the pages with recipes, all at once. */
+  async installRecipes(): Promise<void> {
+    const lines = [...new Set(RECIPES.map(({ page }) => page))]
+      .flatMap((page) => codeOf(page, 'sh'))
+      .flatMap((code) => code.split('\n'))
+      .filter(
+        (line) => line.startsWith('npm install nestjs-hirefire ') && (this.nest === 11 || !line.includes(GOLEVELUP)),
+      );
+    const packages = lines.flatMap((line) => line.replace(/ +#.*/, '').split(' ').slice(3));
+    const ours = [...new Set(packages)].map((name) => (name.startsWith('@nestjs/') ? `${name}@${this.nest}` : name));
+    await succeed('npm', ['install', ...FLAGS, ...ours], this.folder);
+  }
+
+  /** The recipes whose library can be installed here. */
+  recipes(): readonly Recipe[] {
+    return RECIPES.filter(
+      ({ project: { label, files } }) =>
+        label !== OTHER_PG_BOSS && [...files.keys()].every((name) => this.#works(files, name)),
+    );
+  }
+
   /** Writes every block as it stands: the README's into src/, each page's into its own folder. */
   async paste(pages: readonly Page[] = PAGES): Promise<readonly string[]> {
     const pasted: string[] = [];
-    for (const page of pages) {
-      const folder = page.path === 'README.md' ? 'src' : join('src', folderNameOf(page));
-      for (const [name, code] of page.files) {
-        const needed = [...code.matchAll(/ from '([^']+)'/g)].map(([, specifier = '']) => specifier);
-        if (needed.every((specifier) => INSTALLED.test(specifier))) {
-          const path = join(folder, name);
-          await mkdir(dirname(join(this.folder, path)), { recursive: true });
-          await writeFile(join(this.folder, path), code);
-          pasted.push(path);
-        }
+    const entry = await readFile(join(this.folder, 'src/main.ts'), 'utf8');
+    for (const { folder: name, label, files } of pages.flatMap(({ projects }) => projects)) {
+      const folder = name === 'readme' ? 'src' : join('src', name);
+      const usable = label === OTHER_PG_BOSS ? [] : [...files].filter(([file]) => this.#works(files, file));
+      for (const [file, code] of usable) {
+        await this.#write(join(folder, file), code);
+        pasted.push(join(folder, file));
+      }
+      if (label !== undefined && usable.length > 0) {
+        // A recipe replaces the module of the CLI's app, and keeps its entry point.
+        await this.#write(join(folder, 'main.ts'), entry);
       }
     }
     return pasted;
+  }
+
+  async #write(path: string, code: string): Promise<void> {
+    const file = join(this.folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, code);
+  }
+
+  /** Whether all imports of a file can be resolved here, and those of the files that it imports. */
+  #works(files: ReadonlyMap<string, string>, name: string): boolean {
+    const code = files.get(name);
+    const specifiers = [...(code ?? '').matchAll(/ from '([^']+)'/g)].map(([, specifier = '']) => specifier);
+    return (
+      code !== undefined &&
+      specifiers.every((specifier) =>
+        specifier.startsWith('./')
+          ? this.#works(files, specifier.slice(2).replace(/js$/, 'ts'))
+          : INSTALLED.test(specifier) || (specifier === GOLEVELUP && this.nest === 11),
+      )
+    );
   }
 
   /** The README's app, and no other code. */
@@ -66,10 +124,10 @@ export class Scaffold {
     await this.paste(README);
   }
 
-  /** Runs the README's session in the project's folder. */
-  async session(port: number, env: Readonly<Record<string, string>>): Promise<readonly Exchange[]> {
+  /** Runs the README's session, or another page's, in the project's folder. */
+  async session(port: number, env: Readonly<Record<string, string>>, pages = README): Promise<readonly Exchange[]> {
     const answers: Exchange[] = [];
-    for (const { command, answer } of README.flatMap(exchangesOf)) {
+    for (const { command, answer } of pages.flatMap(exchangesOf)) {
       const shell = command.replace('localhost:3000', `127.0.0.1:${port}`);
       const { stdout, stderr } = await run('sh', ['-c', shell], { cwd: this.folder, env });
       answers.push({ command, promised: answer, answer: (stdout + stderr).trim() });

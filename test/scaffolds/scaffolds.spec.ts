@@ -1,9 +1,13 @@
 /** Every block of the documentation, pasted as it stands into the projects that Nest's own CLI makes. */
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RabbitMQServer } from '../../tools/rabbitmq-server.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
+import { TestDatabase } from '../support/postgres.js';
 import { Scaffold } from './scaffold.js';
 
 interface LintResult {
@@ -19,6 +23,7 @@ describe.each([
   let pasted: readonly string[] = [];
 
   beforeAll(() => scaffold.make());
+  afterAll(() => TestDatabase.closeAll());
 
   it('counts the job that it adds, with nothing installed but by the line for BullMQ', async () => {
     await scaffold.install('bullmq');
@@ -27,27 +32,22 @@ describe.each([
 
     const redis = await RedisServer.start();
     const port = await freePort();
-    const env = { PORT: `${port}`, REDIS_URL: redis.url, NODE_ENV: 'development', HIREFIRE_TOKEN: '' };
-    const app = spawn(process.execPath, ['dist/main'], {
-      cwd: scaffold.folder,
-      env: { ...process.env, ...env },
-      stdio: 'ignore',
-    });
+    const app = start('dist/main', { PORT: `${port}`, REDIS_URL: redis.url });
+    app.stdout.resume();
     try {
       await untilAnswered(`http://127.0.0.1:${port}/`);
       const exchanges = await scaffold.session(port, { REDIS_URL: redis.url });
       expect(exchanges.map(({ answer }) => answer)).toEqual(exchanges.map(({ promised }) => promised));
       expect(exchanges.at(-1)?.answer).toBe('[{"name":"worker","quantity":1,"value":1}]');
     } finally {
-      const exit = once(app, 'exit');
-      app.kill();
-      await exit;
+      await end(app);
       await redis.stop();
     }
   });
 
-  it('is pasted where the line for Bull has added Bull', async () => {
+  it('is pasted where the line for Bull has added Bull, and those of the recipes their libraries', async () => {
     await scaffold.install('bull');
+    await scaffold.installRecipes();
     pasted = await scaffold.paste();
     expect(pasted).toEqual(
       expect.arrayContaining([
@@ -56,6 +56,13 @@ describe.each([
         'src/docs-testing/worker.proc.spec.ts',
       ]),
     );
+    expect(scaffold.recipes().map(({ project }) => project.label)).toEqual([
+      process.version.startsWith('v20.') ? 'pg-boss 10 and 11' : 'pg-boss 12',
+      'amqp-connection-manager',
+      'amqplib',
+      ...(nest === 11 ? ['golevelup'] : []),
+      'Nest transport',
+    ]);
   });
 
   it('builds', async () => {
@@ -83,10 +90,86 @@ describe.each([
     expect(await scaffold.npm('test')).toContain('worker.proc.spec.ts');
   });
 
+  it('counts the job that each recipe adds, and does it', async () => {
+    const rabbitmq = await RabbitMQServer.start();
+    try {
+      const { url } = await TestDatabase.create();
+      for (const recipe of scaffold.recipes()) {
+        await follow(recipe, { DATABASE_URL: url, CLOUDAMQP_URL: rabbitmq.url });
+      }
+    } finally {
+      await rabbitmq.stop();
+    }
+  });
+
   it('type-checks where pnpm has installed the packages', async () => {
     await scaffold.typecheckWithPnpm();
   });
+
+  type Recipe = ReturnType<typeof scaffold.recipes>[number];
+
+  /** Does what a page says: starts the app, enters the commands of "Check it", and starts the worker. */
+  async function follow({ page, project: { folder } }: Recipe, env: Readonly<Record<string, string>>): Promise<void> {
+    const port = await freePort();
+    const web = start(`dist/${folder}/main`, { ...env, PORT: `${port}` });
+    web.stdout.resume();
+    const processes = [web];
+    try {
+      await untilAnswered(`http://127.0.0.1:${port}/`);
+      const exchanges = await scaffold.session(port, {}, [page]);
+      expect({ folder, answers: exchanges.map(({ answer }) => answer) }).toEqual({
+        folder,
+        answers: ['', '[{"name":"worker","quantity":1,"value":1}]'],
+      });
+      expect(exchanges.map(({ promised }) => promised)).toEqual(exchanges.map(({ answer }) => answer));
+
+      const worker = start(`dist/${folder}/worker`, env);
+      processes.push(worker);
+      const lines = createInterface({ input: worker.stdout })[Symbol.asyncIterator]();
+      await untilPrinted(lines, 'sent to ada@example.com');
+      // By the time of a second job, the worker listens to SIGTERM.
+      await fetch(`http://127.0.0.1:${port}/mails`, { method: 'POST' });
+      await untilPrinted(lines, 'sent to ada@example.com');
+      await end(worker);
+      const info = await fetch(`http://127.0.0.1:${port}/hirefire/development/info`);
+      expect({ folder, info: await info.text() }).toEqual({
+        folder,
+        info: '[{"name":"worker","quantity":0,"value":0}]',
+      });
+    } finally {
+      await Promise.all(processes.map(end));
+    }
+  }
+
+  function start(file: string, env: Readonly<Record<string, string>>): ChildProcessByStdio<null, Readable, null> {
+    return spawn(process.execPath, [file], {
+      cwd: scaffold.folder,
+      env: { ...process.env, NODE_ENV: 'development', HIREFIRE_TOKEN: '', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  }
 });
+
+async function untilPrinted(lines: AsyncIterator<string>, words: string): Promise<void> {
+  for (;;) {
+    const next = await lines.next();
+    if (next.done === true) {
+      throw new Error(`It ended before it printed "${words}"`);
+    }
+    if (next.value.includes(words)) {
+      return;
+    }
+  }
+}
+
+/** Ends a process as Heroku does. */
+async function end(app: ChildProcess): Promise<void> {
+  if (app.exitCode === null && app.signalCode === null) {
+    const exit = once(app, 'exit');
+    app.kill('SIGTERM');
+    await exit;
+  }
+}
 
 /** Waits for an app that is starting; the test's time-out ends that. */
 async function untilAnswered(url: string): Promise<void> {
