@@ -43,7 +43,7 @@ export default {
   // empty a queue take longer after thousands of sequences.
   testTimeout: 180_000 + 60 * Number(env.PROPERTY_SEQUENCES ?? 0),
   // More than there are cores, because most specs wait for a server or a process.
-  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  maxWorkers: 2 * availableParallelism(),
   testSequencer: '<rootDir>/test/longest-first.mjs',
   projects: [
     {
