@@ -96,7 +96,7 @@ local function answerOf(prefix)
         local time, size = timeOf(entry[1]), #parts
         parts[size + 1], parts[size + 2], parts[size + 3], parts[size + 4] = letter, jobs[id] or '', ' ', newer - time
         if letter == 'd' then
-          parts[size + 5], parts[size + 6] = ' ', fieldOf(event, 'delay') or ''
+          parts[size + 5], parts[size + 6] = ' ', tonumber(fieldOf(event, 'delay')) or ''
         end
         table.insert(parts, ',')
         newer, newerLetter, newerJob = time, letter, id

@@ -307,6 +307,15 @@ it('reads the newest 50,000 events', async () => {
   await redis.del(tested.key('events'));
 });
 
+it('a delay that is no time is over at once, whatever text it is', async () => {
+  const tested = driver.open();
+  await write(redis, tested, ['0 waiting a', ...run('a', 10, 20), '25 added b']);
+  const foreign = ['event', 'delayed', 'jobId', 'b', 'delay', '1,e1 5,x1'];
+  await redis.xadd(tested.key('events'), `${EPOCH + 30}-*`, ...foreign);
+
+  expect(await traced(tested)).toEqual(trace(0, [[0, 0.01]]));
+});
+
 it('reads only, by one call', async () => {
   const tested = driver.open();
   await write(redis, tested, ['0 added a', '0 delayed a delay 5', '7 waiting a prev delayed', ...run('a', 10, 20)]);
