@@ -14,8 +14,11 @@ export function placeOf(text: string, source: string, line?: number): Place {
   }
   const value = parseJson(text);
   if (value === undefined) {
-    const place = lineIn(source, line ?? jsonMistakeIn(text)?.line ?? 1);
-    throw new UsageError(`${place}: not JSON: save the whole answer or recording again`);
+    throw new UsageError(
+      line === undefined
+        ? `${lineIn(source, jsonMistakeIn(text)?.line ?? 1)}: not JSON: save the whole answer or recording again`
+        : `${lineIn(source, line)}: not JSON: delete the line if the recording was cut off there, or record again`,
+    );
   }
   return new Place(line === undefined ? source : lineIn(source, line), '', value);
 }

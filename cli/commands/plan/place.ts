@@ -52,11 +52,11 @@ export class Place {
   }
 
   date(): Date {
-    const date = new Date(typeof this.value === 'string' ? this.value : NaN);
+    const date = new Date(typeof this.value === 'string' && UTC.test(this.value) ? this.value : NaN);
     return Number.isNaN(date.getTime()) ? this.fail('use a time such as "2026-11-29T10:00:00.000Z"') : date;
   }
 
-  /** For a check by a schema. */
+  /** For another check. */
   get raw(): unknown {
     return this.value;
   }
@@ -84,5 +84,8 @@ export class Place {
     return Array.isArray(value) ? 'an array' : (KINDS[typeof value] ?? 'missing');
   }
 }
+
+/** Until the year 9999, so hours later is a time too. */
+const UTC = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 const KINDS: Readonly<Record<string, string>> = { string: 'a text', boolean: 'true or false', object: 'an object' };

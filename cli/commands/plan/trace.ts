@@ -49,7 +49,7 @@ function checkVersion(version: Place): void {
   if (version.isMissing) {
     version.fail('use a trace that /hirefire/trace answers, or a recording of watch');
   }
-  if (version.number(0, Infinity) !== TRACE_VERSION) {
+  if (version.raw !== TRACE_VERSION) {
     version.fail(`this nestjs-hirefire reads ${TRACE_VERSION}: use the one of the app`);
   }
 }

@@ -129,6 +129,21 @@ describe('a saved trace', () => {
       trace({}, { startedAt: 'secret' }),
       '0: startedAt is a text: use a time such as "2026-11-29T10:00:00.000Z"',
     ],
+    [
+      'a start without its time zone',
+      trace({}, { startedAt: '2026-11-29T10:00:00' }),
+      '0: startedAt is a text: use a time such as "2026-11-29T10:00:00.000Z"',
+    ],
+    [
+      'a start after all time zones',
+      trace({}, { startedAt: '+275760-09-12T23:59:59.000Z' }),
+      '0: startedAt is a text: use a time such as "2026-11-29T10:00:00.000Z"',
+    ],
+    [
+      'a version that is a text',
+      trace({}, { version: '1' }),
+      '0: version is a text: this nestjs-hirefire reads 1: use the one of the app',
+    ],
     ['a negative span', trace({}, { seconds: -1 }), '0: seconds is -1: use a number from 0 to 31622400'],
     ['an endless span', trace({}).replace('100', '1e999'), '0: seconds is Infinity: use a number from 0 to 31622400'],
     ['no processes', trace(null), '0: processes is null: use an object'],
@@ -447,7 +462,11 @@ describe('a recording', () => {
       'r has no startedAt, which the time ranges of worker need: record again',
       { managers: [['worker', ranged]] },
     ],
-    ['without a line', `${line}\n{"t":5`, 'r, line 2: not JSON: save the whole answer or recording again'],
+    [
+      'without a line',
+      `${line}\n{"t":5`,
+      'r, line 2: not JSON: delete the line if the recording was cut off there, or record again',
+    ],
     [
       'without a size',
       line.replace('"value":1', '"value":"secret"'),
