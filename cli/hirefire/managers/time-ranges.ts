@@ -38,7 +38,22 @@ function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
+const MINUTE_MS = 60_000;
+const QUARTER_MS = 15 * MINUTE_MS;
+/** By the time zone, and the number of the quarter of an hour since 1970. */
+const quarters = new Map<string, Map<number, LocalTime>>();
+
+/** Clocks change at a quarter of an hour only. Each one is kept: asking for it takes most of the time of a plan. */
 function localTime(at: number, timeZone: string): LocalTime {
+  const known = quarters.get(timeZone) ?? new Map<number, LocalTime>();
+  quarters.set(timeZone, known);
+  const quarter = Math.floor(at / QUARTER_MS);
+  const begin = known.get(quarter) ?? formattedTime(quarter * QUARTER_MS, timeZone);
+  known.set(quarter, begin);
+  return { day: begin.day, minute: begin.minute + Math.floor((at - quarter * QUARTER_MS) / MINUTE_MS) };
+}
+
+function formattedTime(at: number, timeZone: string): LocalTime {
   const parts = new Map(
     formatIn(timeZone)
       .formatToParts(at)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { boundsAt } from '../../../../cli/hirefire/managers/time-ranges.js';
 import { manager } from './support.js';
@@ -85,6 +85,19 @@ describe('a time range', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('asks for the local time once in a quarter of an hour, since a plan asks a million times', () => {
+    const formats = jest.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
+    const begin = Date.UTC(2030, 0, 7, 8, 45);
+    const range = { from: '14:31', until: '14:32' };
+    const minutes = Array.from({ length: 30 }, (_, minute) => minute).filter((minute) =>
+      [0, 59_999].every((ms) => holds(range, begin + minute * 60_000 + ms, 'Asia/Kathmandu')),
+    );
+
+    expect(minutes).toEqual([1]);
+    expect(formats).toHaveBeenCalledTimes(2);
+    formats.mockRestore();
   });
 
   it('that comes first wins, and what it leaves out is the manager’s own', () => {
