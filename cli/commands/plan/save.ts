@@ -1,5 +1,6 @@
 /** Puts the starred managers into hirefire.json. */
 import { configFile } from '../../hirefire/managers/config-file.js';
+import { UsageError } from '../../io/errors.js';
 import type { WorkerManager } from '../../plan/run.js';
 import type { PickedProcess } from './answer.js';
 import { managerText } from './text.js';
@@ -18,7 +19,11 @@ export async function saveStarred(processes: readonly PickedProcess[], config: s
   if (starred.length === 0) {
     return [`${file.path} stays as it is: no setting is starred.`];
   }
-  await file.save(new Map(starred.map(({ name, manager }) => [name, manager])), true);
+  if (!(await file.save(new Map(starred.map(({ name, manager }) => [name, manager])), true))) {
+    throw new UsageError(
+      `${file.path} can't be written: it is a link to a file that is not there, or was made during the search`,
+    );
+  }
   return starred.flatMap(({ name, now, manager }) => [
     `${file.path}: ${name} has ${managerText(manager)}.`,
     ...decoratorText(name, now, manager),

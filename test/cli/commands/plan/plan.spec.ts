@@ -1,5 +1,5 @@
 /** `plan`: what it prints, its exit code, and what it writes. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -197,6 +197,28 @@ describe('plan', () => {
     expect(missed.code).toBe(1);
     expect(missed.stdout).toMatch(
       /^no setting keeps \$0\.00 a month, the cheapest is \$[\d.]+: worker with .+, mail with .+$/m,
+    );
+  });
+
+  it('never says that it wrote through a link whose file is not there', async () => {
+    const link = path('link.json');
+    await symlink(path('gone.json'), link);
+    const replayed = { dynoHours: 1, dynoHoursPerDay: 24, wait: null, interrupted: 0, endless: false };
+    const now = { manager: workerManager(ONE_DYNO), replayed };
+    const saved = saveStarred(
+      [
+        {
+          ...{ name: 'worker', now: now.manager, slots: 1, price: undefined },
+          workload: { startedAt: new Date(), seconds: 1, jobs: [], waiting: 0, estimated: false },
+          searched: { now, fixed: undefined, settings: [] },
+          picks: { now, cheaper: now, starred: 'cheaper' },
+        },
+      ],
+      link,
+    );
+
+    expect(await rejectionOf(saved, UsageError)).toBe(
+      `${link} can't be written: it is a link to a file that is not there, or was made during the search`,
     );
   });
 
