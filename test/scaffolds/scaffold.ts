@@ -91,7 +91,7 @@ export class Scaffold {
         await this.#write(join(folder, file), code);
         pasted.push(join(folder, file));
       }
-      if (label !== undefined && usable.length > 0) {
+      if (label !== undefined && usable.length === files.size) {
         // A recipe replaces the module of the CLI's app, and keeps its entry point.
         await this.#write(join(folder, 'main.ts'), entry);
       }
