@@ -123,9 +123,12 @@ export async function playedLoop<Result>(
       await sleep(Math.max(0, at * 1000 - (performance.now() - start)));
       await queue.add('job', { ms }, { removeOnComplete: true });
     }
-    const lines = run.output.length;
     await allEnded;
-    await run.line(new RegExp(`worker: \\d+ → ${manager.minimum} dynos?`), lines);
+    // The same line is not written twice.
+    const isIdle = new RegExp(`worker: 0 jobs, ${manager.minimum} dynos?(?! \\()`);
+    while (!isIdle.test(run.output.findLast((line) => /worker: \d+ jobs?/.test(line)) ?? '')) {
+      await sleep(100);
+    }
     run.pressCtrlC();
     await run.ended();
     const report = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as Report;

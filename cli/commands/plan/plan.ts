@@ -71,8 +71,11 @@ export async function plan(given: readonly string[], options: PlanOptions, strea
   }
   const processes = picked(planned, searches, options);
   const failures = failuresOf(processes, options);
-  const saved = options.write === true ? await saveStarred(processes, options.config) : [];
-  print(processes, { seconds, notes, lines: [...failures, ...saved] }, options.json === true, streams);
+  print(processes, { seconds, notes, lines: failures }, options.json === true, streams);
+  if (options.write === true) {
+    // After the plans: the file may refuse to be written.
+    say(othersOf(options.json === true, streams), await saveStarred(processes, options.config));
+  }
   const { source: name } = source.kind === 'trace' ? source.trace : source.recording;
   return { source: name, processes, seconds, exitCode: failures.length > 0 ? 1 : 0 };
 }
@@ -108,17 +111,20 @@ interface Printed {
   readonly lines: readonly string[];
 }
 
-/** With `--json`, all but the answer goes to the other stream. */
+/** The stream for all but the answer. */
+function othersOf(isJson: boolean, { stdout, stderr }: PlanStreams): Output {
+  return isJson ? stderr : stdout;
+}
+
 function print(
   processes: readonly PickedProcess[],
   { seconds, notes, lines }: Printed,
   isJson: boolean,
-  { stdout, stderr }: PlanStreams,
+  streams: PlanStreams,
 ): void {
+  const { stdout } = streams;
   const answer = answerOf(processes, seconds);
-  const say = (output: Output, texts: readonly string[]): void =>
-    texts.forEach((text) => output.write(`${printable(text)}\n`));
-  const others = isJson ? stderr : stdout;
+  const others = othersOf(isJson, streams);
   say(others, notes);
   if (isJson) {
     stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
@@ -134,4 +140,8 @@ function print(
     }
   }
   say(others, lines);
+}
+
+function say(output: Output, texts: readonly string[]): void {
+  texts.forEach((text) => output.write(`${printable(text)}\n`));
 }

@@ -59,13 +59,17 @@ function processOf(process: Place): ProcessTrace | null {
     return null;
   }
   return {
-    jobs: jobsOf(process.field('jobs').items()),
+    jobs: jobsOf(process.field('jobs')),
     waiting: process.field('waiting').count(MAX_JOBS),
     dropped: process.field('dropped').count(Number.MAX_SAFE_INTEGER),
   };
 }
 
-function jobsOf(places: readonly Place[]): WorkloadJob[] {
+function jobsOf(jobs: Place): WorkloadJob[] {
+  const places = jobs.items();
+  if (places.length > MAX_JOBS) {
+    jobs.fail(`there are over ${MAX_JOBS} jobs: plan a shorter time`);
+  }
   let last = -MAX_SECONDS;
   return places.map((place) => {
     const [first, second] = place.pair();

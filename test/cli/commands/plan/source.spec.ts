@@ -176,6 +176,11 @@ describe('a saved trace', () => {
       '0: processes.worker.jobs[2][0] is 2: jobs are sorted by this number: save the answer again',
     ],
     [
+      'too many jobs',
+      trace({ worker: process(Array(1_000_001).fill([1, 1])) }),
+      '0: processes.worker.jobs is an array: there are over 1000000 jobs: plan a shorter time',
+    ],
+    [
       'half a job in line',
       trace({ worker: process([], 0.5) }),
       '0: processes.worker.waiting is 0.5: use a whole number',
