@@ -122,7 +122,7 @@ export interface ProcTrace {
   readonly dropped: number;
 }
 
-/** What the queues of all procs went through: the body of `GET /hirefire/:token/trace`. */
+/** The past of all procs' queues: the body of `GET /hirefire/:token/trace`. */
 export interface Trace {
   readonly version: 1;
   readonly startedAt: string;

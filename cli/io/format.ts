@@ -30,6 +30,11 @@ export function amount(value: number | null): string {
   return value === null ? 'unknown' : AMOUNT.format(value);
 }
 
+/** `1 job`, `1,234 jobs`. */
+export function counted(count: number, what: string): string {
+  return `${amount(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
 export function dynosText(dynos: number): string {
   return `${dynos} ${dynos === 1 ? 'dyno' : 'dynos'}`;
 }

@@ -22,7 +22,7 @@ export interface Picks {
   readonly faster?: Evaluated;
   readonly fixed?: Evaluated;
   readonly starred?: 'cheaper' | 'faster';
-  /** Where no setting is good enough: the one that comes nearest. */
+  /** Set if no setting is good enough: the one that comes nearest. */
   readonly nearest?: Evaluated;
 }
 

@@ -1,6 +1,6 @@
-/** What a manager would have cost, and how long jobs would have waited. */
+/** Replays one manager: its cost, and the waits of the jobs. */
 import { run, type RunResult, type WorkerManager } from './run.js';
-import { waitOf, type Wait } from './waits.js';
+import { spreadOf, type Spread } from './spread.js';
 import type { Jobs } from './workload.js';
 
 export interface ReplaySettings {
@@ -21,7 +21,7 @@ export interface Replayed {
   readonly dynoHours: number;
   readonly dynoHoursPerDay: number;
   /** Null if it is endless. */
-  readonly wait: Wait | null;
+  readonly wait: Spread | null;
   /** Jobs that were interrupted, each as often as it was. */
   readonly interrupted: number;
   /** Some phase was cut off: its jobs would not end, or not within a day after the trace. */
@@ -56,5 +56,5 @@ export function replay(jobs: Jobs, { phases, timeZone = 'UTC', ...settings }: Re
 type Played = ReturnType<typeof played>;
 
 function played({ dynoSeconds, seconds, waits, interrupted, endless }: RunResult) {
-  return { dynoHours: dynoSeconds / 3600, hours: seconds / 3600, wait: waitOf(waits), interrupted, endless };
+  return { dynoHours: dynoSeconds / 3600, hours: seconds / 3600, wait: spreadOf(waits), interrupted, endless };
 }

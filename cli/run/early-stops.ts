@@ -2,6 +2,7 @@
  * Finds out whether workers that ended on SIGTERM interrupted a job. One that drains says so; of others, the numbers show it when they
  * ended at once: a job is left, or waits again.
  */
+import { counted } from '../io/format.js';
 import type { ProcessState } from './run-process.js';
 import type { RunState } from './run-state.js';
 
@@ -33,7 +34,7 @@ interface WithJobs {
   checkupsLeft: number;
 }
 
-/** What a dyno has said about its jobs since SIGTERM. */
+/** A dyno's own words about its jobs since SIGTERM. */
 interface Drain {
   /** That ran at the signal. */
   readonly jobs: number;
@@ -97,7 +98,7 @@ export class EarlyStops {
   #reportLost({ jobs, lost, open }: Drain, process: string, dyno: string, t: number): void {
     const count = lost > 0 ? lost : open > 0 ? jobs : 0;
     if (count > 0) {
-      const message = `${dyno} ended on SIGTERM, and interrupted ${count} ${count === 1 ? 'job' : 'jobs'} although it drains`;
+      const message = `${dyno} ended on SIGTERM, and interrupted ${counted(count, 'job')} although it drains`;
       this.state.addProblem({ kind: 'interrupted-job', because: 'drain', process, dyno, t, message });
     }
   }

@@ -37,7 +37,7 @@ export interface Backend<Q> {
   refusal?(queue: Q, ordinal: string): string | undefined;
   describe(queue: Q): QueueDescription | undefined;
   read(queues: readonly Q[], question: Question): Promise<readonly QueueReading[]>;
-  /** What its queues went through, each once, where the broker keeps that. */
+  /** Reads the past of its queues, each once, if the broker keeps that. */
   readonly history?: ((queues: readonly Q[], procName: string) => Promise<readonly QueueHistory[]>) | undefined;
   /** For each queue, whether it has never had a job. */
   neverUsed?(queues: readonly Q[], procName: string): Promise<readonly boolean[]>;

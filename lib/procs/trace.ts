@@ -25,7 +25,7 @@ export interface Wait {
   readonly jobs: number;
 }
 
-/** What one queue went through, as its broker has kept it. */
+/** The past of one queue, as its broker has kept it. */
 export interface QueueHistory {
   /** The broker's clock. */
   readonly now: number;

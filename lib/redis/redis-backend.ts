@@ -32,8 +32,11 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
       queues.map(async (queue, index) => library.locate(queue, `queue ${index + 1} of ${procName}`)),
     );
     connections = located.map(({ connection }) => connection);
-    const places = located.map(({ connection, key }) => `${connection.client.serverKey} ${key}`);
-    return located.map((place, index) => (places.indexOf(places[index] ?? '') === index ? place : undefined));
+    const seen = new Set<string>();
+    return located.map((place) => {
+      const { size } = seen;
+      return seen.add(`${place.connection.client.serverKey} ${place.key}`).size > size ? place : undefined;
+    });
   }
 
   const { events } = library;

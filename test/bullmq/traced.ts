@@ -10,7 +10,7 @@ class Worker extends BullMQProc {}
 
 export const EPOCH = Date.parse('2026-01-01T00:00:00Z');
 
-/** Where the trace starts, in ms since {@link EPOCH}, and the only proc in it. */
+/** The start of a trace, in ms since {@link EPOCH}, and the only proc in it. */
 export async function traced(...queues: readonly BullMQTestQueue[]) {
   const histories = await new Worker(...queues.map(({ queue }) => queue))[HISTORY]();
   const { startedAt, processes } = traceOf(new Map([['worker', histories]]));

@@ -2,7 +2,7 @@
 import { UsageError } from '../../io/errors.js';
 import { picksByBudget, picksByWait, type Evaluated, type Picks, type Searched } from '../../plan/picks.js';
 import type { WorkerManager } from '../../plan/run.js';
-import type { Wait } from '../../plan/waits.js';
+import { spreadOf, type Spread } from '../../plan/spread.js';
 import type { PlannedProcess } from './processes.js';
 
 export const IDS = ['now', 'cheaper', 'faster', 'fixed'] as const;
@@ -29,12 +29,12 @@ export interface Plan {
   /** Null: no price is known. */
   readonly pricePerMonth: number | null;
   /** Null: it never ends. */
-  readonly wait: Wait | null;
+  readonly wait: Spread | null;
   readonly interrupted: number;
   readonly endless?: true;
 }
 
-/** What the settings should keep. */
+/** A limit that the settings should keep. */
 export interface Goal {
   /** Seconds. */
   readonly wait?: number;
@@ -81,13 +81,10 @@ export function answerOf(processes: readonly PickedProcess[], seconds: number): 
 }
 
 function processAnswer({ workload: { jobs, estimated }, picks, price }: PickedProcess): ProcessAnswer {
-  const took = jobs.map((job) => job.took).sort((one, other) => one - other);
+  const { mean, p95 } = spreadOf(Float64Array.from(jobs, ({ took }) => took));
   return {
-    jobs: took.length,
-    took: {
-      mean: took.reduce((sum, seconds) => sum + seconds, 0) / Math.max(took.length, 1),
-      p95: took[Math.ceil(0.95 * took.length) - 1] ?? 0,
-    },
+    jobs: jobs.length,
+    took: { mean, p95 },
     estimated,
     plans: IDS.flatMap((id) => {
       const pick = picks[id];

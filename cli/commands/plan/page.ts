@@ -1,9 +1,9 @@
-/** What the page of a plan shows. */
+/** The plans of all processes, for the page. */
 import { costOf, waitOf, type Evaluated } from '../../plan/picks.js';
 import type { PlanPage, PlanPageProcess, PlanPageSetting } from '../../page/plan-page.js';
 import { answerOf, IDS, priceOf, type Answer, type PickedProcess } from './answer.js';
 import type { Planned } from './plan.js';
-import { headOf, hoursText, littleText, managerText, priceText, secondsText, spanText } from './text.js';
+import { headOf, roundedText, littleText, managerText, priceText, secondsText, spanText } from './text.js';
 
 export function pageOf({ source, processes, seconds }: Planned): PlanPage {
   const answer = answerOf(processes, seconds);
@@ -38,7 +38,7 @@ function settingOf(setting: Evaluated, { picks, price }: PickedProcess): PlanPag
     isStarred: picks.starred !== undefined && ids.includes(picks.starred),
     manager: managerText(setting.manager),
     cost: month ?? costOf(setting),
-    costText: month === null ? hoursText(costOf(setting)) : priceText(month),
+    costText: month === null ? roundedText(costOf(setting)) : priceText(month),
     wait: waitOf(setting),
     waitText: secondsText(waitOf(setting)),
   };

@@ -1,5 +1,5 @@
 /** The plans of a process, as a table for a terminal. */
-import { amount } from '../../io/format.js';
+import { amount, counted, dynosText } from '../../io/format.js';
 import { dollars } from '../../run/cost.js';
 import type { WorkerManager } from '../../plan/run.js';
 import type { Plan, ProcessAnswer } from './answer.js';
@@ -9,7 +9,7 @@ const SHORT_SECONDS = 3600;
 
 /** `2,512 jobs in 3 h 10 min, 41 s each (95 %: 190 s), 4 at a time per dyno` */
 export function headOf(name: string, { jobs, took, estimated }: ProcessAnswer, seconds: number, slots: number): string {
-  const count = `${estimated ? 'about ' : ''}${amount(jobs)} ${jobs === 1 ? 'job' : 'jobs'}`;
+  const count = `${estimated ? 'about ' : ''}${counted(jobs, 'job')}`;
   const each = estimated
     ? `${secondsText(took.mean)} each by --job`
     : `${secondsText(took.mean)} each (95 %: ${secondsText(took.p95)})`;
@@ -22,7 +22,7 @@ export function littleText({ jobs }: ProcessAnswer, seconds: number): string[] {
     return [];
   }
   const what = [
-    ...(jobs < FEW_JOBS ? [`${amount(jobs)} ${jobs === 1 ? 'job' : 'jobs'}`] : []),
+    ...(jobs < FEW_JOBS ? [counted(jobs, 'job')] : []),
     ...(seconds < SHORT_SECONDS ? [spanText(seconds)] : []),
   ].join(' in ');
   return [`! ${what} of history is little: plan again with at least ${FEW_JOBS} jobs and one hour`];
@@ -69,7 +69,7 @@ function padded(texts: readonly string[], isRight = false): string[] {
 export function managerText(manager: WorkerManager): string {
   const { minimum, maximum, timeRanges, protect } = manager;
   if (minimum === maximum && timeRanges.length === 0) {
-    return `${maximum} ${maximum === 1 ? 'dyno' : 'dynos'}`;
+    return dynosText(maximum);
   }
   return [
     manager.type === 'job-queue-size'
@@ -86,12 +86,8 @@ export function priceText(price: number | null): string {
   return price === null ? '' : dollars(price);
 }
 
-export function hoursText(hours: number): string {
-  return roundedText(hours);
-}
-
 /** Whole from 10 on, else with at most two decimals. */
-function roundedText(number: number): string {
+export function roundedText(number: number): string {
   return amount(number >= 10 ? Math.round(number) : Number(number.toPrecision(2)));
 }
 

@@ -1,5 +1,5 @@
 /** The files that a run was made from, and the pace that they set. */
-import { amount } from '../../io/format.js';
+import { amount, counted } from '../../io/format.js';
 import type { Config } from '../../hirefire/managers/config.js';
 
 /** Checkups from this many seconds on look like a run that hangs. */
@@ -24,8 +24,4 @@ export function sourcesText({ procfile, config, env, every }: Sources): string {
   ];
   const cure = every >= SLOW_SECONDS ? '; --every 1s is faster' : '';
   return `Read ${files.join(', ')}: a checkup every ${amount(every)} s${cure}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,4 @@
-/** Where the fields of an object stand in valid JSON, to change one and leave the rest of the text. */
+/** Finds the fields of an object in valid JSON, to change one and leave the rest of the text. */
 import { parseJson } from '../../io/untrusted.js';
 
 export interface Span {

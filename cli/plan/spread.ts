@@ -1,23 +1,23 @@
-/** The waits of a run in four numbers, in seconds. */
-export interface Wait {
+/** The waits of a run, or the times that its jobs take, in four numbers; in seconds. */
+export interface Spread {
   readonly mean: number;
   readonly p50: number;
   readonly p95: number;
   readonly max: number;
 }
 
-/** Percentiles by nearest rank; zeros without jobs. Changes the order of the array. */
-export function waitOf(waits: Float64Array): Wait {
-  const { length } = waits;
+/** Percentiles by nearest rank; zeros without values. Changes the order of the array. */
+export function spreadOf(values: Float64Array): Spread {
+  const { length } = values;
   let [sum, max] = [0, 0];
-  for (let job = 0; job < length; job++) {
-    const wait = waits[job] ?? 0;
-    sum += wait;
-    max = Math.max(max, wait);
+  for (let place = 0; place < length; place++) {
+    const value = values[place] ?? 0;
+    sum += value;
+    max = Math.max(max, value);
   }
   const [median, most] = [50, 95].map((percent) => Math.max(Math.ceil((percent * length) / 100) - 1, 0));
-  const p50 = nth(waits, median ?? 0, 0);
-  return { mean: sum / Math.max(length, 1), p50, p95: nth(waits, most ?? 0, median ?? 0), max };
+  const p50 = nth(values, median ?? 0, 0);
+  return { mean: sum / Math.max(length, 1), p50, p95: nth(values, most ?? 0, median ?? 0), max };
 }
 
 /**
