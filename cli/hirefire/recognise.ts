@@ -18,17 +18,13 @@ const SIGNS: readonly Sign[] = [
     what: "Heroku's error page: the app does not run or does not answer",
     cure: 'see heroku logs',
   },
-  {
-    body: /"Route (?:GET|HEAD):[^"]* not found"/,
-    what: "Fastify's 404: this app has no agent",
-    cure: NO_AGENT,
-  },
+  { body: /"Route (?:GET|HEAD):[^"]* not found"/, what: "Fastify's 404", cure: NO_AGENT },
   {
     body: /^\s*\{[^}]*"message"\s*:\s*"Cannot GET [^"]*"[^}]*"statusCode"\s*:\s*404/,
-    what: "Nest's 404: HireFireModule is not in the deployed app",
-    cure: 'import HireFireModule.forRoot() in its root module, and deploy it',
+    what: "Nest's 404",
+    cure: "import HireFireModule.forRoot() in the app's root module, and deploy it",
   },
-  { body: /<pre>Cannot GET /, what: "Express's 404 page: this app has no agent", cure: NO_AGENT },
+  { body: /<pre>Cannot GET /, what: "Express's 404 page", cure: NO_AGENT },
   { body: /The page you were looking for doesn(?:'|&#39;|’)t exist/, what: "Rails' 404 page", cure: NO_AGENT },
   {
     body: /The requested resource was not found on this server|Page not found at/,

@@ -18,21 +18,9 @@ describe('an answer that is no agent’s', () => {
       503,
       '<iframe src="//www.herokucdn.com/error-pages/application-error.html">',
     ],
-    [
-      "Fastify's 404: this app has no agent",
-      404,
-      '{"message":"Route GET:/hirefire/test not found","error":"Not Found","statusCode":404}',
-    ],
-    [
-      "Nest's 404: HireFireModule is not in the deployed app",
-      404,
-      '{"message":"Cannot GET /hirefire/test","error":"Not Found","statusCode":404}',
-    ],
-    [
-      "Express's 404 page: this app has no agent",
-      404,
-      '<!DOCTYPE html><body><pre>Cannot GET /hirefire/test</pre></body>',
-    ],
+    ["Fastify's 404", 404, '{"message":"Route GET:/hirefire/test not found","error":"Not Found","statusCode":404}'],
+    ["Nest's 404", 404, '{"message":"Cannot GET /hirefire/test","error":"Not Found","statusCode":404}'],
+    ["Express's 404 page", 404, '<!DOCTYPE html><body><pre>Cannot GET /hirefire/test</pre></body>'],
     ["Rails' 404 page", 404, "<!DOCTYPE html><h1>The page you were looking for doesn't exist.</h1>"],
     [
       "Django's 404 page",

@@ -115,7 +115,7 @@ const cases: readonly Case[] = [
       },
     },
     troubles: { ...NO_NUMBERS, test: 'fail', agent: 'skip' },
-    says: ['info-header', /Nest's 404: HireFireModule is not in the deployed app/],
+    says: ['info-header', /Nest's 404: import HireFireModule\.forRoot\(\) in the app's root module/],
   },
   {
     what: 'the index.html of a single-page app for everything it does not know',

@@ -310,8 +310,8 @@ describe('the trace of an app', () => {
     [
       'no trace',
       404,
-      'Not Found',
-      /: a 404: set trace: true in HireFireModule\.forRoot\(\) and deploy it, or check the token and the URL$/,
+      '{"message":"Cannot GET /hirefire/trace","error":"Not Found","statusCode":404}',
+      /trace: Nest's 404: set trace: true in HireFireModule\.forRoot\(\) and deploy it, or check the token and the URL$/,
     ],
     [
       'queues that it can not read',
