@@ -3,9 +3,11 @@
  * what the three others cost and how long their jobs waited. Ends with 1 if dyno seconds are off by more than 5 %, or the 95 %
  * wait by more than 15 % and 2 s.
  */
+import { Redis } from 'ioredis';
 import { resolve } from 'node:path';
 import { parseConfig } from '../../cli/hirefire/managers/config.js';
 import { replay, type Replayed } from '../../cli/plan/replay.js';
+import { spreadOf } from '../../cli/plan/spread.js';
 import { jobsOf, type Workload as Past } from '../../cli/plan/workload.js';
 import type { Report } from '../../cli/run/report.js';
 import { freePort } from '../../tools/redis-server.js';
@@ -29,7 +31,7 @@ interface Played {
   readonly past: Past;
   readonly dynoSeconds: number;
   readonly p95: number;
-  /** Seconds from a decision to the first job of the dyno. */
+  /** Mean seconds until a dyno was ready. */
   readonly boot: number;
 }
 
@@ -58,8 +60,8 @@ async function readOf(report: Report, redisUrl: string, events: string): Promise
   return {
     past: await pastOf(report, redisUrl),
     dynoSeconds: worker?.dynoSeconds ?? NaN,
-    p95: percentile(waitsOf(entries), 95),
-    boot: bootOf(report, entries),
+    p95: spreadOf(Float64Array.from(waitsOf(entries))).p95,
+    boot: await bootOf(redisUrl),
   };
 }
 
@@ -106,16 +108,11 @@ function waitsOf(entries: readonly Entry[]): readonly number[] {
   return [...timesOf('active')].map(([id, at]) => (at - (added.get(id) ?? NaN)) / 1000);
 }
 
-/** Of the first dynos, which found jobs waiting. */
-function bootOf({ startedAt, processes }: Report, entries: readonly Entry[]): number {
-  const wanted = processes.worker?.series.find(({ dynos }) => dynos > 0)?.t ?? NaN;
-  const first = entries.find(({ event }) => event === 'active')?.at ?? NaN;
-  return (first - Date.parse(startedAt)) / 1000 - wanted;
-}
-
-function percentile(values: readonly number[], percent: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil((percent * sorted.length) / 100) - 1] ?? NaN;
+async function bootOf(redisUrl: string): Promise<number> {
+  const redis = new Redis(redisUrl);
+  const boots = await redis.lrange('boots', 0, -1);
+  redis.disconnect();
+  return spreadOf(Float64Array.from(boots, Number)).mean;
 }
 
 function predicted(from: Played, { manager }: Setting, boot: number): Replayed {

@@ -1,7 +1,9 @@
-/** The worker: a job takes as many ms as its data says. */
+/** The worker: a job takes as many ms as its data says. It notes after how many seconds it was ready. */
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
+import { Redis } from 'ioredis';
 import { drainOnShutdown } from 'nestjs-hirefire/worker';
 import { IMPORTS, IS_SAFE } from './jobs.mjs';
 
@@ -20,4 +22,13 @@ const app = await NestFactory.createApplicationContext(
 );
 if (IS_SAFE) {
   drainOnShutdown(app);
+}
+
+try {
+  await app.get(Jobs).worker.waitUntilReady();
+  const redis = new Redis(process.env.REDIS_URL);
+  await redis.rpush('boots', process.uptime());
+  redis.disconnect();
+} catch {
+  // It was stopped before.
 }
