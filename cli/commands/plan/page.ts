@@ -1,15 +1,14 @@
 /** The plans of all processes, for the page. */
 import { costOf, waitOf, type Evaluated } from '../../plan/picks.js';
 import type { PlanPage, PlanPageProcess, PlanPageSetting } from '../../page/plan-page.js';
-import { answerOf, IDS, priceOf, type Answer, type PickedProcess } from './answer.js';
+import { IDS, priceOf, type Answer, type PickedProcess } from './answer.js';
 import type { Planned } from './plan.js';
 import { headOf, roundedText, littleText, managerText, priceText, secondsText, spanText } from './text.js';
 
-export function pageOf({ source, processes, seconds }: Planned): PlanPage {
-  const answer = answerOf(processes, seconds);
+export function pageOf({ source, processes, answer }: Planned): PlanPage {
   return {
     source,
-    title: `plan over ${spanText(seconds)} of history`,
+    title: `plan over ${spanText(answer.seconds)} of history`,
     processes: processes.map((process) => processOf(process, answer)),
   };
 }

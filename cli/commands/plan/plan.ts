@@ -1,5 +1,5 @@
 /** Replays the jobs of a source with other settings, and prints what each would have cost. */
-import { readConfig } from '../../hirefire/managers/config.js';
+import { configPath, readConfig } from '../../hirefire/managers/config.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
 import type { Output } from '../../io/terminal.js';
@@ -8,17 +8,19 @@ import type { Searched } from '../../plan/picks.js';
 import { ReplayPool } from '../../plan/replay-pool.js';
 import { search } from '../../plan/search.js';
 import { jobsOf } from '../../plan/workload.js';
-import { answerOf, picked, pricesFor, type Goal, type PickedProcess } from './answer.js';
+import { answerOf, picked, pricesFor, type Answer, type Goal, type PickedProcess } from './answer.js';
 import { failuresOf } from './goals.js';
 import type { PerProcess } from './plan-options.js';
 import { processesToPlan, type PlannedProcess } from './processes.js';
 import { Progress } from './progress.js';
 import { saveStarred } from './save.js';
 import { readSource } from './source.js';
-import { headOf, littleText, tableOf } from './text.js';
+import { headOf, littleText, spanText, tableOf } from './text.js';
 
 /** HireFire's. */
 const CHECKUP_FREQUENCY = 60;
+/** Of one replay, so 500 settings end within minutes. */
+const MAX_CHECKUPS = 1_000_000;
 
 export interface PlanOptions extends Goal {
   readonly token?: string;
@@ -44,8 +46,7 @@ export interface Planned {
   /** Such as the app's URL. */
   readonly source: string;
   readonly processes: readonly PickedProcess[];
-  /** Seconds of history. */
-  readonly seconds: number;
+  readonly answer: Answer;
   readonly exitCode: 0 | 1;
 }
 
@@ -64,20 +65,26 @@ export async function plan(given: readonly string[], options: PlanOptions, strea
   if (options.budget !== undefined) {
     pricesFor(planned);
   }
+  const { checkupFrequency = CHECKUP_FREQUENCY, timeZone = 'UTC' } = config ?? {};
+  if (seconds / checkupFrequency > MAX_CHECKUPS) {
+    throw new UsageError(
+      `${configPath(options.config)}: checkupFrequency is ${checkupFrequency}: that is over ${MAX_CHECKUPS} checkups in ${spanText(seconds)}: raise it, or plan a shorter time`,
+    );
+  }
   const searches = new Map<string, Searched>();
   for (const process of planned) {
-    const { checkupFrequency = CHECKUP_FREQUENCY, timeZone = 'UTC' } = config ?? {};
     searches.set(process.name, await searchFor(process, { ...options, checkupFrequency, timeZone }, streams));
   }
   const processes = picked(planned, searches, options);
   const failures = failuresOf(processes, options);
-  print(processes, { seconds, notes, lines: failures }, options.json === true, streams);
+  const answer = answerOf(processes, seconds);
+  print(processes, { answer, notes, lines: failures }, options.json === true, streams);
   if (options.write === true) {
     // After the plans: the file may refuse to be written.
     say(othersOf(options.json === true, streams), await saveStarred(processes, options.config));
   }
   const { source: name } = source.kind === 'trace' ? source.trace : source.recording;
-  return { source: name, processes, seconds, exitCode: failures.length > 0 ? 1 : 0 };
+  return { source: name, processes, answer, exitCode: failures.length > 0 ? 1 : 0 };
 }
 
 interface SearchOptions extends PlanOptions {
@@ -105,7 +112,7 @@ async function searchFor(
 }
 
 interface Printed {
-  readonly seconds: number;
+  readonly answer: Answer;
   /** Before the plans, and after them. */
   readonly notes: readonly string[];
   readonly lines: readonly string[];
@@ -118,12 +125,11 @@ function othersOf(isJson: boolean, { stdout, stderr }: PlanStreams): Output {
 
 function print(
   processes: readonly PickedProcess[],
-  { seconds, notes, lines }: Printed,
+  { answer, notes, lines }: Printed,
   isJson: boolean,
   streams: PlanStreams,
 ): void {
   const { stdout } = streams;
-  const answer = answerOf(processes, seconds);
   const others = othersOf(isJson, streams);
   say(others, notes);
   if (isJson) {

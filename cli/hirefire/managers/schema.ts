@@ -7,10 +7,9 @@ const wholeNumber = (atLeast: number, atMost = 1_000_000) => {
   return z.int({ error }).check(z.gte(atLeast, { error }), z.lte(atMost, { error }));
 };
 
-const positiveNumber = (what: string, atMost: number) => {
-  const error = `use ${what} above 0, at most ${atMost}`;
-  return z.number({ error }).check(z.gt(0, { error }), z.lte(atMost, { error }));
-};
+const A_PERCENTILE = 'use a percentile above 0, at most 100';
+/** More often, one would poll an app to death, and a replay would hardly end. */
+const A_FREQUENCY = 'use seconds from 1 to 3600';
 
 const amount = (what: string) => {
   const error = `use ${what} of at least 0`;
@@ -75,7 +74,12 @@ const aggregations = {
   aggregation: z
     ._default(oneOf('average', 'percentile'), 'percentile')
     .check(z.describe('How the samples between two checkups become one number.')),
-  percentile: z._default(positiveNumber('a percentile', 100), 95).check(z.describe('Which percentile.')),
+  percentile: z
+    ._default(
+      z.number({ error: A_PERCENTILE }).check(z.gt(0, { error: A_PERCENTILE }), z.lte(100, { error: A_PERCENTILE })),
+      95,
+    )
+    .check(z.describe('Which percentile.')),
 };
 
 const threshold = (what: string, effect: string) => amount(what).check(z.describe(effect));
@@ -172,7 +176,9 @@ const A_TIME_ZONE = 'use a time zone such as "Europe/Amsterdam"';
 export const configSchema = knownKeys({
   $schema: z.optional(z.string({ error: 'use the path of the schema' })),
   checkupFrequency: z
-    .optional(positiveNumber('seconds', 3600))
+    .optional(
+      z.number({ error: A_FREQUENCY }).check(z.gte(1, { error: A_FREQUENCY }), z.lte(3600, { error: A_FREQUENCY })),
+    )
     .check(z.describe("Seconds between HireFire's checkups, 15 to 60 in HireFire itself.")),
   timeZone: z
     ._default(z.string({ error: A_TIME_ZONE }).check(z.refine(isTimeZone, { error: A_TIME_ZONE })), 'UTC')

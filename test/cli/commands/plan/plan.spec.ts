@@ -52,9 +52,10 @@ async function run(
   processes: Readonly<Record<string, Jobs>>,
   config: object,
   options: Partial<PlanOptions> = {},
+  seconds = 3600,
 ): Promise<Run> {
   const trace = {
-    ...{ version: 1, startedAt: '2026-11-29T10:00:00.000Z', seconds: 3600 },
+    ...{ version: 1, startedAt: '2026-11-29T10:00:00.000Z', seconds },
     processes: Object.fromEntries(
       Object.entries(processes).map(([name, jobs]) => [name, { jobs, waiting: 0, dropped: 0 }]),
     ),
@@ -304,8 +305,21 @@ describe('plan', () => {
       {},
       'hirefire.json: slots.worker is "x": use a whole number from 1 to 10000',
     ],
+    [
+      'a checkup every millisecond',
+      { checkupFrequency: 0.001 },
+      {},
+      'hirefire.json: checkupFrequency is 0.001: use seconds from 1 to 3600',
+    ],
   ])('%s is refused', async (...[, config, options, error]) => {
     expect(await refusal(config, options)).toBe(error);
+  });
+
+  it('more checkups than a replay can have are refused', async () => {
+    const twelveDays = run({ worker: THREE }, { checkupFrequency: 1 }, {}, 1_000_001);
+    expect(await rejectionOf(twelveDays, UsageError)).toBe(
+      `${path('hirefire.json')}: checkupFrequency is 1: that is over 1000000 checkups in 277 h 46 min: raise it, or plan a shorter time`,
+    );
   });
 
   it.each<[args: string[], error: RegExp]>([

@@ -83,7 +83,8 @@ describe('hirefire.json', () => {
   it.each([
     [[], 'the whole is []: use an object'],
     [{ x: 1 }, 'x is unknown: use $schema, checkupFrequency, timeZone, managers, dynoPrices, slots'],
-    [{ checkupFrequency: 0 }, 'checkupFrequency is 0: use seconds above 0, at most 3600'],
+    [{ checkupFrequency: 0.999 }, 'checkupFrequency is 0.999: use seconds from 1 to 3600'],
+    [{ checkupFrequency: 3601 }, 'checkupFrequency is 3601: use seconds from 1 to 3600'],
     [{ timeZone: 'Mars/Base' }, 'timeZone is "Mars/Base": use a time zone such as "Europe/Amsterdam"'],
     [{ dynoPrices: { worker: -1 } }, 'dynoPrices.worker is -1: use a price of at least 0'],
     [{ slots: { worker: 0.5 } }, 'slots.worker is 0.5: use a whole number from 1 to 10000'],
