@@ -29,6 +29,11 @@ export async function readGiven(path: string, option: string): Promise<string> {
  * @throws UsageError if it can't be read
  */
 export async function readIfThere(path: string): Promise<string | undefined> {
+  return (await readWhole(path))?.replace(/^\uFEFF/, '');
+}
+
+/** The same with its byte order mark. */
+export async function readWhole(path: string): Promise<string | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -42,7 +47,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   if (text.includes('\0')) {
     throw new UsageError(`${path} contains a NUL byte: save it as UTF-8`);
   }
-  return text.replace(/^\uFEFF/, '');
+  return text;
 }
 
 /**

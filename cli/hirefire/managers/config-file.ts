@@ -1,11 +1,10 @@
 /** Writes hirefire.json: a whole one to begin with, or managers into the one of a run, where everything else stays. */
-import { rename, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { open, rename, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { codeOf, messageOf, UsageError } from '../../io/errors.js';
-import { readIfThere } from '../../io/files.js';
-import { parseJson, recordOf } from '../../io/untrusted.js';
+import { readWhole } from '../../io/files.js';
 import { checked } from './checked.js';
 import { configPath, parseConfig } from './config.js';
-import { fieldsAt, type Span } from './json-fields.js';
+import { fieldsAt, withField } from './json-fields.js';
 import { configSchema, type Manager } from './schema.js';
 import type { Managers } from './managers-for.js';
 
@@ -40,22 +39,22 @@ export function configFile(given: string | undefined, procfile?: string): Config
  */
 export async function createConfig(path: string, managers: Managers, replaces: boolean): Promise<boolean> {
   const fields = { $schema: SCHEMA, checkupFrequency: CHECKUP_FREQUENCY, managers: Object.fromEntries(managers) };
-  return write(path, jsonOf(checked(configSchema, fields, path), 2), replaces);
+  return write(path, jsonOf(checked(configSchema, fields, path)), replaces);
 }
 
 async function save(path: string, managers: Managers, replaces: boolean): Promise<boolean> {
-  const text = await readIfThere(path);
+  const text = await readWhole(path);
   if (text !== undefined && !replaces) {
     return false;
   }
   const json =
     text === undefined
-      ? jsonOf({ $schema: SCHEMA, managers: Object.fromEntries(managers) }, 2)
+      ? jsonOf({ $schema: SCHEMA, managers: Object.fromEntries(managers) })
       : changed(path, text, managers);
   return write(path, json, text !== undefined);
 }
 
-/** The text with these managers; as much of it as can be stays as it is. */
+/** The text with these managers; the rest of it stays as it is. */
 function changed(path: string, text: string, managers: Managers): string {
   const before = parseConfig(text, path).managers;
   return [...managers]
@@ -65,21 +64,9 @@ function changed(path: string, text: string, managers: Managers): string {
 
 function withManager(text: string, name: string, manager: Manager): string {
   const managers = fieldsAt(text, 0).get('managers');
-  const old = managers && fieldsAt(text, managers.from).get(name);
-  if (!old) {
-    const config = recordOf(parseJson(text));
-    return jsonOf({ ...config, managers: { ...recordOf(config.managers), [name]: manager } }, indentOf(text));
-  }
-  return text.slice(0, old.from) + inPlaceOf(old, text, manager) + text.slice(old.to);
-}
-
-/** On one line if the old one is, else with the indentation of its line. */
-function inPlaceOf({ from, to }: Span, text: string, manager: Manager): string {
-  if (!text.slice(from, to).includes('\n')) {
-    return JSON.stringify(manager, null, 1).replace(/\n\s*/g, ' ');
-  }
-  const [indent = ''] = /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', from) + 1)) ?? [];
-  return JSON.stringify(manager, null, indentOf(text)).replaceAll('\n', `\n${indent}`);
+  return managers
+    ? withField(text, managers.from, name, manager)
+    : withField(text, 0, 'managers', { [name]: manager });
 }
 
 async function write(path: string, json: string, replaces: boolean): Promise<boolean> {
@@ -105,6 +92,8 @@ async function create(path: string, json: string): Promise<boolean> {
 /** A file that can't be written in full stays as it was. */
 async function replace(path: string, json: string): Promise<true> {
   const file = await realpath(path);
+  // The folder alone decides about the rename, but a file that is read-only is to stay.
+  await (await open(file, 'r+')).close();
   const fresh = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(fresh, json, { mode: (await stat(file)).mode });
@@ -115,11 +104,6 @@ async function replace(path: string, json: string): Promise<true> {
   }
 }
 
-function jsonOf(config: object, indent: string | number): string {
-  return `${JSON.stringify(config, null, indent)}\n`;
-}
-
-/** As the file has it. */
-function indentOf(text: string): string | number {
-  return /^\{\r?\n([ \t]+)"/.exec(text)?.[1] ?? 2;
+function jsonOf(config: object): string {
+  return `${JSON.stringify(config, null, 2)}\n`;
 }

@@ -1,6 +1,6 @@
 /** Saving managers in hirefire.json, in real files. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configFile } from '../../../../cli/hirefire/managers/config-file.js';
@@ -10,6 +10,8 @@ import { UsageError } from '../../../../cli/io/errors.js';
 import { rejectionOf } from '../../support/errors.js';
 
 const TUNED = new Map([parseManagerFlag('worker=job-queue-size,ratio=7,maximum=4')]);
+
+const NOBODY = 65534;
 
 let folder: string;
 let path: string;
@@ -91,6 +93,33 @@ describe('a file that exists', () => {
       `{"managers" : {"worker": {"maximum":4, "ratio":7,"type":"job-queue-size"}}}`,
       `{"managers" : {"worker": {"maximum":4, "ratio":7,"type":"job-queue-size"}}}`,
     ],
+    [
+      "on Windows' lines, after a byte order mark",
+      `\uFEFF{\r\n\t"managers": {\r\n\t\t"worker": {\r\n\t\t\t"type": "job-queue-size"\r\n\t\t}\r\n\t}\r\n}\r\n`,
+      `\uFEFF{\r\n\t"managers": {\r\n\t\t"worker": ${JSON.stringify(tuned, null, '\t').replaceAll('\n', '\r\n\t\t')}\r\n\t}\r\n}\r\n`,
+    ],
+    [
+      'that is not in it, after others',
+      `{\r\n  "dynoPrices": {"worker": 25.00},\r\n  "managers": {\r\n    ${others}\r\n  } }`,
+      `{\r\n  "dynoPrices": {"worker": 25.00},\r\n  "managers": {\r\n    ${others},\r\n    "worker": ${indented('    ').replaceAll('\n', '\r\n')}\r\n  } }`,
+    ],
+    [
+      'that is not in it, after others on one line',
+      `{ "managers": { ${others} }, "slots": {} }`,
+      `{ "managers": { ${others}, "worker": ${inLine} }, "slots": {} }`,
+    ],
+    [
+      'where it is the first',
+      `{\n    "managers": {},\n    "slots": { "worker": 2 }\n}\n`,
+      `{\n    "managers": {\n        "worker": ${JSON.stringify(tuned, null, 4).replaceAll('\n', '\n        ')}\n    },\n    "slots": { "worker": 2 }\n}\n`,
+    ],
+    ['where it is the first on one line', `{"managers":{}}`, `{"managers":{ "worker": ${inLine} }}`],
+    [
+      'without managers',
+      `{\n  "slots": { "worker": 2 }\n}`,
+      `{\n  "slots": { "worker": 2 },\n  "managers": ${JSON.stringify({ worker: tuned }, null, 2).replaceAll('\n', '\n  ')}\n}`,
+    ],
+    ['without anything', ` { } `, ` { "managers": { "worker": ${inLine} } } `],
   ])('with a manager %s keeps every other character', async (_what, text, saved) => {
     await writeFile(path, text);
     expect(await save(true)).toBe(true);
@@ -98,11 +127,17 @@ describe('a file that exists', () => {
     expect((await readConfig(path))?.managers.get('worker')).toEqual(tuned);
   });
 
-  it('is written anew for a manager that it does not have', async () => {
-    await writeFile(path, '{ "timeZone": "UTC", "managers": {} }');
-    expect(await save(true)).toBe(true);
-    const config = { timeZone: 'UTC', managers: Object.fromEntries(TUNED) };
-    expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(config, null, 2)}\n`);
+  it('that is read-only stays', async () => {
+    await chmod(path, 0o444);
+    // Root may write it.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) {
+      await Promise.all([folder, path].map((one) => chown(one, NOBODY, NOBODY)));
+      process.seteuid?.(NOBODY);
+    }
+    const message = await rejectionOf(save(true), UsageError).finally(() => isRoot && process.seteuid?.(0));
+    expect(message).toBe(`${path} can't be written: EACCES: permission denied, open '${path}'`);
+    expect(await readFile(path, 'utf8')).toBe(JSON.stringify(before, null, '\t'));
   });
 
   it('is changed where a link leads to', async () => {
