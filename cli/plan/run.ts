@@ -29,8 +29,8 @@ export interface RunResult {
   readonly endless: boolean;
 }
 
-/** A run is cut off that long after the trace, or when one job was interrupted that often. */
-const DAY = 24 * 3600;
+/** Seconds. A run is cut off that long after the trace, or when one job was interrupted that often. */
+export const DAY = 24 * 3600;
 const MAX_INTERRUPTIONS = 10;
 
 export function run(jobs: Jobs, settings: RunSettings): RunResult {

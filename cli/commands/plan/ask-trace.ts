@@ -12,6 +12,7 @@ import { traceOf, type Trace } from './trace.js';
 
 /** About three million jobs. */
 const MAX_TRACE_BYTES = 64_000_000;
+const NO_TRACE = 'see which route answers there';
 
 /** @throws UsageError if it gives none */
 export async function askTrace(base: URL, token: string, maxBytes = MAX_TRACE_BYTES): Promise<Trace> {
@@ -21,7 +22,10 @@ export async function askTrace(base: URL, token: string, maxBytes = MAX_TRACE_BY
   if (answer.status !== 200 || /^\s*</.test(answer.body)) {
     throw new UsageError(`${source}: ${reasonOf(answer, token)}`);
   }
-  return traceOf(placeOf(answer.body, source), source);
+  if (answer.body.trim() === '') {
+    throw new UsageError(`${source}: an empty answer: ${NO_TRACE}`);
+  }
+  return traceOf(placeOf(answer.body, source, NO_TRACE), source);
 }
 
 async function answerOf(url: URL, source: string, token: string, maxBytes: number): Promise<HttpAnswer> {

@@ -1,5 +1,6 @@
 /** The goals that no setting keeps, with how near one comes; and whether the manager of now is one that works. */
 import { costOf, waitOf } from '../../plan/picks.js';
+import { DAY } from '../../plan/run.js';
 import { dollars } from '../../run/cost.js';
 import { priceOf, type Goal, type PickedProcess } from './answer.js';
 import { managerText, secondsText } from './text.js';
@@ -15,10 +16,14 @@ export function failuresOf(processes: readonly PickedProcess[], goal: Goal): str
 function endless(processes: readonly PickedProcess[]): string[] {
   return processes
     .filter(({ searched }) => searched.now.replayed.endless)
-    .map(
-      ({ name, now }) =>
-        `${name}: with ${managerText(now)} the jobs never end: raise its maximum, or protect the dynos that run jobs`,
-    );
+    .map((process) => `${process.name}: ${reasonOf(process)}`);
+}
+
+function reasonOf({ now, workload: { jobs, seconds, estimated } }: PickedProcess): string {
+  const long = jobs.find(({ readyAt, took }) => Math.max(readyAt, 0) + took > seconds + DAY);
+  return long
+    ? `a job of ${secondsText(long.took)} ends over a day after the trace, with any manager: ${estimated ? 'check --job' : 'give its times in seconds'}`
+    : `with ${managerText(now)} the jobs never end: raise its maximum, or protect the dynos that run jobs`;
 }
 
 function missedWaits(processes: readonly PickedProcess[], { wait }: Goal): string[] {

@@ -5,20 +5,17 @@ import { parseJson } from '../../io/untrusted.js';
 import { Place } from './place.js';
 
 /**
+ * @param cure - for text that is not JSON
  * @param line - the number of a line that is parsed alone
  * @throws UsageError naming the source, and the line of the first mistake
  */
-export function placeOf(text: string, source: string, line?: number): Place {
+export function placeOf(text: string, source: string, cure: string, line?: number): Place {
   if (/^\s*</.test(text)) {
     throw new UsageError(`${source}: a web page, not JSON: save what /hirefire/trace answers with the token`);
   }
   const value = parseJson(text);
   if (value === undefined) {
-    throw new UsageError(
-      line === undefined
-        ? `${lineIn(source, jsonMistakeIn(text)?.line ?? 1)}: not JSON: save the whole answer or recording again`
-        : `${lineIn(source, line)}: not JSON: delete the line if the recording was cut off there, or record again`,
-    );
+    throw new UsageError(`${lineIn(source, line ?? jsonMistakeIn(text)?.line ?? 1)}: not JSON: ${cure}`);
   }
   return new Place(line === undefined ? source : lineIn(source, line), '', value);
 }

@@ -27,6 +27,8 @@ export interface Recorded {
   readonly manager: Manager | undefined;
 }
 
+const CUT_OFF = 'delete the line if the recording was cut off there, or record again';
+
 /** @throws UsageError for the first mistake */
 export function recordingOf(text: string, source: string): Recording {
   let before: Line | undefined;
@@ -36,7 +38,7 @@ export function recordingOf(text: string, source: string): Recording {
     .filter(([line]) => line.trim() !== '')
     .map(([line, number]) => {
       const place = lineIn(source, number);
-      const one = lineOf(placeOf(line, source, number), place);
+      const one = lineOf(placeOf(line, source, CUT_OFF, number), place);
       if (before !== undefined && (one.t < before.t || one.startedAt?.getTime() !== before.startedAt?.getTime())) {
         throw new UsageError(`${place}: another recording begins here: keep one in a file`);
       }

@@ -60,7 +60,7 @@ async function readSaved(path: string): Promise<Source> {
   }
   return isRecording(text)
     ? { kind: 'recording', recording: recordingOf(text, path) }
-    : { kind: 'trace', trace: traceOf(placeOf(text, path), path) };
+    : { kind: 'trace', trace: traceOf(placeOf(text, path, 'save the whole answer or recording again'), path) };
 }
 
 /** Each line of a recording is an object with the time of a checkup. */

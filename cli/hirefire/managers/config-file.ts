@@ -64,9 +64,7 @@ function changed(path: string, text: string, managers: Managers): string {
 
 function withManager(text: string, name: string, manager: Manager): string {
   const managers = fieldsAt(text, 0).get('managers');
-  return managers
-    ? withField(text, managers.from, name, manager)
-    : withField(text, 0, 'managers', { [name]: manager });
+  return managers ? withField(text, managers.from, name, manager) : withField(text, 0, 'managers', { [name]: manager });
 }
 
 async function write(path: string, json: string, replaces: boolean): Promise<boolean> {

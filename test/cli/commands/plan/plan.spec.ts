@@ -158,6 +158,14 @@ describe('plan', () => {
     });
   });
 
+  it('names a job that no manager could end', async () => {
+    const result = await run({ worker: [[5, 90_000]] }, { managers: { worker: ONE_DYNO } }, { phases: 1 });
+    expect(result.code).toBe(1);
+    expect(linesOf(result).at(-1)).toBe(
+      'worker: a job of 90,000 s ends over a day after the trace, with any manager: give its times in seconds',
+    );
+  });
+
   it('keeps --wait, or says how near one comes', async () => {
     const config = { managers: { worker: ONE_DYNO } };
     const kept = await run({ worker: THREE }, config, { wait: 10, phases: 1 });

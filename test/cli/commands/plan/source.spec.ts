@@ -325,6 +325,8 @@ describe('the trace of an app', () => {
       '<!doctype html><div id="root">',
       /: a single-page app's index\.html: a catch-all route answers before the agent: /,
     ],
+    ['nothing', 200, ' \n', /\/hirefire\/trace: an empty answer: see which route answers there$/],
+    ['a text', 200, '\nOK', /\/hirefire\/trace, line 2: not JSON: see which route answers there$/],
     ['something else', 200, '[{"name":"worker","value":1}]', /\/hirefire\/trace: is an array: use an object$/],
     ['too much', 200, ' '.repeat(2_000), /: the answer is over 0\.001 MB: see which route answers there$/],
   ])('is refused where the app answers %s', async (_what, status, body, error) => {
