@@ -15,6 +15,11 @@ import { RunState, type LoadNow } from '../../../cli/run/run-state.js';
 import { Scaling } from '../../../cli/run/scaling.js';
 import { startChromium } from '../../../tools/chromium.js';
 
+interface View {
+  readonly viewport: { readonly width: number; readonly height: number };
+  readonly colorScheme: 'light' | 'dark';
+}
+
 const PAGE = pathToFileURL('dist/cli/page.html');
 const [, MANAGER] = parseManagerFlag('worker=job-queue-size,ratio=5,maximum=4');
 
@@ -30,6 +35,12 @@ let complaints: string[];
 
 beforeAll(async () => {
   browser = await startChromium();
+  // One for all tests: Chromium needs as much processor time for another one as for all that a test does in it.
+  tab = await browser.newPage();
+  // Violations of the policy, and thrown errors.
+  tab.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  tab.on('pageerror', (error) => complaints.push(error.message));
+  tab.setDefaultTimeout(8_000);
 });
 
 afterAll(async () => {
@@ -66,20 +77,19 @@ beforeEach(async () => {
     },
     PAGE,
   );
-  await open({});
+  await open({ viewport: { width: 1280, height: 720 }, colorScheme: 'light' });
 });
 
 afterEach(async () => {
-  await tab.context().close();
+  tab.removeAllListeners('dialog');
+  await tab.goto('about:blank');
   await page.close();
 });
 
-async function open(options: Parameters<Browser['newPage']>[0]): Promise<void> {
-  tab = await browser.newPage(options);
-  // Violations of the policy, and thrown errors.
-  tab.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  tab.on('pageerror', (error) => complaints.push(error.message));
-  tab.setDefaultTimeout(8_000);
+async function open({ viewport, colorScheme }: View): Promise<void> {
+  await tab.setViewportSize(viewport);
+  await tab.emulateMedia({ colorScheme });
+  await tab.mouse.move(0, 0);
   await tab.goto(page.url);
   await tab.getByRole('heading', { name: 'worker', exact: true }).waitFor();
 }
@@ -379,7 +389,6 @@ describe('the page of a run', () => {
   });
 
   it.each(['light', 'dark'] as const)('fits a phone without a sideways scroll, %s', async (colorScheme) => {
-    await tab.context().close();
     await open({ viewport: { width: 390, height: 844 }, colorScheme });
     expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(390);
     await details('worker');
