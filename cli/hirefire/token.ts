@@ -1,8 +1,34 @@
 /** Finds HireFire's token. */
+import { DEVELOPMENT_TOKEN } from '../../lib/hirefire.protocol.js';
 import { readEnvFile } from '../io/files.js';
 import { UsageError } from '../io/errors.js';
+import { Poller } from './poll.js';
 
-export class MissingTokenError extends UsageError {}
+/** For a better message only. */
+const SUGGESTION_MS = 5000;
+
+class MissingTokenError extends UsageError {}
+
+/**
+ * The token for an app.
+ *
+ * @throws UsageError as `findToken` does; it suggests the one of an app that has none configured
+ */
+export async function tokenFor(base: URL, option: string | undefined): Promise<string> {
+  try {
+    return await findToken(option);
+  } catch (error) {
+    if (error instanceof MissingTokenError && (await hasNoToken(base))) {
+      throw new UsageError(`${error.message}; this app has none either, so try --token ${DEVELOPMENT_TOKEN}`);
+    }
+    throw error;
+  }
+}
+
+async function hasNoToken(base: URL): Promise<boolean> {
+  const poll = await new Poller(base, DEVELOPMENT_TOKEN).poll({ timeoutMs: SUGGESTION_MS });
+  return poll.ok;
+}
 
 /**
  * From `--token`, else the environment, else `.env`.

@@ -69,7 +69,9 @@ export async function readProcfile(given: string | undefined): Promise<Procfile 
 export async function readRequiredProcfile(given: string | undefined): Promise<Procfile> {
   const procfile = await readProcfile(given);
   if (procfile === undefined) {
-    throw new UsageError('there is no Procfile in this folder: name one with --procfile');
+    throw new UsageError(
+      'there is no Procfile in this folder: write one, with a line such as "web: node dist/main.js" for each process, or name one with --procfile',
+    );
   }
   return procfile;
 }

@@ -112,8 +112,10 @@ export class BullFamilyProc<Q extends BullFamilyQueue> extends BackendProc<Q> {
     if (!queue) {
       const known = [...new Set(queues.map((one) => one.name))].sort().join(', ');
       throw refuse(
-        `names the queue "${name}", but the app has no such queue of ${library.name}. ` +
-          (known === '' ? `Register it with BullModule of ${library.nestModule}.` : `It has: ${known}.`),
+        `names the queue "${name}", but the app has no such queue of ${library.name}` +
+          (known === ''
+            ? `. Register it with BullModule of ${library.nestModule}.`
+            : `, only ${known}. Correct the name, or register the queue.`),
       );
     }
     if (distinct.length > 1) {

@@ -4,6 +4,7 @@ import { Causes, networkCauses } from '../procs/network-causes.js';
 export const REDIS_CAUSES = new Causes(
   networkCauses('Redis', ['rediss:', 'redis:'], "Heroku's Redis needs it, tls: { rejectUnauthorized: false }"),
   {
+    ENOENT: 'no such socket: its URL must begin with redis: or rediss:',
     PROTOCOL: 'what answers is no Redis: look at the port',
     WRONGPASS: 'it refuses the user name or the password',
     NOAUTH: 'it asks for a password',
@@ -14,6 +15,7 @@ export const REDIS_CAUSES = new Causes(
     MAXCLIENTS: 'it has as many clients as it takes (maxclients)',
   },
   {
+    ETIMEDOUT: 'its host does not answer: look at rediss: or redis: in its URL, and at the port',
     LOADING: 'it is loading its data',
     MASTERDOWN: 'it is a replica without its master',
     CLUSTERDOWN: 'the Cluster is down',

@@ -212,20 +212,20 @@ describe('check', () => {
     }
   });
 
-  it('suggests the token of an app that has none', async () => {
+  it.each(['check', 'watch', 'plan'])('suggests to %s the token of an app that has none', async (command) => {
     const url = await app({
       otherwise: (request, response) => {
         const isDevelopment = request.headers['hirefire-token'] === 'development';
         response.writeHead(isDevelopment ? 200 : 404).end('[{"name":"worker","value":1}]');
       },
     });
-    expect(await nestjsHirefire(['check', url])).toEqual({
+    expect(await nestjsHirefire([command, url])).toEqual({
       code: 2,
       stdout: '',
       stderr:
         'nestjs-hirefire: no token: give --token, or set HIREFIRE_TOKEN in the environment or in .env; this app has none either, so try --token development\n',
     });
-    expect((await nestjsHirefire(['check', await app()])).stderr).toMatch(/in \.env\n$/);
+    expect((await nestjsHirefire([command, await app()])).stderr).toMatch(/in \.env\n$/);
   });
 
   it('prints no control characters of files, names and apps', async () => {

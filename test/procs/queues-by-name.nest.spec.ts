@@ -264,7 +264,7 @@ describe('refused at start-up', () => {
   it.each<[string, string, () => ModuleMetadata]>([
     [
       'an unknown name, with the known ones',
-      'MailProc names the queue "mail", but the app has no such queue of Bull. It has: images, reports.',
+      'MailProc names the queue "mail", but the app has no such queue of Bull, only images, reports. Correct the name, or register the queue.',
       () => ({ imports: [holding(bull('reports'), bull('images')), holding(bullMQ('mail'))], providers: [MailProc] }),
     ],
     [

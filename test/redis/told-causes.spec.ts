@@ -117,10 +117,10 @@ async function toldBy(proc: QueueProc<unknown> & { end(): unknown }, timeout: nu
   return failure?.message ?? '';
 }
 
-describe.each(CLIENTS)('with %s', (client, connect) => {
-  // Longer than any test may take: what fails with it did not wait.
-  const NEVER = 3_600_000;
+// Longer than any test may take: what fails with it did not wait.
+const NEVER = 3_600_000;
 
+describe.each(CLIENTS)('with %s', (client, connect) => {
   it('a self-signed certificate is named at once, with the cure', async () => {
     const told = await toldBy(connect({ host: '127.0.0.1', port: tlsServer.port, tls: true }), NEVER);
 
@@ -169,4 +169,17 @@ describe.each(CLIENTS)('with %s', (client, connect) => {
       /^took longer than the time-out of 400 ms: the connection to Redis is down: it closes the connection: .*TLS/,
     );
   });
+});
+
+it('a URL of another kind than redis: is named at once', async () => {
+  const queue = new Queue('mail', { connection: { url: `http://127.0.0.1:${websitePort()}` } });
+  queue.on('error', () => undefined);
+  const told = await toldBy(
+    ending(new BullMQWorker(queue), () => clientOf(queue).disconnect()),
+    NEVER,
+  );
+
+  expect(told).toMatch(
+    /^the connection to Redis is down: no such socket: its URL must begin with redis: or rediss: \(ENOENT\)/,
+  );
 });

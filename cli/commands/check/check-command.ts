@@ -1,12 +1,10 @@
 /** `check <url>`: will HireFire understand the app there? */
 import { Command, Option } from 'commander';
-import { DEVELOPMENT_TOKEN } from '../../../lib/hirefire.protocol.js';
 import { parseBaseUrl } from '../../hirefire/base-url.js';
 import { readProcfile } from '../../io/files.js';
 import { parsedBy, plainOption, procfileOption, tokenOption } from '../options.js';
 import { hasColors, paint } from '../../io/terminal.js';
-import { Poller } from '../../hirefire/poll.js';
-import { findToken, MissingTokenError } from '../../hirefire/token.js';
+import { tokenFor } from '../../hirefire/token.js';
 import { UsageError } from '../../io/errors.js';
 import { excerpt, printable } from '../../io/untrusted.js';
 import { AskedApp } from './asked-app.js';
@@ -15,8 +13,6 @@ import { runChecks } from './run-checks.js';
 
 const DEFAULT_POLLS = 5;
 const MAX_POLLS = 1000;
-/** For a better message only. */
-const SUGGESTION_MS = 5000;
 
 interface Options {
   readonly token?: string;
@@ -59,23 +55,6 @@ export function checkCommand(): Command {
       }
       process.exitCode = isFine ? 0 : 1;
     });
-}
-
-/** @throws UsageError without a token; it suggests the one of an app that has none configured */
-async function tokenFor(base: URL, option: string | undefined): Promise<string> {
-  try {
-    return await findToken(option);
-  } catch (error) {
-    if (error instanceof MissingTokenError && (await hasNoToken(base))) {
-      throw new UsageError(`${error.message}; this app has none either, so try --token ${DEVELOPMENT_TOKEN}`);
-    }
-    throw error;
-  }
-}
-
-async function hasNoToken(base: URL): Promise<boolean> {
-  const poll = await new Poller(base, DEVELOPMENT_TOKEN).poll({ timeoutMs: SUGGESTION_MS });
-  return poll.ok;
 }
 
 function pollsOf(text: string): number {

@@ -1,6 +1,6 @@
 /** The jobs to plan with: an app's trace, saved traces, or a recording. */
 import { parseBaseUrl } from '../../hirefire/base-url.js';
-import { findToken } from '../../hirefire/token.js';
+import { tokenFor } from '../../hirefire/token.js';
 import { UsageError } from '../../io/errors.js';
 import { readIfThere } from '../../io/files.js';
 import { parseJson, recordOf } from '../../io/untrusted.js';
@@ -24,7 +24,7 @@ export async function readSource(given: readonly string[], token: string | undef
     if (others.length > 0) {
       throw new UsageError(`<source>: give one URL, or files: the answers of several apps can't be joined`);
     }
-    return { kind: 'trace', trace: await askTrace(base, await findToken(token)) };
+    return { kind: 'trace', trace: await askTrace(base, await tokenFor(base, token)) };
   }
   return joinedSource([await readSaved(first), ...(await Promise.all(others.map(readSaved)))]);
 }

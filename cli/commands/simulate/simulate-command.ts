@@ -150,7 +150,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
     );
     if (chosen === undefined) {
       view.say(
-        `No managers are set: each process but web and release gets ${DEFAULT_MANAGER_TEXT} (see hirefire.json, --manager)`,
+        `No managers are set: each process but web, release and postdeploy gets ${DEFAULT_MANAGER_TEXT} (see hirefire.json, --manager)`,
       );
     }
     if (options.page) {

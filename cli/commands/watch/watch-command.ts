@@ -13,7 +13,7 @@ import { RunState } from '../../run/run-state.js';
 import { INTERRUPTED, onInterrupt } from '../../io/interruption.js';
 import { onStarterGone } from '../../io/starter.js';
 import { excerpt } from '../../io/untrusted.js';
-import { findToken } from '../../hirefire/token.js';
+import { tokenFor } from '../../hirefire/token.js';
 import { Recording } from './recording.js';
 import { summaryOf, viewOn } from './view.js';
 import { Watch } from './watch.js';
@@ -56,7 +56,7 @@ export function watchCommand(): Command {
 
 async function watch(url: string, options: Options): Promise<void> {
   const base = parseBaseUrl(url);
-  const token = await findToken(options.token);
+  const token = await tokenFor(base, options.token);
   const config = await readConfig(options.config);
   const chosen = chosenManagers(config, options.manager ?? []);
   const procfile = chosen === undefined ? await readProcfile(undefined) : undefined;
@@ -87,7 +87,7 @@ async function watch(url: string, options: Options): Promise<void> {
   try {
     view.say(`Watching ${shown}: nothing is started or stopped.`);
     if (chosen === undefined) {
-      const whose = procfile === undefined ? 'that the app reports' : 'of the Procfile but web and release';
+      const whose = procfile === undefined ? 'that the app reports' : 'of the Procfile but web, release and postdeploy';
       view.say(
         `No managers are set: every process ${whose} gets ${DEFAULT_MANAGER_TEXT} (see hirefire.json, --manager).`,
       );

@@ -123,7 +123,9 @@ describe('a run until idle', () => {
     await started.line(/^web\.1 \| listens on \d+$/);
     started.pressCtrlC();
     expect(await started.ended()).toBe(0);
-    expect(started.text).toContain('each process but web and release gets job-queue-size, ratio 1, 0 to 3 dynos');
+    expect(started.text).toContain(
+      'each process but web, release and postdeploy gets job-queue-size, ratio 1, 0 to 3 dynos',
+    );
   });
 });
 
@@ -345,7 +347,9 @@ describe('refused with exit 2, before anything is started', () => {
   it('no Procfile', async () => {
     const started = simulate();
     expect(await started.ended()).toBe(2);
-    expect(started.text).toContain('there is no Procfile in this folder');
+    expect(started.text).toContain(
+      'there is no Procfile in this folder: write one, with a line such as "web: node dist/main.js" for each process',
+    );
   });
 
   it('a port that is taken', async () => {
