@@ -71,6 +71,34 @@ it.each<[string, JobOptions]>([
   await expect(redis.zrange(queue.key('marker'), 0, -1)).resolves.toEqual(['0']);
 });
 
+it.each<[string, (queue: BullMQTestQueue) => Promise<unknown>]>([
+  ['is paused', (queue) => queue.pause()],
+  ['runs as many jobs as it may', ({ queue }) => queue.setGlobalConcurrency(1)],
+])('wakes no worker of a queue that %s', async (_name, limit) => {
+  const theirs = driver.open();
+  await theirs.addMany(2);
+  await theirs.takeJob();
+  await limit(theirs);
+  await redis.del(theirs.key('marker'));
+  await handBackOf(driver.open({ name: theirs.queue.name }));
+
+  await expect(redis.exists(theirs.key('marker'))).resolves.toBe(0);
+});
+
+it('keeps the events of the queue to the length that the app has set', async () => {
+  const queue = driver.open();
+  await queue.add();
+  await queue.takeJob();
+  await redis.hset(queue.key('meta'), 'opts.maxLenEvents', 100);
+  // Redis removes whole nodes of 100.
+  for (let count = 0; count < 300; count++) {
+    await redis.xadd(queue.key('events'), '*', 'event', 'paused');
+  }
+  await handBackOf(queue);
+
+  expect(await redis.xlen(queue.key('events'))).toBeLessThanOrEqual(200);
+});
+
 it('leaves a run that the trace drops, because no one knows how long it would have taken', async () => {
   const queue = driver.open();
   await queue.add();

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { Worker } from 'bullmq';
 import { EventEmitter, once } from 'node:events';
+import { setImmediate as tick } from 'node:timers/promises';
 import { DrainableBullMQWorker, isBullMQWorker } from '../../lib/worker/bullmq-worker.js';
 import { redisUrl } from '../support/file-redis.js';
 import { BullMQRecords } from './bullmq-records.js';
@@ -76,4 +77,39 @@ it('names a job over the name that an earlier run has left', async () => {
   await records.had(queue, 'completed');
 
   await expect(records.field(queue, 'pb')).resolves.toBe('worker.3');
+});
+
+it('either completes a job that ends in the moment of the hand-back, or hands it back', async () => {
+  // As many steps of the worker come before the hand-back.
+  for (let steps = 0; steps < 30; steps++) {
+    const { queue, worker } = await busy();
+    const drained = drainable(worker);
+    drained.stop();
+    events.emit('release');
+    for (let step = 0; step < steps; step++) {
+      await Promise.resolve();
+    }
+    const handedBack = await drained.handBack();
+    await records.takeOver(queue);
+    await records.had(queue, 'completed');
+    // BullMQ leaves a connection open if it is closed while it makes one.
+    while (handedBack.length === 0 && !drained.isDone()) {
+      await tick();
+    }
+    drained.leave();
+
+    const again = handedBack.length === 0 ? [] : ['waiting', 'active'];
+    expect(await records.history(queue)).toEqual(['waiting', 'active', ...again, 'completed']);
+  }
+});
+
+it('leaves the jobs of others in its process alone', async () => {
+  const { queue, worker } = await busy();
+  const drained = drainable(worker);
+  drained.stop();
+  await drained.handBack();
+  await (await records.queue(queue).getJob('job'))?.updateProgress('by another');
+  drained.leave();
+
+  await expect(records.field(queue, 'progress')).resolves.toBe('"by another"');
 });

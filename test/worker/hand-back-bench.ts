@@ -33,6 +33,7 @@ export abstract class HandBackBench {
     complete: () => this.#taken.shift()?.complete().catch(ignore),
     fail: () => this.#taken.shift()?.fail().catch(ignore),
     loseLock: () => this.#taken.shift()?.stall().catch(ignore),
+    lookForStalled: () => this.#lookForStalled(),
     pause: () => this.ours.pause(),
     resume: () => this.ours.resume(),
     handBack: () => this.handBack(),
@@ -62,8 +63,18 @@ export abstract class HandBackBench {
     expect(await this.run()).toEqual(held);
     expect(await this.list('active')).toEqual(active.filter((id) => !held.includes(id)));
     expect(await this.held()).toEqual([]);
+    const stalled = await this.redis.smembers(this.ours.key('stalled'));
+    expect(stalled.filter((id) => held.includes(id))).toEqual([]);
     await this.check(held);
     await this.#checkPlaces();
+  }
+
+  /** A worker's regular look: a job that has no lock at its next one is stalled. */
+  async #lookForStalled(): Promise<void> {
+    const active = await this.list('active');
+    if (active.length > 0) {
+      await this.redis.sadd(this.ours.key('stalled'), ...active);
+    }
   }
 
   /** Every job is in one place. */
@@ -93,7 +104,7 @@ export abstract class HandBackBench {
 const ignore = (): undefined => undefined;
 const NAMES = [
   ...['add', 'addBefore', 'addUrgent', 'addLess', 'addRetried', 'takeOurs', 'takeOurs', 'takeTheirs'],
-  ...['complete', 'fail', 'loseLock', 'pause', 'resume', 'handBack'],
+  ...['complete', 'fail', 'loseLock', 'lookForStalled', 'pause', 'resume', 'handBack'],
 ] as (keyof HandBackBench['steps'])[];
 
 export async function randomSteps(open: () => HandBackBench, close: () => Promise<void>): Promise<void> {

@@ -51,6 +51,7 @@ describe('options', () => {
   it('names workers after the dyno, else after the host', () => {
     expect(resolveDrainOptions({}, { DYNO: 'worker.3' })).toEqual({ grace: 24, name: 'worker.3', workers: [] });
     expect(resolveDrainOptions({}, {})).toEqual({ grace: 24, name: hostname(), workers: [] });
+    expect(resolveDrainOptions({}, { DYNO: ' ' })).toEqual({ grace: 24, name: hostname(), workers: [] });
   });
 });
 

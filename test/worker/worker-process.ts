@@ -1,7 +1,8 @@
 /** A worker process: a real one, that gets signals and ends. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { resolve } from 'node:path';
+import { accessSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { builtScript } from '../support/script.js';
 
@@ -88,8 +89,7 @@ export class WorkerProcess {
   static async start(task: WorkerTask, env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
     const script = `test/worker/${task.major === 4 ? 'bull' : 'bullmq'}-app.ts`;
     const { BULLMQ_FOLDER } = process.env;
-    const folder =
-      task.nest === undefined ? BULLMQ_FOLDER : resolve(`test/nest-${task.nest}/node_modules/.cache/nestjs-hirefire`);
+    const folder = task.nest === undefined ? BULLMQ_FOLDER : folderOf(task.nest);
     const child = fork(builtScript(script, folder), [JSON.stringify(task)], {
       env: { ...process.env, NO_COLOR: '1', DYNO: '', ...env },
       execArgv: [],
@@ -138,4 +138,11 @@ export class WorkerProcess {
   kill(signal: NodeJS.Signals = 'SIGTERM'): void {
     this.child.kill(signal);
   }
+}
+
+/** The folder in which a script finds this Nest: without it, Node would find the newest one. */
+function folderOf(nest: number): string {
+  const modules = resolve(`test/nest-${nest}/node_modules`);
+  accessSync(join(modules, '@nestjs/core'));
+  return join(modules, '.cache/nestjs-hirefire');
 }
