@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join, normalize } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +16,7 @@ import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { TestDatabase } from '../support/postgres.js';
 import { redisUrl } from '../support/file-redis.js';
-import { anchorsOf, codeOf, exchangesOf, PAGES, type Project } from './pages.js';
+import { anchorsOf, codeOf, exchangesOf, PAGES, type Page, type Project } from './pages.js';
 
 const run = promisify(execFile);
 
@@ -70,13 +71,15 @@ beforeAll(async () => {
     `import type * as jest from '@jest/globals';
      declare global { const describe: typeof jest.describe, it: typeof jest.it, expect: typeof jest.expect; }`,
   );
-  await writeFile(
-    join(folder, 'readme/main.ts'),
-    `import { NestFactory } from '@nestjs/core';
-     import { AppModule } from './app.module.js';
-     const app = await NestFactory.create(AppModule, { logger: false });
-     await app.listen(process.env.PORT ?? 3000);`,
-  );
+  for (const project of ['readme', 'docs-graphile-worker']) {
+    await writeFile(
+      join(folder, project, 'main.ts'),
+      `import { NestFactory } from '@nestjs/core';
+       import { AppModule } from './app.module.js';
+       const app = await NestFactory.create(AppModule, { logger: false });
+       await app.listen(process.env.PORT ?? 3000);`,
+    );
+  }
   await writeFile(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
@@ -169,13 +172,7 @@ describe('the README', () => {
     const app = start('readme/main.js', { PORT: `${port}`, ...env });
     try {
       await untilListening(app, port);
-      const exchanges = readme.flatMap(exchangesOf);
-      expect(exchanges).toHaveLength(3);
-      for (const { command, answer } of exchanges) {
-        const shell = command.replace('localhost:3000', `127.0.0.1:${port}`);
-        const { stdout } = await run('sh', ['-c', shell], { env: { ...process.env, ...env } });
-        expect({ command, answer: stdout.trim() }).toEqual({ command, answer });
-      }
+      expect(await expectAnswers(readme, port, env)).toBe(3);
     } finally {
       await end(app);
       await redis.stop();
@@ -227,6 +224,33 @@ describe('docs/heroku.md', () => {
     } finally {
       await Promise.all([...processes.map(end), queue.close()]);
       await redis.stop();
+    }
+  });
+});
+
+describe('docs/graphile-worker.md', () => {
+  it('shows a web process that adds jobs and counts them, and a worker that does them', async () => {
+    const { url } = await TestDatabase.create();
+    const port = await freePort();
+    const web = start('docs-graphile-worker/main.js', { PORT: `${port}`, DATABASE_URL: url });
+    const processes = [web];
+    try {
+      await untilListening(web, port);
+      const pages = PAGES.filter(({ path }) => path === 'docs/graphile-worker.md');
+      expect(await expectAnswers(pages, port)).toBe(2);
+
+      const worker = start('docs-graphile-worker/worker.js', { DATABASE_URL: url });
+      processes.push(worker);
+      for await (const line of createInterface({ input: worker.stdout })) {
+        if (line === 'sent to ada@example.com') {
+          break;
+        }
+      }
+      await end(worker);
+      const info = await fetch(`http://127.0.0.1:${port}/hirefire/development/info`);
+      expect(await info.text()).toBe('[{"name":"worker","quantity":0,"value":0}]');
+    } finally {
+      await Promise.all(processes.map(end));
     }
   });
 });
@@ -303,6 +327,17 @@ function start(file: string, env: NodeJS.ProcessEnv): ChildProcessByStdio<null, 
   });
 }
 
+/** Enters the commands of pages, expects the answers shown there, and counts them. */
+async function expectAnswers(pages: readonly Page[], port: number, env: NodeJS.ProcessEnv = {}): Promise<number> {
+  const exchanges = pages.flatMap(exchangesOf);
+  for (const { command, answer } of exchanges) {
+    const shell = command.replace('localhost:3000', `127.0.0.1:${port}`);
+    const { stdout } = await run('sh', ['-c', shell], { env: { ...process.env, ...env } });
+    expect({ command, answer: stdout.trim() }).toEqual({ command, answer });
+  }
+  return exchanges.length;
+}
+
 /** Ends a process as Heroku does. */
 async function end(app: ChildProcess): Promise<void> {
   if (app.exitCode === null && app.signalCode === null) {
@@ -325,5 +360,5 @@ async function untilListening(app: ChildProcess, port: number): Promise<void> {
       socket.destroy();
     }
   }
-  throw new Error('The app of the README ended before it listened');
+  throw new Error('The app ended before it listened');
 }
