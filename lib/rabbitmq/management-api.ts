@@ -51,7 +51,9 @@ export class ManagementApi {
     const found = new Map(this.#listOf(status, body).map((entry) => [propertyOf(entry, 'name'), entry]));
     return queues.map((queue) => {
       if (!found.has(queue)) {
-        return new MeasureFailure(`RabbitMQ has no queue "${queue}" in the vhost "${this.vhost}"`);
+        return new MeasureFailure(
+          `RabbitMQ has no queue "${queue}" in the vhost "${this.vhost}": assert it before the first poll, or correct its name`,
+        );
       }
       if (propertyOf(found.get(queue), 'type') === 'stream') {
         return new MeasureFailure(

@@ -120,7 +120,9 @@ export class ReadyCounts {
     const message = propertyOf(error, 'message');
     switch (propertyOf(error, 'code')) {
       case 404:
-        return new MeasureFailure(`RabbitMQ has no queue "${queue}" in the vhost of the connection`);
+        return new MeasureFailure(
+          `RabbitMQ has no queue "${queue}" in the vhost of the connection: assert it before the first poll, or correct its name`,
+        );
       case 405:
         return new MeasureFailure(
           `the queue "${queue}" of RabbitMQ is exclusive: only the connection that declared it may ask for it`,

@@ -159,7 +159,7 @@ function reasonOf(error: unknown, queue: string): string | undefined {
   switch (stringOf(error, 'name')?.replace(/^AWS\.SimpleQueueService\.|Exception$/g, '')) {
     case 'QueueDoesNotExist':
     case 'NonExistentQueue':
-      return `SQS has no queue "${queue}"`;
+      return `SQS has no queue "${queue}": correct its URL, or the region of the client`;
     case 'AccessDenied':
       return `SQS denies access to the queue "${queue}": allow its client sqs:GetQueueAttributes`;
     case 'InvalidClientTokenId':

@@ -83,7 +83,7 @@ export function connections(hands: Hands): void {
       // The server closes the channel on which it was asked, and no other.
       for (let count = 1; count <= 3; count++) {
         await expect(new WorkerProc(connection, name, 'nowhere').quantity()).rejects.toThrow(
-          'RabbitMQ has no queue "nowhere" in the vhost of the connection',
+          'RabbitMQ has no queue "nowhere" in the vhost of the connection: assert it before the first poll, or correct its name',
         );
       }
       expect(await new WorkerProc(connection, name).quantity()).toBe(2);

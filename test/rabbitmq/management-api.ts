@@ -147,7 +147,7 @@ export function managementApi(hands: Hands): void {
       {
         what: 'a queue that it has not',
         listener: (_request, response) => response.end('[]'),
-        message: `RabbitMQ has no queue "mail" in the vhost "/"`,
+        message: `RabbitMQ has no queue "mail" in the vhost "/": assert it before the first poll, or correct its name`,
       },
       {
         what: 'a queue whose node is down, which has no counts: no 0',
@@ -236,7 +236,7 @@ export function managementApi(hands: Hands): void {
 
       expect(await new RabbitMQProc(connection, { management, vhost }, name).quantity()).toBe(1);
       await expect(new RabbitMQProc(connection, { management }, name).quantity()).rejects.toThrow(
-        `RabbitMQ has no queue "${name}" in the vhost "/"`,
+        `RabbitMQ has no queue "${name}" in the vhost "/": assert it before the first poll, or correct its name`,
       );
       await hands.management.call('DELETE', `vhosts/${vhost}`);
     });

@@ -119,7 +119,7 @@ describe('an SQS that refuses', () => {
   });
 
   it.each([
-    [400, 'QueueDoesNotExist', 'SQS has no queue "mail"'],
+    [400, 'QueueDoesNotExist', 'SQS has no queue "mail": correct its URL, or the region of the client'],
     [403, 'AccessDeniedException', 'SQS denies access to the queue "mail": allow its client sqs:GetQueueAttributes'],
     [403, 'InvalidClientTokenId', 'SQS refuses the credentials of its client'],
     [403, 'ExpiredTokenException', 'SQS refuses the credentials of its client'],
