@@ -36,7 +36,7 @@ const roomRules = (patterns, library = 'reflect-metadata') =>
   importRules(...patterns, {
     regex: `^(?!\\.|node:|(?:@nestjs/(?:common|core)|reflect-metadata|${library})$)`,
     allowTypeImports: true,
-    message: 'Whoever imports this room may not have that library: import its types only.',
+    message: 'An app that imports this room may lack that library: import its types only.',
   });
 
 const importRules = (...patterns) => ({

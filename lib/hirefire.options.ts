@@ -182,7 +182,7 @@ function resolveWeb(web: unknown, env: Environment) {
       web === true ? {} : web,
       { owner: 'HireFireModule', within: 'web' },
     ),
-    /** Whether to log each POST. */
+    /** Logs each POST. */
     isVerbose: !['', '0', 'no', 'false'].includes(verbose.toLowerCase()),
     /** Heroku's name for a process that serves no requests. */
     isOneOffDyno: /^(?:run|release)\./.test(env.DYNO ?? ''),

@@ -41,7 +41,7 @@ export function hasMethod(value: unknown, name: string): boolean {
 /** NoInfer of TypeScript 5.4, for older ones: `T` comes from where the result is used, not from the argument. */
 type NotInferred<T> = [T][T extends unknown ? 0 : never];
 
-/** Whether a value is an object whose members have these types, which make it one that is like `T`. */
+/** True if a value is an object whose members have these types, which make it one that is like `T`. */
 export function hasMembers<T extends object = Record<string, unknown>>(
   value: unknown,
   types: Readonly<Partial<Record<keyof NotInferred<T>, 'boolean' | 'function' | 'object' | 'string'>>>,

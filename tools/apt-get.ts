@@ -20,7 +20,7 @@ export function installWithApt(...debianPackages: readonly string[]): void {
   canRun(...aptGet, 'install', '--no-install-recommends', ...debianPackages);
 }
 
-/** Whether a command exists and succeeds. */
+/** True if a command exists and succeeds. */
 export function canRun(...[command = '', ...args]: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }

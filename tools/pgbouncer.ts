@@ -8,7 +8,7 @@ import { canRun, installWithApt } from './apt-get.js';
 import { userInstead } from './postgres-server.js';
 import { freePort } from './redis-server.js';
 
-/** Whether there is one, or could be installed. */
+/** True if there is one, or could be installed. */
 export function hasPgBouncer(): boolean {
   if (!canRun('pgbouncer', '--version')) {
     installWithApt('pgbouncer');

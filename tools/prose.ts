@@ -19,7 +19,7 @@ const SKIPPED = /(?:^|\/)(?:node_modules|dist|\.generated-[^/]*|docs\/api)\//;
 
 const BANNED = /\b(?:told|tells?|nobody|whoever|strangers?|for\s+ever|anew|beside|of\s+(?:its|their|one's)\s+own)\b/gi;
 /** A question may begin so. */
-const OPENING = /^(?:What|Which|Whoever|Where)\b(?![^.:|]*\?)/;
+const OPENING = /^(?:What|Which|Whose|Whoever|Where|Whether)\b(?![^.:|]*\?)/;
 /** The share of all comments, and of all paragraphs. */
 const MAX_OPENINGS = 0.03;
 

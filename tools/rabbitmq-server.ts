@@ -24,7 +24,7 @@ const HOW_TO_GET_RABBITMQ = `No RabbitMQ was found. Install rabbitmq-server:
  *
  * @throws Error that says how to get one
  */
-export function rabbitmqServerCommand(): string {
+function rabbitmqServerCommand(): string {
   const command = found() ?? (installWithApt('rabbitmq-server'), found());
   if (command === undefined) {
     throw new Error(HOW_TO_GET_RABBITMQ);

@@ -18,7 +18,7 @@ const HOW_TO_GET_REDIS = `No Redis was found. Set REDIS_URL to one that is runni
  *
  * @throws Error that says how to get one
  */
-export function redisServerCommand(): string {
+function redisServerCommand(): string {
   isFound ||= canRun('redis-server', '--version');
   if (!isFound) {
     installWithApt('redis-server');

@@ -69,7 +69,7 @@ export interface DynoNow {
   /** Such as `worker.1`; a new dyno may have the name of one that is still stopping. */
   readonly name: string;
   readonly status: DynoStatus;
-  /** Whether it has a process. */
+  /** True if it has a process. */
   readonly isRunning: boolean;
   /** The newest lines of its output; they grow with it. */
   readonly lastLines: readonly string[];
@@ -85,7 +85,7 @@ class Dyno {
   readonly name: string;
   state: DynoStatus = 'starting';
   port = 0;
-  /** Whether it has a process. */
+  /** True if it has a process. */
   isRunning = false;
   /** Of its newest process. */
   output = new LastLines();
@@ -177,7 +177,7 @@ export class Formation {
     return states.includes('starting') ? 'starting' : states.includes('crashed') ? 'crashed' : 'none';
   }
 
-  /** Whether a web dyno that listened on a port has ended by itself, even if it runs again. */
+  /** True if a web dyno that listened on a port has ended by itself, even if it runs again. */
   hasCrashed(dyno: WebDyno, port: number): boolean {
     const kept = this.#kept(WEB_PROC_NAME).find((one) => one === dyno);
     return kept !== undefined && (kept.state !== 'up' || kept.port !== port);

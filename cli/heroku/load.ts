@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { UsageError } from '../io/errors.js';
 
-export const MAX_LOAD_PER_SECOND = 200;
+const MAX_LOAD_PER_SECOND = 200;
 /** Requests that wait for their answers at once; those above are left out. */
 export const MAX_OPEN_REQUESTS = 500;
 const TICK_MS = 20;

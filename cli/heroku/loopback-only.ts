@@ -19,7 +19,7 @@ export async function listens(port: number): Promise<boolean> {
   return (await answerOf(LOOPBACK, port)) === 'accepted';
 }
 
-/** Whether a server refuses every other address. False without one, and where a firewall hides the answer. */
+/** True if a server refuses every other address. False without one, and where a firewall hides the answer. */
 export async function listensOnLoopbackOnly(port: number, addresses = outerAddresses()): Promise<boolean> {
   const answers = await Promise.all(addresses.map((address) => answerOf(address, port)));
   // A server that has just ended refuses them too.

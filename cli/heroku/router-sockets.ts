@@ -7,7 +7,7 @@ import type { Upgrade } from './router-passage.js';
 /** A user's time to read the answer and close the connection. */
 const LINGER_MS = 1_000;
 
-/** Whether it is a WebSocket's request. It has no body: others would be lost in the switch. */
+/** True if it is a WebSocket's request. It has no body: others would be lost in the switch. */
 export function isWebSocket({ method, headers }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody;

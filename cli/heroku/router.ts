@@ -26,7 +26,7 @@ export interface RouterSettings {
     up(): readonly WebDyno[];
     /** The state of the other dynos. */
     rest(): 'starting' | 'crashed' | 'none';
-    /** Whether a dyno that listened on this port has ended by itself. */
+    /** True if a dyno that listened on this port has ended by itself. */
     hasCrashed(dyno: WebDyno, port: number): boolean;
   };
   readonly times: RouterTimes;
@@ -86,7 +86,7 @@ export class Router {
     return this.#open;
   }
 
-  /** Whether each dyno works on all the requests that it gets at once. */
+  /** True if each dyno works on all the requests that it gets at once. */
   get isFull(): boolean {
     const up = this.settings.formation.up();
     return up.length > 0 && !up.some((dyno) => this.#isFree(dyno));

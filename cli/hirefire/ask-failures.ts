@@ -124,7 +124,7 @@ export class AskError extends Error {
     message: string,
     /** Milliseconds until it failed. */
     readonly ms: number,
-    /** Whether an answer began. */
+    /** True if an answer began. */
     readonly hasAnswered: boolean,
   ) {
     super(message);

@@ -118,7 +118,7 @@ function reasonOf({ name, message }: Readonly<Record<string, unknown>>): string 
   return name === undefined ? textOf(message) : `${textOf(name)}: ${textOf(message)}`;
 }
 
-/** Whether HireFire accepts it as a size or a latency. */
+/** True if HireFire accepts it as a size or a latency. */
 export function isNumberOfJobs(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

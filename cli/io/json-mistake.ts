@@ -39,7 +39,7 @@ function errorOf(text: string): string | undefined {
   }
 }
 
-/** Whether the text is JSON, or its beginning. */
+/** True if the text is JSON, or its beginning. */
 function isUnfinished(text: string): boolean {
   const error = errorOf(text);
   const position = /position (\d+)/.exec(error ?? '')?.[1];

@@ -6,7 +6,7 @@ export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** Whether its environment has this `NAME=value`. */
+  /** True if its environment has this `NAME=value`. */
   readonly hasInEnv: (entry: string) => boolean;
 }
 

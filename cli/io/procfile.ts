@@ -3,7 +3,7 @@ import { PROC_NAME_PATTERN } from '../../lib/hirefire.protocol.js';
 import { UsageError } from './errors.js';
 import { excerpt } from './untrusted.js';
 
-/** Whether a process runs once per deploy, on Heroku or Scalingo, and so is no dyno of the formation. */
+/** True if a process runs once per deploy, on Heroku or Scalingo, and so is no dyno of the formation. */
 export function isRunPerDeploy(name: string): boolean {
   return name === 'release' || name === 'postdeploy';
 }

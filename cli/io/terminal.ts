@@ -16,7 +16,7 @@ export function hasColors(output: Output, isPlain: boolean): boolean {
   return isLive(output, isPlain) && (process.env.NO_COLOR ?? '') === '';
 }
 
-/** Whether lines may be redrawn. */
+/** True if lines may be redrawn. */
 export function isLive(output: Output, isPlain: boolean): boolean {
   return output.isTTY === true && !isPlain && process.env.TERM !== 'dumb';
 }

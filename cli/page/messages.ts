@@ -35,7 +35,7 @@ export interface PageMessage {
   readonly speed: number;
   /** Seconds between two checkups, of a live run only. */
   readonly every?: number;
-  /** Whether dynos can be added by hand. */
+  /** True if dynos can be added by hand. */
   readonly canScale: boolean;
   /** The file to save the managers in; null: they can't be saved. */
   readonly configFile: string | null;

@@ -10,7 +10,7 @@ export interface Page {
   close(): Promise<void>;
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /**
  * Serves the page on a free port of loopback.
@@ -18,7 +18,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void | Pro
  * @param page - the built page
  * @param others - answers other requests of the page
  */
-export async function serveText(page: string, others: Answer = nothingHere): Promise<Page> {
+export async function serveText(page: string, others: Handler = nothingHere): Promise<Page> {
   const server = createServer((request, response) => {
     void handle(request, response).catch((error: unknown) => {
       if (!response.headersSent) {

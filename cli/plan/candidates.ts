@@ -76,7 +76,7 @@ function rulesNear(of: WorkerManager, factor: number): WorkerManager[] {
   ];
 }
 
-/** Whether the schema would take it, with its time ranges, and the trace could use it. */
+/** True if the schema would take it, with its time ranges, and the trace could use it. */
 function isValid(manager: WorkerManager, { peak }: Demand): boolean {
   const { minimum, maximum, timeRanges } = manager;
   const isInOrder = [{ minimum, maximum }, ...timeRanges].every(

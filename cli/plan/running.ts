@@ -45,7 +45,7 @@ export class Running {
     }
   }
 
-  /** Whether the first run is the only one that ends then, in a dyno that goes on. */
+  /** True if the first run is the only one that ends then, in a dyno that goes on. */
   get isFirstAlone(): boolean {
     const { size } = this;
     const second = size > 1 ? (this.#ends[1] ?? Infinity) : Infinity;

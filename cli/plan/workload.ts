@@ -6,7 +6,7 @@ export interface Workload {
   readonly jobs: readonly WorkloadJob[];
   /** Jobs in line at `startedAt`, listed or not. */
   readonly waiting: number;
-  /** Whether the jobs were worked out from a recording. */
+  /** True if the jobs were worked out from a recording. */
   readonly estimated: boolean;
 }
 

@@ -176,7 +176,7 @@ function added(suspects: readonly Suspect[] = [], suspect: Suspect): readonly Su
 }
 
 /**
- * Whether the number has fallen by too little for the jobs of all that stopped together to have ended. A job of a dyno that still
+ * True if the number has fallen by too little for the jobs of all that stopped together to have ended. A job of a dyno that still
  * runs explains a fall by one; jobs have no such part in a latency.
  */
 function mayHaveLeft(

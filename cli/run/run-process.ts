@@ -32,7 +32,7 @@ export function dynosOnPaper(process: string, count: number): DynoNow[] {
   }));
 }
 
-export const MAX_POINTS = 20_000;
+const MAX_POINTS = 20_000;
 
 export class RunProcess {
   /** The managers so far, the current one last; none: the process is not managed. */

@@ -111,7 +111,7 @@ export function refusalOf<Q extends BullFamilyQueue>(library: BullFamilyLibrary<
         `without Redis can override the proc itself.`;
 }
 
-/** Whether the value of a provider is a queue of the library, and no double. */
+/** True if the value of a provider is a queue of the library, and no double. */
 export function isQueueOf<Q extends BullFamilyQueue>(
   library: BullFamilyLibrary<Q>,
   value: unknown,
@@ -126,7 +126,7 @@ export function isQueueOf<Q extends BullFamilyQueue>(
   return isQueue === true;
 }
 
-/** Whether a value that is injected as a queue can be given to the proc: a test's double can. */
+/** True if a value that is injected as a queue can be given to the proc: a test's double can. */
 export function mayStandFor<Q extends BullFamilyQueue>(library: BullFamilyLibrary<Q>, value: unknown): value is Q {
   return isObject(value) && !isOfTheOther(library, value);
 }
@@ -145,7 +145,7 @@ function isOfTheOther<Q>({ method, otherMethod }: BullFamilyLibrary<Q>, queue: B
   return typeof queue[otherMethod] === 'function' && typeof queue[method] !== 'function';
 }
 
-/** Whether it may be a test's double, which is reported when it is read: its methods are mocks of Jest, Vitest, Node or Sinon. */
+/** True if it may be a test's double, which is reported when it is read: its methods are mocks of Jest, Vitest, Node or Sinon. */
 function mayBeDouble(queue: BullFamilyQueue): boolean {
   return (
     isMock(queue.add) ||

@@ -34,7 +34,7 @@ export function eventsOf({ now, events }: ReadEvents): readonly Event[] {
   return newestFirst.reverse();
 }
 
-/** Whether the queue was paused at the first event. */
+/** True if the queue was paused at the first event. */
 export function wasPaused({ isCut, isPaused }: ReadEvents, events: readonly Event[]): boolean {
   const decisive = events.find(({ letter }) => letter === 'p' || letter === 'r' || letter === 'a')?.letter;
   return isCut && (decisive === 'r' || (decisive === undefined && isPaused));

@@ -30,7 +30,7 @@ export class HttpHost {
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
-  /** Whether the app has HTTP; without it, Nest's adapter is `null` or an empty object. */
+  /** True if the app has HTTP; without it, Nest's adapter is `null` or an empty object. */
   get isThere(): boolean {
     return hasMethod(this.adapterHost.httpAdapter, 'getHttpServer');
   }

@@ -83,13 +83,13 @@ export function explained(error: unknown, { pool, knownMessages = [] }: Postgres
   return Object.assign(new MeasureFailure(`${cured} (${code})`, { cause: error }), { code });
 }
 
-/** Whether the receiver can't take several statements: it prepares each, or expects a single result. */
+/** True if the receiver can't take several statements: it prepares each, or expects a single result. */
 export function wantsOneStatement(error: unknown): boolean {
   const code = codeOf(error);
   return code === SYNTAX_ERROR || (code === undefined && stringOf(error, 'name') === 'TypeError');
 }
 
-/** Whether the statement does not fit the tables, or a state has another name; otherwise the server can't be asked at all. */
+/** True if the statement does not fit the tables, or a state has another name; otherwise the server can't be asked at all. */
 export function isOfTables(error: unknown): boolean {
   return /^(?:42\w{3}|3F000|22P02)$/.test(codeOf(error) ?? '');
 }

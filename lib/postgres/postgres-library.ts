@@ -16,7 +16,7 @@ export interface NumberedQueue {
 /** Facts about a schema that its statement depends on. */
 export interface SchemaFacts {
   readonly version: number;
-  /** Whether it has an index that is optional in its version. */
+  /** True if it has an index that is optional in its version. */
   readonly isIndexed: boolean;
 }
 
@@ -34,11 +34,11 @@ export interface PostgresLibrary {
   /** The version of the schema, as an expression. */
   version(schema: string): string;
   /**
-   * Whether a schema newer than the known ones has all that {@link read} uses of the last known one, with the same types and
+   * True if a schema newer than the known ones has all that {@link read} uses of the last known one, with the same types and
    * states, as a boolean expression.
    */
   isAsKnown(schema: string): string;
-  /** Whether the schema {@link SchemaFacts.isIndexed}, as an expression of 1 or 0. */
+  /** An SQL expression for {@link SchemaFacts.isIndexed}: 1 or 0. */
   isIndexed(schema: string): string;
   /**
    * A SELECT of one row per queue with the columns `n`, `known` (1 or 0), `ready`, `active` and `latency`. The latency is a text: the

@@ -12,7 +12,7 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Whether a table has columns of these types, each with its schema, as an expression. */
+/** An SQL expression that is true if a table has columns of these types, each with its schema. */
 export function hasColumns(table: string, types: Readonly<Record<string, string>>): string {
   const used = Object.entries(types).map(([column, type]) => `(${literal(column)}, ${literal(type)})`);
   return (

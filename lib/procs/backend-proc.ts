@@ -26,7 +26,7 @@ export interface Backend<Q> {
   /** @default true */
   readonly seesActive?: boolean;
   /**
-   * Whether its readings name the workers that run jobs.
+   * True if its readings name the workers that run jobs.
    *
    * @default false
    */

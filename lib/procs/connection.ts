@@ -38,7 +38,7 @@ export class InFlight {
     return oldest ? performance.now() - Math.max(oldest.sentAt, this.#answeredAt) : 0;
   }
 
-  /** Whether a caller has given up on a command, and it is not the time to try another connection of the pool. */
+  /** True if a caller has given up on a command, and it is not the time to try another connection of the pool. */
   get isStuck(): boolean {
     const now = performance.now();
     const lost = [...this.#commands].filter(({ deadline }) => now - deadline > MAX_OVERDUE);
@@ -91,7 +91,7 @@ export class Connection {
   readonly #waiting = new Map<Waiting, number>();
   #hasEnded = false;
   #lastError: unknown;
-  /** Whether there was an error since the connection was made. */
+  /** True if there was an error since the connection was made. */
   #hasFailed = false;
   /** When it was closed, and what its commands in flight were rejected with. */
   #loss: { readonly at: number; readonly failure: MeasureFailure } | undefined;
@@ -109,7 +109,7 @@ export class Connection {
     private readonly cure = '',
   ) {}
 
-  /** Whether a command can be sent now, and none waits for an answer. */
+  /** True if a command can be sent now, and none waits for an answer. */
   get isIdle(): boolean {
     return this.isOpen() && this.#inFlight.size === 0;
   }

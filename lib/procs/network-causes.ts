@@ -69,7 +69,7 @@ export class Causes {
     return this.#codesOf(error).some((code) => code in this.#lasting);
   }
 
-  /** Whether there are words for the cause of an error. */
+  /** True if there are words for the cause of an error. */
   isKnown(error: unknown): boolean {
     return this.#causeOf(error) !== undefined;
   }

@@ -127,7 +127,7 @@ function isProc(instance: unknown): instance is Proc {
   return safely(() => instance instanceof Proc) === true;
 }
 
-/** Whether Nest has constructed it: a module that is loading lazily has bare prototypes in place of instances. */
+/** True if Nest has constructed it: a module that is loading lazily has bare prototypes in place of instances. */
 function isConstructed(wrapper: InstanceWrapper): boolean {
   // A singleton needs no particular context.
   return wrapper.getInstanceByContextId(ContextIdFactory.create()).isResolved === true;

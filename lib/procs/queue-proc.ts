@@ -115,7 +115,7 @@ export abstract class QueueProc<Q> extends Proc {
   queues: readonly Q[];
 
   /**
-   * Whether this backend can see jobs that are being worked on. If it can't, override it with `false`: the app then starts
+   * True if this backend can see jobs that are being worked on. If it can't, override it with `false`: the app then starts
    * only if its procs set `skipActive: true`, because a worker may be stopped in the middle of a job.
    */
   readonly seesActive: boolean = true;
@@ -290,7 +290,7 @@ type AnyQueueProc = Pick<
   'metrics' | 'seesActive' | 'activeCure' | 'namesWorkers' | 'skipActive' | 'timeout' | 'descriptions' | 'whyWaiting'
 >;
 
-/** Whether this is a `QueueProc`, or the prototype of one, from any copy of the package. */
+/** True if this is a `QueueProc`, or the prototype of one, from any copy of the package. */
 export function isQueueProc(proc: unknown): proc is AnyQueueProc {
   return typeof proc === 'object' && proc !== null && QUEUE_PROC in proc;
 }

@@ -27,7 +27,7 @@ export interface QueuesByName {
 // The CommonJS and the ESM copy of this package must understand each other's procs.
 export const QUEUES_BY_NAME = Symbol.for('nestjs-hirefire:queues-by-name');
 
-/** Whether a proc, or the prototype of one, takes queues by name. */
+/** True if a proc, or the prototype of one, takes queues by name. */
 export function takesNames(proc: unknown): proc is { readonly [QUEUES_BY_NAME]: QueuesByName } {
   return typeof proc === 'object' && proc !== null && QUEUES_BY_NAME in proc;
 }

@@ -13,7 +13,7 @@ export interface Run {
   readonly started: number;
   /** Infinity while it runs. */
   readonly ended: number;
-  /** Whether the history has all three times. */
+  /** True if the history has all three times. */
   readonly isWhole: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface QueueHistory {
   readonly now: number;
   /** The first event; `undefined` if there is none. */
   readonly first: number | undefined;
-  /** Whether there were events before the first. */
+  /** True if there were events before the first. */
   readonly isCut: boolean;
   readonly runs: readonly Run[];
   readonly waits: readonly Wait[];

@@ -50,7 +50,7 @@ export interface AmqpConnection extends Emitter {
  * @publicApi
  */
 export interface AmqpManager extends Emitter {
-  /** Whether there is a connection now. */
+  /** True if there is a connection now. */
   isConnected(): boolean;
   /** The connection of amqplib; `undefined` while there is none. */
   readonly connection: AmqpConnection | undefined;

@@ -29,7 +29,7 @@ export type AppRedis =
   | {
       /** node-redis: whether the client was connected, and not closed since. */
       readonly isOpen: boolean;
-      /** Whether the client can send commands now. */
+      /** True if the client can send commands now. */
       readonly isReady: boolean;
       /** Runs a cached script. */
       evalSha(...args: never[]): unknown;

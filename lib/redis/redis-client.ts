@@ -37,7 +37,7 @@ export function watchEvents(client: ClientEmitter, connection: Connection, onErr
   client.on('end', () => connection.lost(true));
 }
 
-/** Whether the only news is that the connection was closed, which node-redis reports as an error. */
+/** True if the only news is that the connection was closed, which node-redis reports as an error. */
 export function isClose(error: unknown): boolean {
   return propertyOf(error, 'message') === 'Socket closed unexpectedly';
 }

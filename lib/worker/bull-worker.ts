@@ -51,7 +51,7 @@ export function isBullQueue(value: unknown): value is BullQueue {
   );
 }
 
-/** Whether the queue works on its jobs, and does not only add them. */
+/** True if the queue works on its jobs, and does not only add them. */
 export function hasProcessor({ handlers }: BullQueue): boolean {
   return Object.keys(handlers).length > 0;
 }

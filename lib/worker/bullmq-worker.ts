@@ -156,7 +156,7 @@ export class DrainableBullMQWorker implements DrainableWorker {
   /** Jobs that were started before the runs were watched are known by their locks, since BullMQ 5.63. */
   #lockedIds(): readonly string[] {
     const tracked = propertyOf(this.worker.lockManager, 'trackedJobs');
-    return tracked instanceof Map ? [...(tracked as ReadonlyMap<unknown, unknown>).keys()].map(String) : [];
+    return tracked instanceof Map ? Array.from<unknown, string>(tracked.keys(), String) : [];
   }
 
   /** A name that the app gave the worker wins. */

@@ -10,7 +10,7 @@ export interface DrainableWorker {
   running(): readonly string[];
   /** Starts no further job, and lets the running ones go on. Returns at once. */
   stop(): void;
-  /** Whether no job is left to wait for: all have ended, or have thrown after their signal. */
+  /** True if no job is left to wait for: all have ended, or have thrown after their signal. */
   isDone(): boolean;
   /** Gives the running jobs their AbortSignal, if the library has one. */
   abort(): void;

@@ -18,7 +18,7 @@ export class Interrupted extends Error {
 export interface CommandSettings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether to show its output; if not, the error contains it when the command fails. */
+  /** Shows its output; without it, the error contains the output when the command fails. */
   readonly isShown: boolean;
 }
 

@@ -15,7 +15,7 @@ def compress(folder, path):
     part = archive + '.part'
     with open(os.path.join(folder, path), 'rb') as source, gzip.open(part, 'wb', 6) as target:
         shutil.copyfileobj(source, target)
-    # A worker that was killed leaves a .part behind, which the next attempt writes anew: never half an archive.
+    # A worker that was killed leaves a .part behind, which the next attempt writes again: never half an archive.
     os.replace(part, archive)
     add_to('compressed.jsonl', {'path': path, 'from': os.path.getsize(os.path.join(folder, path)), 'to': os.path.getsize(archive)})
 

@@ -44,7 +44,7 @@ export interface Setting {
     readonly ratio: number;
     readonly decrementable: boolean;
   };
-  /** Whether the app uses `protect` and `drainOnShutdown()`. */
+  /** True if the app uses `protect` and `drainOnShutdown()`. */
   readonly isSafe: boolean;
 }
 

@@ -14,7 +14,7 @@ const textOf = (page: string): string => readFileSync(join(FOLDER, page), 'utf8'
 const filesThatEndIn = (endings: readonly string[]): string[] =>
   readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((path) => endings.includes(extname(path)));
 
-/** Where a page's links lead, those of pictures and of HTML too. */
+/** The targets of a page's links, those of pictures and of HTML too. */
 const targetsOf = (page: string): string[] =>
   [
     ...textOf(page)

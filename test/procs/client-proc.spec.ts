@@ -1,4 +1,4 @@
-/** When `ClientProc` makes its clients, and which. */
+/** The clients that `ClientProc` makes, and the time when it does. */
 import { describe, expect, it, jest } from '@jest/globals';
 import { ClientProc, HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { failures, startApp, throwing } from './support.js';

@@ -105,7 +105,7 @@ export class Scaffold {
     await writeFile(file, code);
   }
 
-  /** Whether all imports of a file can be resolved here, and those of the files that it imports. */
+  /** True if all imports of a file can be resolved here, and those of the files that it imports. */
   #works(files: ReadonlyMap<string, string>, name: string): boolean {
     const code = files.get(name);
     const specifiers = [...(code ?? '').matchAll(/ from '([^']+)'/g)].map(([, specifier = '']) => specifier);

@@ -1,4 +1,4 @@
-/** Which of npm's findings turn CI red. */
+/** The findings of npm that turn CI red. */
 import { describe, expect, it } from '@jest/globals';
 import { findingsOf, type Audit } from '../../tools/audit.js';
 

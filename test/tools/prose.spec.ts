@@ -42,6 +42,7 @@ describe('openings', () => {
 
   it('of tags, items and table cells count; questions do not', () => {
     expect(problemsIn('a.ts', '/**\n * @param port - Where it listens\n */')).toHaveLength(1);
+    expect(problemsIn('a.ts', '/** Whether it listens. */\n/** Whose port it is. */')).toHaveLength(2);
     expect(problemsIn('a.md', 'Runs.\n\n- Which one\n- Where is it?\n\n| What |\n| --- |\n')).toEqual([
       'a.md:3: begin with the actor, not "Which" (50.0 % begin so, 3 % may)',
       'a.md:6: begin with the actor, not "What" (50.0 % begin so, 3 % may)',

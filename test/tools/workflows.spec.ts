@@ -1,4 +1,4 @@
-/** What the workflows promise: pinned actions, and a release that is tested before a job without any other code publishes it. */
+/** The promises of the workflows: pinned actions, and a release that is tested before a job without any other code publishes it. */
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What editors show. test/package/ tests the same completions with older TypeScripts. */
+/** Completions and hovers of editors. test/package/ tests the same completions with older TypeScripts. */
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ import type { Outcome } from './asked-app.js';
 import { recognise } from '../../hirefire/recognise.js';
 import { fail, ok, warn, type Finding } from './result.js';
 
-/** Whether any of the first requests got an answer. */
+/** True if any of the first requests got an answer. */
 export function reachableOf(outcomes: readonly [Outcome, ...Outcome[]]): Finding {
   const answered = outcomes.find((outcome) => !(outcome instanceof AskError) || outcome.hasAnswered);
   const [first] = outcomes;
@@ -64,7 +64,7 @@ export function infoOf(outcome: Outcome, token: string, hasAgent: boolean): Find
     : fail(`${what}: ${cure}`, seen);
 }
 
-/** Whether it is a JSON answer of `info`, which further checks examine. */
+/** True if it is a JSON answer of `info`, which further checks examine. */
 export function hasNumbers(outcome: Outcome): outcome is HttpAnswer {
   return !(outcome instanceof AskError) && outcome.status === 200 && parseJson(outcome.body) !== undefined;
 }
@@ -100,7 +100,7 @@ function unanswered({ message, cure }: AskError): Finding {
   return fail(`${message}: ${cure}`);
 }
 
-/** Whether an answer lists processes, whatever its status. */
+/** True if an answer lists processes, whatever its status. */
 function givesNumbers(outcome: Outcome): boolean {
   const answer = outcome instanceof AskError ? undefined : parseJson(outcome.body);
   return Array.isArray(answer) && answer.map(recordOf).some((process) => 'name' in process);

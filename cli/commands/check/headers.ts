@@ -32,7 +32,7 @@ export function cachingOf(headers: IncomingHttpHeaders, answersUnchanged: boolea
   return findings.length > 0 ? worst(findings) : ok('no cache may store the numbers', seen);
 }
 
-/** Whether a shared cache may reuse the answer without asking the app (RFC 9111). */
+/** True if a shared cache may reuse the answer without asking the app (RFC 9111). */
 function isCacheable(cacheControl: string): boolean {
   const directives = new Map(
     cacheControl

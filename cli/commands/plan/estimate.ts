@@ -2,6 +2,7 @@
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
 import type { Workload, WorkloadJob } from '../../plan/workload.js';
+import type { Point } from '../../run/run-process.js';
 import type { Recording } from './recording.js';
 import { MAX_JOBS } from './trace.js';
 
@@ -18,12 +19,6 @@ export interface Estimate {
   readonly manager: Manager | undefined;
 }
 
-interface Point {
-  readonly t: number;
-  readonly value: number | null;
-  readonly dynos: number;
-}
-
 /** Jobs that came in, spread evenly from one time to another. */
 interface Arrivals {
   readonly from: number;
@@ -36,7 +31,7 @@ export function processesOf({ lines }: Recording): string[] {
 }
 
 /**
- * Whether the numbers of the process are latencies: by its manager, or by a fraction.
+ * True if the numbers of the process are latencies: by its manager, or by a fraction.
  *
  * @param configured - its manager, for a recording without managers
  */

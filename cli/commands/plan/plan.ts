@@ -1,5 +1,6 @@
 /** Replays the jobs of a source with other settings, and prints what each would have cost. */
 import { configPath, readConfig } from '../../hirefire/managers/config.js';
+import { CHECKUP_FREQUENCY } from '../../hirefire/managers/config-file.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
 import type { Output } from '../../io/terminal.js';
@@ -17,8 +18,6 @@ import { saveStarred } from './save.js';
 import { readSource } from './source.js';
 import { headOf, littleText, spanText, tableOf } from './text.js';
 
-/** HireFire's. */
-const CHECKUP_FREQUENCY = 60;
 /** Of one replay, so 500 settings end within minutes. */
 const MAX_CHECKUPS = 1_000_000;
 

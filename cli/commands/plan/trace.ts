@@ -3,7 +3,7 @@ import { PROC_NAME_PATTERN } from '../../../lib/hirefire.protocol.js';
 import type { WorkloadJob } from '../../plan/workload.js';
 import type { Place } from './place.js';
 
-export const TRACE_VERSION = 1;
+const TRACE_VERSION = 1;
 
 /** Seconds. More is a mistake, and a replay would hardly end. */
 export const MAX_SECONDS = 366 * 24 * 3600;

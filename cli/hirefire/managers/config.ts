@@ -7,7 +7,7 @@ import { parseJson, recordOf } from '../../io/untrusted.js';
 import { checked } from './checked.js';
 import { configSchema, type Manager } from './schema.js';
 
-export const CONFIG_FILE = 'hirefire.json';
+const CONFIG_FILE = 'hirefire.json';
 
 export interface Config {
   /** Seconds; undefined if not set. */

@@ -20,7 +20,7 @@ interface LocalTime {
   readonly minute: number;
 }
 
-/** Whether a range matches, by local time, even on days when the clocks change. */
+/** True if a range matches, by local time, even on days when the clocks change. */
 function matches({ day, minute }: LocalTime): (range: TimeRange) => boolean {
   return ({ from, until, days }) => {
     const [begin, end] = [minutesOf(from), minutesOf(until)];

@@ -2,14 +2,14 @@
 import type { ChangeBodies } from '../messages.js';
 import { element, setText } from './dom.js';
 
-export interface Answer {
+export interface PostAnswer {
   /** 0: there was none. */
   readonly status: number;
   readonly isFine: boolean;
   readonly text: string;
 }
 
-export async function post<P extends keyof ChangeBodies>(path: P, body: ChangeBodies[P]): Promise<Answer> {
+export async function post<P extends keyof ChangeBodies>(path: P, body: ChangeBodies[P]): Promise<PostAnswer> {
   try {
     const response = await fetch(path, {
       method: 'POST',
@@ -29,7 +29,7 @@ export class Outcome {
   readonly nodes: readonly HTMLElement[] = [this.#error, this.#done];
 
   /** @param done - shown if all went well */
-  show({ isFine, text }: Answer, done = text): void {
+  show({ isFine, text }: PostAnswer, done = text): void {
     setText(this.#error, isFine ? '' : text);
     setText(this.#done, isFine ? done : '');
   }

@@ -1,4 +1,4 @@
-/** Whose answer it is, where no agent answers. */
+/** Recognises who answers in place of an agent. */
 import { describe, expect, it } from '@jest/globals';
 import { recognise } from '../../../cli/hirefire/recognise.js';
 import { TOKEN } from '../support/servers.js';

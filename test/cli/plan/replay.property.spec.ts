@@ -1,4 +1,4 @@
-/** What holds for every replay, whatever its jobs and its manager. */
+/** Rules that hold for every replay, whatever its jobs and its manager. */
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { always, DEFAULTS, played, workerManager, workload } from './support.js';

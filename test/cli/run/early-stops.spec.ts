@@ -1,4 +1,4 @@
-/** Whether a dyno that ended at once on SIGTERM interrupted a job, by the numbers alone. */
+/** Interrupted jobs of dynos that ended at once on SIGTERM, found by the numbers alone. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { recordDynoEvent } from '../../../cli/commands/simulate/dyno-events.js';
 import { HEROKU_TIMES, type DynoStatus, type EventOfDyno } from '../../../cli/heroku/formation.js';

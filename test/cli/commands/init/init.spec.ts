@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What it prints. */
+/** The printed lines. */
 async function printed(options: { readonly force?: true } = {}): Promise<string> {
   const lines: string[] = [];
   await init({ procfile, ...options }, (line) => lines.push(line));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { boundsAt } from '../../../../cli/hirefire/managers/time-ranges.js';
 import { manager } from './support.js';
 
-/** Whether a range holds at a moment. */
+/** True if a range holds at a moment. */
 function holds(range: Readonly<Record<string, unknown>>, at: string | number, timeZone = 'UTC'): boolean {
   const of = manager({ type: 'job-queue-size', timeRanges: [{ minimum: 1, maximum: 1, ...range }] });
   return boundsAt(of, typeof at === 'number' ? at : Date.parse(at), timeZone).maximum === 1;
