@@ -28,10 +28,10 @@ export class Drain implements Ending {
   readonly #seen = new Map<DrainableWorker, Set<string>>();
 
   constructor(
-    private readonly app: INestApplicationContext,
-    private readonly workers: AppWorkers,
+    private readonly app: Pick<INestApplicationContext, 'close'>,
+    private readonly workers: Pick<AppWorkers, 'all' | 'find'>,
     private readonly grace: number,
-    private readonly logger: Logger,
+    private readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>,
   ) {}
 
   /** The app closes, by itself or by us: its hooks must not run twice, and run to their end. */

@@ -74,6 +74,20 @@ describe('a queue with a rate limit', () => {
   });
 });
 
+it('a rate limit that holds back over 5,000 jobs: no more count than it knows', async () => {
+  const limited = driver.open();
+  const fill = `for id = 1, 5002 do
+    redis.call('ZADD', KEYS[1], ARGV[1], id)
+    if id > 1 then
+      redis.call('HSET', KEYS[2], id, 'limited')
+    end
+  end`;
+  const dueTomorrow = (Date.now() + DAY) * 4096;
+  await limited.client.eval(fill, 2, limited.key('delayed'), limited.key('limiter:index'), dueTomorrow);
+
+  expect(await new WorkerProc(limited.queue).quantity()).toBe(5001);
+});
+
 describe('what a rate limit leaves behind', () => {
   /** A queue that has held jobs 2 to 4 back, and was obliterated: Bull forgets the jobs, but not that they were held back. */
   async function obliterated(): Promise<BullTestQueue> {

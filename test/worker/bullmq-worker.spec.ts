@@ -1,6 +1,6 @@
 /** A worker of BullMQ, drained within the process of the test. */
-import { afterAll, afterEach, expect, it } from '@jest/globals';
-import { Worker } from 'bullmq';
+import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
+import { Worker, type Processor } from 'bullmq';
 import { EventEmitter, once } from 'node:events';
 import { setImmediate as tick } from 'node:timers/promises';
 import { DrainableBullMQWorker, isBullMQWorker } from '../../lib/worker/bullmq-worker.js';
@@ -19,11 +19,11 @@ afterEach(async () => {
 afterAll(() => records.close());
 
 /** A worker that runs a job, until the test lets it end. */
-async function busy(): Promise<{ queue: string; worker: Worker }> {
+async function busy(run?: Processor): Promise<{ queue: string; worker: Worker }> {
   const queue = `busy ${(queues += 1)}`;
   const released = once(events, 'release');
   const { connection, prefix } = records;
-  const worker = new Worker(queue, () => released, { connection, prefix });
+  const worker = new Worker(queue, run ?? (() => released), { connection, prefix });
   workers.push(worker);
   const active = once(worker, 'active');
   await records.add(queue, 'holds');
@@ -36,6 +36,15 @@ function drainable(worker: unknown): DrainableBullMQWorker {
     throw new Error('not a worker of BullMQ');
   }
   return new DrainableBullMQWorker(worker, 'worker.3');
+}
+
+/** Looks again and again, at most until the test is over. */
+async function until(holds: () => boolean): Promise<void> {
+  const over = new AbortController();
+  events.once('release', () => over.abort());
+  while (!holds() && !over.signal.aborted) {
+    await tick();
+  }
 }
 
 it.each<[string, (worker: Worker) => Promise<void>]>([
@@ -93,9 +102,7 @@ it('either completes a job that ends in the moment of the hand-back, or hands it
     await records.takeOver(queue);
     await records.had(queue, 'completed');
     // BullMQ leaves a connection open if it is closed while it makes one.
-    while (handedBack.length === 0 && !drained.isDone()) {
-      await tick();
-    }
+    await until(() => handedBack.length > 0 || drained.isDone());
     drained.leave();
 
     const again = handedBack.length === 0 ? [] : ['waiting', 'active'];
@@ -112,4 +119,23 @@ it('leaves the jobs of others in its process alone', async () => {
   drained.leave();
 
   await expect(records.field(queue, 'progress')).resolves.toBe('"by another"');
+});
+
+it('is done once its jobs have thrown at their signal', async () => {
+  const { worker } = await busy(async (_job, _token, signal) => {
+    await new Promise((abort) => signal?.addEventListener('abort', abort));
+    throw new Error('aborted');
+  });
+  const drained = drainable(worker);
+  await until(() => drained.running().length > 0);
+  drained.stop();
+  const later = performance.now() + 2_001;
+  jest.spyOn(performance, 'now').mockImplementation(() => later);
+  expect(drained.isDone()).toBe(false);
+  drained.abort();
+  await until(() => drained.isDone());
+  jest.restoreAllMocks();
+
+  expect(await drained.handBack()).toEqual(['job']);
+  drained.leave();
 });
