@@ -15,9 +15,7 @@ export function parseBaseUrl(text: string): URL {
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     // The rest of the path may be the token.
     const shown = decoded(text).replace(AFTER_HIREFIRE, '$1***');
-    throw new UsageError(
-      `<url>: "${shown}" is not an http or https URL: give one such as https://my-app.herokuapp.com`,
-    );
+    throw new UsageError(`<url>: "${shown}" is not an http or https URL: give one such as http://localhost:3000`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new UsageError('<url>: HireFire sends no user and password: give the URL without them');

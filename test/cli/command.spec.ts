@@ -228,6 +228,19 @@ describe('check', () => {
     expect((await nestjsHirefire([command, await app()])).stderr).toMatch(/in \.env\n$/);
   });
 
+  it('names the next command as it works for an app without a token', async () => {
+    const url = await app({
+      otherwise: ({ headers, url: path }, response) => {
+        const isDevelopment = headers['hirefire-token'] === 'development' || path === '/hirefire/development/info';
+        response
+          .writeHead(isDevelopment ? 200 : 404)
+          .end(isDevelopment ? '[{"name":"worker","value":1}]' : 'Not Found');
+      },
+    });
+    const { stdout } = await nestjsHirefire(['check', url, '--token', 'development', '--polls', '1']);
+    expect(stdout).toContain(`npx nestjs-hirefire plan ${url} --token development\n`);
+  });
+
   it('prints no control characters of files, names and apps', async () => {
     await file('Procfile', 'web: x\n\u001b[2J\u009bbad\n');
     const url = await app({ headers: { ...AGENT_HEADERS, 'hirefire-resource': 'a\u009b2Jb' } });

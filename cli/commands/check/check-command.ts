@@ -1,5 +1,6 @@
 /** `check <url>`: will HireFire understand the app there? */
 import { Command, Option } from 'commander';
+import { DEVELOPMENT_TOKEN } from '../../../lib/hirefire.protocol.js';
 import { parseBaseUrl } from '../../hirefire/base-url.js';
 import { readProcfile } from '../../io/files.js';
 import { parsedBy, plainOption, procfileOption, tokenOption } from '../options.js';
@@ -50,8 +51,11 @@ export function checkCommand(): Command {
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
       } else if (isFine) {
-        const command = `npx nestjs-hirefire plan ${excerpt(base.href.replace(/\/$/, ''), app.token)}`;
-        process.stdout.write(`\nNext: which settings are right for its jobs? ${command}\n`);
+        const shown = excerpt(base.href.replace(/\/$/, ''), app.token);
+        const token = app.token === DEVELOPMENT_TOKEN ? ` --token ${DEVELOPMENT_TOKEN}` : '';
+        process.stdout.write(
+          `\nNext: which settings are right for its jobs? npx nestjs-hirefire plan ${shown}${token}\n`,
+        );
       }
       process.exitCode = isFine ? 0 : 1;
     });

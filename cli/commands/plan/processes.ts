@@ -9,6 +9,7 @@ import {
 } from '../../hirefire/managers/managers-for.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
+import { counted } from '../../io/format.js';
 import type { WorkerManager } from '../../plan/run.js';
 import type { Workload } from '../../plan/workload.js';
 import { estimated, isLatency, processesOf } from './estimate.js';
@@ -116,7 +117,10 @@ function inTrace({ source, startedAt, seconds, processes }: Trace, { job }: Sett
     ),
     notes: [
       ...none.map((name) => `${source}: the backend of ${name} keeps no history: plan it from a recording of watch`),
-      ...dropped.map(([name, process]) => `${name}: ${process?.dropped} runs are known in part only, and left out.`),
+      ...dropped.map(
+        ([name, process]) =>
+          `${name}: left out ${counted(process?.dropped ?? 0, 'run')} that the history has only in part`,
+      ),
     ],
   };
 }

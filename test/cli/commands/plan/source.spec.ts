@@ -562,7 +562,7 @@ describe('a trace', () => {
     expect(planned.map(({ name }) => name)).toEqual(['worker']);
     expect(notes.map((note) => note.replaceAll(`${folder}/`, ''))).toEqual([
       'one: the backend of cron keeps no history: plan it from a recording of watch',
-      'worker: 3 runs are known in part only, and left out.',
+      'worker: left out 3 runs that the history has only in part',
       'mail has no manager, so it is not planned: add one to hirefire.json, or give --manager',
       'no job of idle ended in that time, so it is not planned: let it work first',
     ]);
