@@ -22,6 +22,11 @@ export class MeasureFailure extends Error {
   override readonly name = 'MeasureFailure';
   /** @internal */
   readonly [MEASURE_FAILURE] = true;
+
+  /** @param options - typed here, because `Error` has no `cause` with ES2021, the target of Nest 10's CLI */
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+  }
 }
 
 export function isMeasureFailure(error: unknown): error is MeasureFailure {

@@ -84,7 +84,8 @@ beforeAll(async () => {
     join(folder, 'tsconfig.json'),
     JSON.stringify({
       compilerOptions: {
-        target: 'ES2022',
+        // The target of Nest 10's CLI.
+        target: 'ES2021',
         module: 'NodeNext',
         types: ['node'],
         strict: true,

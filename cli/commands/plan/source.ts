@@ -52,7 +52,7 @@ async function readSaved(path: string): Promise<Source> {
   const text = await readIfThere(path);
   if (text === undefined) {
     throw new UsageError(
-      `there is no file ${path}: name a saved trace or recording, or a URL such as https://my-app.herokuapp.com`,
+      `there is no file ${path}: name a saved trace or recording, or a URL such as http://localhost:3000`,
     );
   }
   if (text.trim() === '') {

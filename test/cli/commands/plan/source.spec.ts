@@ -201,7 +201,7 @@ describe('a saved trace', () => {
 
   it('is refused where it is not there', async () => {
     expect(await rejectionOf(readSource(['none.json'], undefined), UsageError)).toBe(
-      'there is no file none.json: name a saved trace or recording, or a URL such as https://my-app.herokuapp.com',
+      'there is no file none.json: name a saved trace or recording, or a URL such as http://localhost:3000',
     );
   });
 });
