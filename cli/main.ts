@@ -33,6 +33,8 @@ for (const command of [program, ...program.commands]) {
 
 // `| head` closes the pipe, which is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// The answer on stdout may still be read.
+process.stderr.on('error', () => undefined);
 
 try {
   await program.parseAsync();

@@ -29,10 +29,13 @@ export const managerOption = (): Option =>
   new Option(
     '--manager <manager>',
     'a manager, instead of the one in the file, as <process>=<type>,<setting>=<value>,...; repeatable',
-  ).argParser((text: string, before: readonly (readonly [string, Manager])[] | undefined) => [
-    ...(before ?? []),
-    parseManagerFlag(text),
-  ]);
+  ).argParser((text: string, before: readonly (readonly [string, Manager])[] = []) => {
+    const flag = parseManagerFlag(text);
+    if (before.some(([name]) => name === flag[0])) {
+      throw new UsageError(`--manager: ${flag[0]} has two managers: give one`);
+    }
+    return [...before, flag];
+  });
 
 export const durationOption = (flags: string, description: string): Option =>
   new Option(flags, description).argParser(parsedBy(parseDuration));

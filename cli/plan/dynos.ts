@@ -60,11 +60,11 @@ export class Dynos {
     }
   }
 
-  /** @returns the dynos whose grace is over, with their jobs under way */
-  killUntil(at: number): Dyno[] {
+  /** Kills the dynos whose grace is over. @returns whether any had jobs under way */
+  killUntil(at: number): boolean {
     const killed = due(this.#stopping, at).filter(({ running }) => running > 0);
     killed.forEach((dyno) => this.#end(dyno, at));
-    return killed;
+    return killed.length > 0;
   }
 
   /** Takes a slot of the lowest-numbered dyno that has a free one. */

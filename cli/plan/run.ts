@@ -141,11 +141,10 @@ class Replay {
     if (this.#dynos.nextAt > at) {
       return;
     }
-    const killed = this.#dynos.killUntil(at);
-    if (killed.length === 0) {
+    if (!this.#dynos.killUntil(at)) {
       return;
     }
-    const jobs = this.#running.removeAllOf(killed);
+    const jobs = this.#running.removeKilled();
     this.#line.putFirst(jobs, at);
     this.#interrupted += jobs.length;
     for (const job of jobs) {

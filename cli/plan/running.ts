@@ -53,8 +53,8 @@ export class Running {
     return Math.min(second, third) > this.firstEnd && this.#runs[0]?.dyno.isStopping === false;
   }
 
-  /** @returns the jobs that these dynos ran */
-  removeAllOf(dynos: readonly Dyno[]): number[] {
+  /** @returns the jobs of dynos that were killed, which run nothing any more */
+  removeKilled(): number[] {
     const jobs: number[] = [];
     const { size } = this;
     this.size = 0;
@@ -66,7 +66,7 @@ export class Running {
       if (run === undefined || other === undefined) {
         break;
       }
-      if (dynos.includes(run.dyno)) {
+      if (run.dyno.running === 0) {
         jobs.push(run.job);
       } else {
         this.#runs[place] = other;

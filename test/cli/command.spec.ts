@@ -150,6 +150,11 @@ describe('nestjs-hirefire', () => {
       /hirefire\.json: managers\.worker\.ratio is "5": use a whole number/,
       { 'hirefire.json': managerless },
     ],
+    [
+      'two managers of one process',
+      ['plan', 'x', ...['--manager', 'a=job-queue-size'], ...['--manager', 'a=job-queue-size,ratio=2']],
+      /--manager: a has two managers: give one$/m,
+    ],
     ['a wrong manager', ['watch', url, '--manager', 'worker=x'], /--manager: worker\.type is "x": use job-queue-size/],
     [
       'a recording that can not be written',
@@ -459,10 +464,13 @@ describe('watch', () => {
 });
 
 describe('plan', () => {
-  it('plans on all cores, and serves its page with --page, until it ends', async () => {
+  beforeEach(async () => {
     const processes = { worker: { jobs: [[0, 10]], waiting: 0, dropped: 0 } };
     const trace = { version: 1, startedAt: '2026-11-29T10:00:00.000Z', seconds: 3600, processes };
     await file('trace.json', JSON.stringify(trace));
+  });
+
+  it('plans on all cores, and serves its page with --page, until it ends', async () => {
     watching = CommandRun.nestjsHirefire(['plan', 'trace.json', '--phases', '1', '--page'], {
       cwd: folder,
       env: environment(),
@@ -474,5 +482,21 @@ describe('plan', () => {
     watching.pressCtrlC();
     expect(await watching.ended()).toBe(0);
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it.each([
+    ['writes the file though no one reads the plans', '--write', 'hirefire.json'],
+    ['gives its answer though no one reads the notes', '--json 2>&1 >answer.json', 'answer.json'],
+  ])('%s', async (_what, rest, written) => {
+    const command = `"${process.execPath}" "${resolve('dist/cli/main.js')}" plan trace.json --phases 1 ${rest}`;
+    watching = CommandRun.start('sh', ['-c', `{ ${command}; echo $? >code; } | true`], {
+      cwd: folder,
+      env: environment(),
+    });
+    await watching.ended();
+    expect(await readFile(join(folder, 'code'), 'utf8')).toBe('0\n');
+    expect(JSON.parse(await readFile(join(folder, written), 'utf8'))).toMatchObject(
+      written === 'answer.json' ? { seconds: 3600 } : { managers: { worker: { type: 'job-queue-size' } } },
+    );
   });
 });

@@ -77,11 +77,13 @@ export async function plan(given: readonly string[], options: PlanOptions, strea
   const processes = picked(planned, searches, options);
   const failures = failuresOf(processes, options);
   const answer = answerOf(processes, seconds);
+  // Before the plans are printed, because a closed pipe ends this process; they are printed even if the file can't be written.
+  const [saved] = await Promise.allSettled([options.write === true ? saveStarred(processes, options.config) : []]);
   print(processes, { answer, notes, lines: failures }, options.json === true, streams);
-  if (options.write === true) {
-    // After the plans: the file may refuse to be written.
-    say(othersOf(options.json === true, streams), await saveStarred(processes, options.config));
+  if (saved.status === 'rejected') {
+    throw saved.reason;
   }
+  say(othersOf(options.json === true, streams), saved.value);
   const { source: name } = source.kind === 'trace' ? source.trace : source.recording;
   return { source: name, processes, answer, exitCode: failures.length > 0 ? 1 : 0 };
 }

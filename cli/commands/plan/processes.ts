@@ -106,11 +106,12 @@ function inTrace({ source, startedAt, seconds, processes }: Trace, { job }: Sett
   if (given !== undefined) {
     throw new UsageError(`--job ${given}: a trace has the times of its jobs: leave it out`);
   }
-  const none = [...processes].filter(([, process]) => process === null).map(([name]) => name);
-  const dropped = [...processes].filter(([, process]) => (process?.dropped ?? 0) > 0);
+  const workers = [...processes].filter(([name]) => name !== WEB_PROC_NAME);
+  const none = workers.filter(([, process]) => process === null).map(([name]) => name);
+  const dropped = workers.filter(([, process]) => (process?.dropped ?? 0) > 0);
   return {
     seconds,
-    histories: [...processes].flatMap(([name, process]) =>
+    histories: workers.flatMap(([name, process]) =>
       process === null
         ? []
         : { name, workload: { startedAt, seconds, jobs: process.jobs, waiting: process.waiting, estimated: false } },

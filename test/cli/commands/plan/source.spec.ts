@@ -550,7 +550,13 @@ describe('a recording', () => {
 
 describe('a trace', () => {
   it('takes no --job, and names what it can not plan', async () => {
-    const text = trace({ worker: process([[1, 2]], 0, 3), mail: process([[1, 2]]), cron: null, idle: process([]) });
+    const text = trace({
+      worker: process([[1, 2]], 0, 3),
+      mail: process([[1, 2]]),
+      cron: null,
+      idle: process([]),
+      web: process([[1, 2]]),
+    });
     const source = await readSource([await saved(text)], undefined);
     const settings = {
       config: undefined,
