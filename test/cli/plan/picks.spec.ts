@@ -43,6 +43,13 @@ describe('without a budget', () => {
     expect(picks.faster).toBe(faster);
   });
 
+  it('of equals, now is named, so nothing changes for nothing', () => {
+    const picks = picksByWait(searched(setting(30, 20), setting(31, 20)));
+
+    expect(picks.cheaper).toBe(now);
+    expect(picks.faster).toBe(now);
+  });
+
   it('neither interrupts more jobs than now, or never ends', () => {
     expect(picksByWait(searched(setting(10, 1, 0.25), setting(5, null)))).toMatchObject({ cheaper: now, faster: now });
   });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod/mini';
 import { managerSchema } from '../../../cli/hirefire/managers/schema.js';
+import { demandOf } from '../../../cli/plan/demand.js';
 import { costOf, picksByWait, waitOf, type Searched } from '../../../cli/plan/picks.js';
 import { ReplayPool } from '../../../cli/plan/replay-pool.js';
 import { replay } from '../../../cli/plan/replay.js';
@@ -59,6 +60,9 @@ describe.each(Object.entries(NOW))('the search around %s', (type, now) => {
     }
     expect(managers.some(({ minimum, maximum }) => minimum === maximum)).toBe(true);
     expect(managers.some(({ protect }) => protect)).toBe(true);
+    // The trace could use four dynos at once.
+    const tried = managers.filter((manager) => manager !== now).map(({ maximum }) => maximum);
+    expect(Math.max(...tried)).toBe(2 * demandOf(jobs, 1, 600).peak);
   });
 
   it('finds the fewest dynos that are always on and as fast as now', () => {

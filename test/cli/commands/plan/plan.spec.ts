@@ -87,6 +87,9 @@ const refusal = async (config: object, options: Partial<PlanOptions>): Promise<s
 
 const linesOf = ({ stdout }: Run): string[] => stdout.trimEnd().split('\n');
 
+/** With the manager of now. */
+const longestWait = ({ planned }: Run): number | undefined => planned.answer.processes.worker?.plans[0]?.wait?.max;
+
 describe('plan', () => {
   it('prints a table: one dyno all the time is what three jobs need', async () => {
     const config = { managers: { worker: ONE_DYNO }, dynoPrices: { worker: 30 } };
@@ -140,6 +143,34 @@ describe('plan', () => {
         },
       },
     });
+  });
+
+  const ofOne = { managers: { worker: { type: 'job-queue-size' } } };
+  const overNoon = [{ from: '11:00', until: '12:00', minimum: 1 }];
+  const atNoon = { managers: { worker: { type: 'job-queue-size', timeRanges: overNoon } } };
+  it.each<[what: string, config: object, options: Partial<PlanOptions>, wait: number]>([
+    ["HireFire's checkup a minute, a dyno that is up 15 s later", ofOne, {}, 65],
+    ['the checkups of the file', { ...ofOne, checkupFrequency: 30 }, {}, 35],
+    ['--boot', ofOne, { boot: 2 }, 52],
+    ['two phases, the second half a minute later', ofOne, { phases: 2 }, (65 + 35) / 2],
+    ['the time zone of the file', { ...atNoon, timeZone: 'Europe/Amsterdam' }, {}, 0],
+    ['UTC', atNoon, {}, 65],
+  ])('replays with %s', async (_what, config, options, wait) => {
+    expect(longestWait(await run({ worker: [[10, 20]] }, config, { phases: 1, ...options }))).toBe(wait);
+  });
+
+  it.each<[what: string, config: object, options: Partial<PlanOptions>, wait: number]>([
+    ['one job at a time', {}, {}, 25],
+    ['as many as the file says', { slots: { worker: 3 } }, {}, 0],
+    [
+      'as many as --slots says, whatever the file says',
+      { slots: { worker: 3 } },
+      { slots: new Map([['worker', 2]]) },
+      5,
+    ],
+  ])('lets a dyno work on %s', async (_what, slots, options, wait) => {
+    const config = { managers: { worker: ONE_DYNO }, ...slots };
+    expect(longestWait(await run({ worker: THREE }, config, options))).toBe(wait);
   });
 
   it('ends with 1 where jobs never end', async () => {
