@@ -29,8 +29,9 @@ export const managerOption = (): Option =>
   new Option(
     '--manager <manager>',
     'a manager, instead of the one in the file, as <process>=<type>,<setting>=<value>,...; repeatable',
-  ).argParser((text: string, before: readonly (readonly [string, Manager])[] = []) => {
+  ).argParser((text: string, given: readonly (readonly [string, Manager])[] | undefined) => {
     const flag = parseManagerFlag(text);
+    const before = given ?? [];
     if (before.some(([name]) => name === flag[0])) {
       throw new UsageError(`--manager: ${flag[0]} has two managers: give one`);
     }
