@@ -1,4 +1,5 @@
 import { checked, refuse, type Check } from '../hirefire.check.js';
+import { HireFireConfigError } from '../hirefire.errors.js';
 import type { Metric } from '../hirefire.protocol.js';
 import { isObject } from '../hirefire.unknown.js';
 
@@ -43,6 +44,14 @@ export function checkedProtect(
   subject: { readonly owner: string; readonly procName: string },
 ): ProtectOptions {
   const within = { ...subject, within: 'protect' };
+  const [own, other, metricOfOther] =
+    metric === 'size' ? ['ratio', 'minimumLatency', 'latency'] : ['minimumLatency', 'ratio', 'size'];
+  if (other in given) {
+    throw new HireFireConfigError(
+      `${subject.owner}: the option "${other}" of "protect" is for the metric '${metricOfOther}'. Set that metric, or "${own}" instead.`,
+      subject.procName,
+    );
+  }
   return metric === 'size'
     ? checked({ ratio: wholeFrom1 }, given, within)
     : checked({ minimumLatency: secondsAboveZero }, given, within);

@@ -93,13 +93,13 @@ it.each<[new () => { quantity(): number | Promise<number> }, Metric, unknown, st
     Jobs,
     'size',
     { minimumLatency: 5 },
-    'there is no option "minimumLatency" of "protect", only ratio. Remove it or correct its name.',
+    `the option "minimumLatency" of "protect" is for the metric 'latency'. Set that metric, or "ratio" instead.`,
   ],
   [
     Jobs,
     'latency',
     { ratio: 5 },
-    'there is no option "ratio" of "protect", only minimumLatency. Remove it or correct its name.',
+    `the option "ratio" of "protect" is for the metric 'size'. Set that metric, or "minimumLatency" instead.`,
   ],
   [
     Jobs,
