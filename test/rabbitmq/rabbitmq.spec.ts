@@ -7,6 +7,7 @@ import { managementApi } from './management-api.js';
 import { queues } from './queues.js';
 import { Hands, RabbitMQDriver } from './rabbitmq-driver.js';
 import { serverFaults } from './server-faults.js';
+import { stoppedWorker } from './stopped-worker.js';
 
 const server = await RabbitMQServer.start();
 const hands = await Hands.of(server);
@@ -17,5 +18,6 @@ jobsContract(new RabbitMQDriver(hands, 'management API'));
 queues(hands);
 connections(hands);
 managementApi(hands);
+stoppedWorker(hands);
 // The last, because it kills the server.
 serverFaults(hands);
