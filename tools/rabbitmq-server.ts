@@ -9,6 +9,8 @@ import { installWithApt } from './apt-get.js';
 import { makeDataFolder } from './data-folder.js';
 import { freePort } from './redis-server.js';
 
+const run = promisify(execFile);
+
 /** Debian's own, behind its wrapper in the PATH that lets only root and the user rabbitmq start a server. */
 const BEHIND_THE_WRAPPER = '/usr/lib/rabbitmq/bin';
 
@@ -121,7 +123,7 @@ export class RabbitMQServer {
   /** Runs rabbitmqctl against it, such as ('set_vm_memory_high_watermark', '0.4'). */
   async run(...command: string[]): Promise<void> {
     const directory = dirname(rabbitmqServerCommand());
-    await promisify(execFile)(join(directory, 'rabbitmqctl'), command, { env: this.#environment });
+    await run(join(directory, 'rabbitmqctl'), command, { env: this.#environment });
   }
 
   get #environment(): NodeJS.ProcessEnv {
@@ -179,8 +181,12 @@ export class RabbitMQServer {
   }
 
   /** SIGSTOP: connections stay, nothing is answered. */
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#server?.kill('SIGSTOP');
+    // One of its threads must run to stop them all: on a busy machine, the others still answer meanwhile.
+    for (let state = ''; !state.startsWith('T');) {
+      ({ stdout: state } = await run('ps', ['-o', 'state=', '-p', `${this.#server?.pid}`]));
+    }
   }
 
   thaw(): void {

@@ -108,7 +108,7 @@ export function serverFaults({ server }: Hands): void {
 
     it('that hangs fails polls in time, also after its heartbeats were missed, and is right after it', async () => {
       const lost = once(manager, 'disconnect');
-      server.freeze();
+      await server.freeze();
       const late = expect.stringMatching(/^(?:took longer than|RabbitMQ's management API did not answer within)/);
       expect(await poll(app)).toEqual(failures(late, late));
       await lost;
