@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect as connectForGood, type AmqpConnectionManager } from 'amqp-connection-manager';
 import { connect, type ConsumeMessage } from 'amqplib';
-import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PAGES } from '../docs/pages.js';
 import type { Hands } from './rabbitmq-driver.js';
@@ -31,15 +30,17 @@ function held({ MailConsumer }: ConsumerModule, connection: AmqpConnectionManage
 }
 
 export function stoppedWorker({ server }: Hands): void {
-  const file = resolve(`test/rabbitmq/.generated-${randomUUID()}.ts`);
+  let folder: string;
   let module: ConsumerModule;
 
   beforeAll(async () => {
     const page = PAGES.find(({ path }) => path === 'docs/rabbitmq.md');
+    folder = await mkdtemp('test/rabbitmq/.generated-');
+    const file = resolve(folder, 'mail.consumer.ts');
     await writeFile(file, page?.projects[0]?.files.get('mail.consumer.ts') ?? '');
     module = (await import(file)) as ConsumerModule;
   });
-  afterAll(() => rm(file));
+  afterAll(() => rm(folder, { recursive: true }));
 
   describe.each([
     { kind: 'classic', options: {}, deliveries: undefined },
