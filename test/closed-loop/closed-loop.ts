@@ -10,6 +10,9 @@ import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { CommandRun } from '../support/command-run.js';
 import { seededRandom } from '../support/random.js';
 
+/** Seconds between two checkups of the long runs. */
+export const EVERY = 5;
+
 export interface Workload {
   readonly seed: number;
   readonly jobs: number;
@@ -68,6 +71,14 @@ export function arrivals({ seed, jobs, shortest }: Workload): readonly Arrival[]
     at: random() < 0.7 ? random() * end : (bursts[index % bursts.length] ?? 0),
     ms: 1000 * shortest * (1 + 9 * random()),
   })).sort((a, b) => a.at - b.at);
+}
+
+/** Some runs at a time. Their checkups don't coincide, otherwise all dynos would boot in the same second. */
+export function apart(atOnce: number, runAll: () => Promise<void>): readonly Promise<void>[] {
+  return Array.from({ length: atOnce }, async (_, index) => {
+    await sleep((index * EVERY * 1000) / atOnce);
+    await runAll();
+  });
 }
 
 /** Runs one app until all of its jobs have ended and its workers are away. */

@@ -3,7 +3,7 @@
  * Ends with 1 if a job is started twice, killed or stalled with them, or if that costs more than 0.8 of the dyno seconds without
  * `decrementable`. `-- 3` plays three seeds instead of ten, `-- 3 4` four runs at a time.
  */
-import { closedLoop, type Outcome, type Variant } from './closed-loop.js';
+import { apart, closedLoop, EVERY, type Outcome, type Variant } from './closed-loop.js';
 
 const [seeds = 10, atOnce = 5] = process.argv.slice(2).map(Number);
 const VARIANTS: readonly Variant[] = ['safe', 'not decrementable', 'unsafe'];
@@ -18,12 +18,12 @@ const nameOf = (seed: number, variant: Variant): string => `seed ${seed}, ${vari
 async function runAll(): Promise<void> {
   for (let next = runs.shift(); next; next = runs.shift()) {
     const { seed, variant } = next;
-    const outcome = await closedLoop({ seed, jobs: 200, shortest: 2, every: 5 }, variant);
+    const outcome = await closedLoop({ seed, jobs: 200, shortest: 2, every: EVERY }, variant);
     outcomes.set(nameOf(seed, variant), outcome);
     process.stdout.write(`${nameOf(seed, variant)}: ${JSON.stringify(outcome)}\n`);
   }
 }
-await Promise.all(Array.from({ length: atOnce }, runAll));
+await Promise.all(apart(atOnce, runAll));
 
 const wrong: string[] = [];
 for (let seed = 1; seed <= seeds; seed++) {

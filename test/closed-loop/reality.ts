@@ -13,9 +13,8 @@ import { jobsOf, type Workload as Past } from '../../cli/plan/workload.js';
 import type { Report } from '../../cli/run/report.js';
 import { freePort } from '../../tools/redis-server.js';
 import { CommandRun } from '../support/command-run.js';
-import { entriesOf, playedLoop, type Entry, type Setting, type Workload } from './closed-loop.js';
+import { apart, entriesOf, EVERY, playedLoop, type Entry, type Setting, type Workload } from './closed-loop.js';
 
-const EVERY = 5;
 const WORKLOADS: readonly Workload[] = [
   { seed: 1, jobs: 60, shortest: 2, every: EVERY },
   { seed: 2, jobs: 100, shortest: 1.2, every: EVERY },
@@ -138,7 +137,7 @@ function predicted(from: Played, real: Played, { manager }: Setting): Pick<Playe
   return { dynoSeconds, p95: spreadOf(waits).p95 };
 }
 
-await Promise.all(Array.from({ length: atOnce }, playAll));
+await Promise.all(apart(atOnce, playAll));
 
 const wrong: string[] = [];
 for (const workload of WORKLOADS) {
