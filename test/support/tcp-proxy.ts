@@ -1,6 +1,7 @@
 /** A way to a server that can be cut, held up and counted, without any of it happening to the server. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { PassThrough, Transform } from 'node:stream';
 import { freePort } from '../../tools/redis-server.js';
 
 export class TcpProxy {
@@ -14,11 +15,16 @@ export class TcpProxy {
   private constructor(
     readonly port: number,
     private readonly target: number,
+    private readonly slowness: number,
   ) {}
 
-  /** A proxy that does not listen yet. */
-  static async reserve(target: number): Promise<TcpProxy> {
-    return new TcpProxy(await freePort(), target);
+  /**
+   * A proxy that does not listen yet.
+   *
+   * @param slowness - ms that each piece takes, in each direction
+   */
+  static async reserve(target: number, slowness = 0): Promise<TcpProxy> {
+    return new TcpProxy(await freePort(), target, slowness);
   }
 
   async start(): Promise<void> {
@@ -26,8 +32,8 @@ export class TcpProxy {
       this.opened += 1;
       const far = connect(this.target, '127.0.0.1');
       near.on('data', () => this.#onData?.());
-      near.pipe(far);
-      far.pipe(near);
+      near.pipe(this.#line()).pipe(far);
+      far.pipe(this.#line()).pipe(near);
       for (const [socket, other] of [
         [near, far],
         [far, near],
@@ -44,6 +50,16 @@ export class TcpProxy {
       }
     }).listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
+  }
+
+  #line(): Transform {
+    return this.slowness === 0
+      ? new PassThrough()
+      : new Transform({
+          transform: (piece, _encoding, done) => {
+            setTimeout(done, this.slowness, null, piece);
+          },
+        });
   }
 
   /** Cuts every connection, and takes no more. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { CommandRun } from '../support/command-run.js';
 import { builtScript } from '../support/script.js';
 import { redisAccess, redisUrl } from '../support/file-redis.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { BullMQRecords } from './bullmq-records.js';
 import { WorkerProcess, type WorkerTask } from './worker-process.js';
 
@@ -113,10 +114,23 @@ describe.each([10, 11, undefined] as const)('on Nest %d', (nest) => {
   });
 });
 
-describe.each([4, 5, 6])('a worker of major %d that is fetching', (major) => {
+describe.each([
+  { major: 4, slowness: 0 },
+  { major: 5, slowness: 0 },
+  { major: 6, slowness: 0 },
+  { major: 4, slowness: 30 },
+  { major: 6, slowness: 30 },
+])('a worker of major $major that is fetching over a line that takes $slowness ms', ({ major, slowness }) => {
   it.concurrent('leaves no job behind', async () => {
-    const name = `fetching ${major}`;
-    const worker = await start(name, { major, queues: [{ name, options: { concurrency: 5 } }] });
+    const name = `fetching ${major} ${slowness}`;
+    const { host, port } = redisAccess();
+    const line = await TcpProxy.reserve(port, slowness);
+    await line.start();
+    const worker = await start(name, {
+      major,
+      url: `redis://${host}:${line.port}`,
+      queues: [{ name, options: { concurrency: 5 } }],
+    });
     const queue =
       major === 4
         ? new Bull(name, { redis: redisAccess(), prefix: records.prefix })
@@ -132,6 +146,7 @@ describe.each([4, 5, 6])('a worker of major %d that is fetching', (major) => {
     const { active, waiting, completed } = await queue.getJobCounts();
     expect({ active, all: waiting + completed }).toEqual({ active: 0, all: 100 });
     await queue.close();
+    await line.stop();
   });
 });
 
