@@ -5,7 +5,7 @@
  */
 import { apart, closedLoop, EVERY, type Outcome, type Variant } from './closed-loop.js';
 
-const [seeds = 10, atOnce = 5] = process.argv.slice(2).map(Number);
+const [seeds = 10, atOnce = 10] = process.argv.slice(2).map(Number);
 const VARIANTS: readonly Variant[] = ['safe', 'not decrementable', 'unsafe'];
 const MAX_COST = 0.8;
 
