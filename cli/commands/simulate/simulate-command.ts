@@ -1,6 +1,7 @@
 /** `simulate`: how does the app behave while dynos come and go? All on this machine. */
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
+import { WEB_PROC_NAME } from '../../../lib/hirefire.protocol.js';
 import { messageOf, UsageError } from '../../io/errors.js';
 import { configFile } from '../../hirefire/managers/config-file.js';
 import { configPath, readConfig } from '../../hirefire/managers/config.js';
@@ -153,6 +154,9 @@ async function simulate(options: SimulateOptions): Promise<number> {
         `No managers are set: each process but web, release and postdeploy gets ${DEFAULT_MANAGER_TEXT} (see hirefire.json, --manager)`,
       );
     }
+    for (const name of [...procfile.keys()].filter((one) => isLeftOut(one, managers))) {
+      view.say(`${name} has no manager, so it is not started: add one to hirefire.json, or give --manager`);
+    }
     if (options.page) {
       page = await servePage(simulation.state, {
         ...simulation.controls,
@@ -190,6 +194,10 @@ function refuseUnknown(managers: Managers, procfile: Procfile): void {
       throw new UsageError(`no running process is called "${name}": the Procfile has ${names}`);
     }
   }
+}
+
+function isLeftOut(name: string, managers: Managers): boolean {
+  return !managers.has(name) && name !== WEB_PROC_NAME && !isRunPerDeploy(name);
 }
 
 function parseSpeed(text: string): number {

@@ -127,6 +127,17 @@ describe('a run until idle', () => {
       'each process but web, release and postdeploy gets job-queue-size, ratio 1, 0 to 3 dynos',
     );
   });
+
+  it('names each worker that has no manager while another process has one', async () => {
+    await procfile(WEB, worker(), 'mail: exit 1', 'release: exit 1');
+    const started = simulate('--manager', 'worker=job-queue-size');
+    await started.line(/web\.1 is up/);
+    started.pressCtrlC();
+    expect(await started.ended()).toBe(0);
+    expect(started.output.filter((line) => line.includes('no manager'))).toEqual([
+      'mail has no manager, so it is not started: add one to hirefire.json, or give --manager',
+    ]);
+  });
 });
 
 it('takes the next free port where 5000 is taken, and says so', async () => {
