@@ -36,5 +36,5 @@ export function counted(count: number, what: string): string {
 }
 
 export function dynosText(dynos: number): string {
-  return `${dynos} ${dynos === 1 ? 'dyno' : 'dynos'}`;
+  return counted(dynos, 'dyno');
 }

@@ -3,7 +3,7 @@ import { decide, scaledByHand, type Decision } from '../hirefire/managers/decide
 import { numberText } from '../hirefire/managers/kinds.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 import { boundsAt } from '../hirefire/managers/time-ranges.js';
-import { dynosText } from '../io/format.js';
+import { amount, dynosText } from '../io/format.js';
 import { dynosOnPaper } from './run-process.js';
 import type { RunState } from './run-state.js';
 
@@ -56,7 +56,7 @@ export class Scaling {
     state.setHistory(name, decision.history);
     state.checkup(name, value, t, decision.waitsFor);
     if (dynos !== history.dynos) {
-      const text = `${history.dynos} → ${dynosText(dynos)}, at ${numberText(value, manager)}`;
+      const text = `${amount(history.dynos)} → ${dynosText(dynos)}, at ${numberText(value, manager)}`;
       const hint = this.#hint(name, manager, history.dynos, dynos);
       state.addEvent({ t, process: name, level: 'info', text: text + hint });
       this.#scale(name, dynos, t);
@@ -73,7 +73,7 @@ export class Scaling {
     const { history } = state.known(name);
     if (dynos !== history.dynos) {
       this.#byHand.set(name, dynos - history.dynos);
-      const text = `${history.dynos} → ${dynosText(dynos)} by hand`;
+      const text = `${amount(history.dynos)} → ${dynosText(dynos)} by hand`;
       state.addEvent({ t, process: name, level: 'info', text });
       state.setHistory(name, scaledByHand(history, dynos));
       this.#scale(name, dynos, t);

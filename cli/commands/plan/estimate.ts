@@ -1,6 +1,7 @@
 /** Estimates the jobs of a process from a recording of its size. */
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
+import { amount } from '../../io/format.js';
 import type { Workload, WorkloadJob } from '../../plan/workload.js';
 import type { Point } from '../../run/run-process.js';
 import type { Recording } from './recording.js';
@@ -102,7 +103,7 @@ function jobsOf(arrivals: readonly Arrivals[], took: number, source: string): Wo
   let sum = 0;
   for (const { from, until, count } of arrivals) {
     if (sum + count > MAX_JOBS) {
-      throw new UsageError(`${source} would have over ${MAX_JOBS} jobs: check --job and --slots`);
+      throw new UsageError(`${source} would have over ${amount(MAX_JOBS)} jobs: check --job and --slots`);
     }
     while (count > 0 && jobs.length + 0.5 <= sum + count) {
       jobs.push({ readyAt: from + ((jobs.length + 0.5 - sum) / count) * (until - from), took });

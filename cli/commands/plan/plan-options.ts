@@ -5,6 +5,8 @@ import { UsageError } from '../../io/errors.js';
 import { parsedBy } from '../options.js';
 
 const DEFAULT_BOOT_SECONDS = 15;
+/** A replay is cut off one day after the trace. */
+const MAX_BOOT_SECONDS = 24 * 3600;
 const DEFAULT_PHASES = 4;
 const MAX_PHASES = 60;
 const MAX_SLOTS = 10_000;
@@ -22,7 +24,7 @@ export const slotsOption = (): Option =>
 
 export const bootOption = (): Option =>
   new Option('--boot <duration>', 'from the start of a dyno to its first job')
-    .argParser(parsedBy(durationOrZero))
+    .argParser(parsedBy((text: string) => durationOrZero(text, MAX_BOOT_SECONDS)))
     .default(DEFAULT_BOOT_SECONDS, '15s');
 
 export const waitOption = (): Option =>
@@ -51,8 +53,8 @@ function perProcess(flags: string, description: string, parse: (text: string) =>
   });
 }
 
-function durationOrZero(text: string): number {
-  return /^0+[smh]?$/.test(text.trim()) ? 0 : parseDuration(text);
+function durationOrZero(text: string, atMost?: number): number {
+  return /^0+[smh]?$/.test(text.trim()) ? 0 : parseDuration(text, atMost);
 }
 
 function wholeNumber(text: string, atMost: number): number {

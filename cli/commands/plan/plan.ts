@@ -3,6 +3,7 @@ import { configPath, readConfig } from '../../hirefire/managers/config.js';
 import { CHECKUP_FREQUENCY } from '../../hirefire/managers/config-file.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
+import { amount } from '../../io/format.js';
 import type { Output } from '../../io/terminal.js';
 import { printable } from '../../io/untrusted.js';
 import type { Searched } from '../../plan/picks.js';
@@ -67,7 +68,7 @@ export async function plan(given: readonly string[], options: PlanOptions, strea
   const { checkupFrequency = CHECKUP_FREQUENCY, timeZone = 'UTC' } = config ?? {};
   if (seconds / checkupFrequency > MAX_CHECKUPS) {
     throw new UsageError(
-      `${configPath(options.config)}: checkupFrequency is ${checkupFrequency}: that is over ${MAX_CHECKUPS} checkups in ${spanText(seconds)}: raise it, or plan a shorter time`,
+      `${configPath(options.config)}: checkupFrequency is ${checkupFrequency}: that is over ${amount(MAX_CHECKUPS)} checkups in ${spanText(seconds)}: raise it, or plan a shorter time`,
     );
   }
   const searches = new Map<string, Searched>();

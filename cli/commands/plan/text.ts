@@ -75,7 +75,7 @@ export function managerText(manager: WorkerManager): string {
     manager.type === 'job-queue-size'
       ? `ratio ${amount(manager.ratio)}`
       : `${amount(manager.minimumLatency)} to ${amount(manager.maximumLatency)} s`,
-    `${minimum} to ${maximum}`,
+    `${amount(minimum)} to ${amount(maximum)}`,
     ...(manager.type === 'job-queue-size' && manager.decrementable ? ['decrementable'] : []),
     ...(protect ? ['protected'] : []),
     ...(timeRanges.length > 0 ? ['time ranges'] : []),

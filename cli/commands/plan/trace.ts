@@ -1,5 +1,6 @@
 /** The trace of an app, checked: what its queues went through. */
 import { PROC_NAME_PATTERN } from '../../../lib/hirefire.protocol.js';
+import { amount } from '../../io/format.js';
 import type { WorkloadJob } from '../../plan/workload.js';
 import type { Place } from './place.js';
 
@@ -68,7 +69,7 @@ function processOf(process: Place): ProcessTrace | null {
 function jobsOf(jobs: Place): WorkloadJob[] {
   const places = jobs.items();
   if (places.length > MAX_JOBS) {
-    jobs.fail(`there are over ${MAX_JOBS} jobs: plan a shorter time`);
+    jobs.fail(`there are over ${amount(MAX_JOBS)} jobs: plan a shorter time`);
   }
   let last = -MAX_SECONDS;
   return places.map((place) => {

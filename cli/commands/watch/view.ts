@@ -1,6 +1,6 @@
 /** The output of a watch: a picture that is redrawn in a terminal, a line per checkup anywhere else. */
 import { numberText } from '../../hirefire/managers/kinds.js';
-import { clock, dynosText } from '../../io/format.js';
+import { amount, clock, dynosText } from '../../io/format.js';
 import { isLive, type Output } from '../../io/terminal.js';
 import { printable } from '../../io/untrusted.js';
 import { dynoHoursAt } from '../../run/cost.js';
@@ -33,7 +33,7 @@ class PlainView implements View<Checkup> {
 }
 
 function sentence({ name, manager, value, from, dynos, waitsFor }: Decided): string {
-  const scaled = from === dynos ? dynosText(dynos) : `${from} → ${dynosText(dynos)}`;
+  const scaled = from === dynos ? dynosText(dynos) : `${amount(from)} → ${dynosText(dynos)}`;
   const why = value === null ? ', left alone' : waitsFor === undefined ? '' : `, waits for its ${waitsFor}`;
   return `${name}: ${numberText(value, manager)}, ${scaled}${why}`;
 }

@@ -18,4 +18,9 @@ describe('a duration', () => {
   it.each(['', '0', '0s', '-1', '1d', '1h30m', 'ten', '1e3', 'Infinity', 'NaN', '577h'])('can not be %j', (text) => {
     expect(() => parseDuration(text)).toThrow(UsageError);
   });
+
+  it('can have another limit', () => {
+    expect(parseDuration('24h', 86_400)).toBe(86_400);
+    expect(() => parseDuration('24.1h', 86_400)).toThrow(new UsageError('"24.1h" is too long: use at most 24h'));
+  });
 });

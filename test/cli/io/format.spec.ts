@@ -35,5 +35,5 @@ describe('an amount', () => {
 });
 
 it('one dyno is no plural', () => {
-  expect([0, 1, 2].map(dynosText)).toEqual(['0 dynos', '1 dyno', '2 dynos']);
+  expect([0, 1, 2, 1500].map(dynosText)).toEqual(['0 dynos', '1 dyno', '2 dynos', '1,500 dynos']);
 });

@@ -357,7 +357,7 @@ describe('plan', () => {
   it('more checkups than a replay can have are refused', async () => {
     const twelveDays = run({ worker: THREE }, { checkupFrequency: 1 }, {}, 1_000_001);
     expect(await rejectionOf(twelveDays, UsageError)).toBe(
-      `${path('hirefire.json')}: checkupFrequency is 1: that is over 1000000 checkups in 277 h 46 min: raise it, or plan a shorter time`,
+      `${path('hirefire.json')}: checkupFrequency is 1: that is over 1,000,000 checkups in 277 h 46 min: raise it, or plan a shorter time`,
     );
   });
 
@@ -368,6 +368,10 @@ describe('plan', () => {
     [['x', '--slots', 'worker=1', '--slots', 'worker=2'], /It is given twice\.$/],
     [['x', '--slots', 'worker=0'], /use a whole number from 1 to 10000$/],
     [['x', '--boot', '-1'], /"-1" is not a duration above 0/],
+    [
+      ['x', '--boot', '25h'],
+      /option '--boot <duration>' argument '25h' is invalid\. "25h" is too long: use at most 24h$/,
+    ],
     [['x', '--wait', '1d'], /"1d" is not a duration/],
     [['x', '--budget', '-5'], /use dollars a month, such as 50$/],
     [['x', '--phases', '0'], /use a whole number from 1 to 60$/],

@@ -178,7 +178,7 @@ describe('a saved trace', () => {
     [
       'too many jobs',
       trace({ worker: process(Array(1_000_001).fill([1, 1])) }),
-      '0: processes.worker.jobs is an array: there are over 1000000 jobs: plan a shorter time',
+      '0: processes.worker.jobs is an array: there are over 1,000,000 jobs: plan a shorter time',
     ],
     [
       'half a job in line',
@@ -505,7 +505,7 @@ describe('a recording', () => {
         [60, 1e6, 9],
         [120, 1e6, 9],
       ]),
-      'r: worker would have over 1000000 jobs: check --job and --slots',
+      'r: worker would have over 1,000,000 jobs: check --job and --slots',
     ],
     [
       'of one checkup',

@@ -53,6 +53,7 @@ describe('the text of a plan', () => {
   it('names the parts of a manager that it prints', () => {
     const latency = workerManager({ type: 'job-queue-latency', minimumLatency: 5, maximumLatency: 30.5, minimum: 1 });
     expect(managerText({ ...latency, protect: true })).toBe('5 to 30.5 s, 1 to 3, protected');
+    expect(managerText(sizeWith({ minimum: 1000, maximum: 1500 }))).toBe('ratio 5, 1,000 to 1,500');
     const timeRanges = sizeWith({ timeRanges: [{ from: '08:00', until: '20:00', minimum: 2 }] });
     expect(managerText({ ...timeRanges, maximum: 0 })).toBe('ratio 5, 0 to 0, time ranges');
   });
