@@ -1,5 +1,5 @@
 /** The particulars of pg-boss, for each version. */
-import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { HireFireConfigError, HireFireProc } from '../../lib/index.js';
 import { PgBossProc, type SqlExecutor } from '../../lib/pg-boss/index.js';
 import { defined } from '../support/defined.js';
 import { TestDatabase } from '../support/postgres.js';
-import { MAJORS, VERSIONS, newBoss, type Boss, type QueueOptions } from './boss.js';
+import { MAJORS, VERSIONS, newBoss, type Boss, type BossOptions, type QueueOptions, type Version } from './boss.js';
 import { PgBossDriver } from './pg-boss-driver.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -20,6 +20,16 @@ class WorkerProc extends PgBossProc {}
 @HireFireProc('lean', { skipActive: true })
 class LeanProc extends PgBossProc {}
 
+const bosses: Boss[] = [];
+
+/** It is stopped at the end of the test, also of one that fails: pg-boss would keep the process. */
+function bossOfTest(version: Version, options: BossOptions): Boss {
+  const boss = newBoss(version, options);
+  bosses.push(boss);
+  return boss;
+}
+
+afterEach(() => Promise.all(bosses.splice(0).map((boss) => boss.stop({ graceful: false }))));
 afterAll(() => TestDatabase.closeAll());
 
 describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
@@ -170,7 +180,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     it('counts what a schedule sends, once it is sent', async () => {
       const { url: connectionString } = await TestDatabase.create();
       const interval = { cronMonitorIntervalSeconds: 1, cronWorkerIntervalSeconds: 1 };
-      const clock = newBoss(version, { connectionString, schedule: true, ...interval });
+      const clock = bossOfTest(version, { connectionString, schedule: true, ...interval });
       await clock.start();
       await clock.createQueue('mail');
       const proc = new WorkerProc(clock, 'mail');
@@ -182,7 +192,6 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       }
       expect(await proc.quantity()).toBe(1);
       expect(await proc.latency()).toBeLessThan(60);
-      await clock.stop({ graceful: false });
     });
   }
 
@@ -311,7 +320,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
   });
 
   it('leaves no setting behind on a connection', async () => {
-    const single = newBoss(version, { connectionString: driver.database.url, max: 1 });
+    const single = bossOfTest(version, { connectionString: driver.database.url, max: 1 });
     await single.start();
     await new WorkerProc(single, await newQueue()).quantity();
 
@@ -319,7 +328,6 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       const { rows } = await single.getDb().executeSql(`show ${name}`, []);
       expect(rows).toEqual([{ [name]: value }]);
     }
-    await single.stop({ graceful: false });
   });
 
   it('fails for a queue that does not exist, and no other proc with it', async () => {
@@ -338,7 +346,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
   it('reads schemas of the same pool side by side, and fails for a missing one alone', async () => {
     const queue = await newQueue();
     await boss.send(queue, {});
-    const other = newBoss(version, { connectionString: driver.database.url, schema: 'OtherOne' });
+    const other = bossOfTest(version, { connectionString: driver.database.url, schema: 'OtherOne' });
     await other.start();
     await other.createQueue(queue);
     const [own, others, missing] = await Promise.allSettled([
@@ -359,7 +367,6 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     });
     // Read from pg-boss if it can be.
     expect(await new WorkerProc(other, queue).quantity()).toBe(0);
-    await other.stop({ graceful: false });
   });
 
   it.each([
@@ -367,7 +374,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     [47, 'update nestjs-hirefire'],
   ])('refuses a schema of the version %i that is not as known', async (found, cure) => {
     const database = await TestDatabase.create();
-    const fresh = newBoss(version, { connectionString: database.url });
+    const fresh = bossOfTest(version, { connectionString: database.url });
     await fresh.start();
     await fresh.createQueue('mail');
     const proc = new WorkerProc(fresh, 'mail');
@@ -379,12 +386,11 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
     await expect(proc.quantity()).rejects.toThrow(
       `the schema "pgboss" of pg-boss has version ${found}, and only versions 21 to 46 are known, those of pg-boss 10 to 12.38: ${cure}`,
     );
-    await fresh.stop({ graceful: false });
   });
 
   it('fails before pg-boss is started and after it was stopped, and is never 0 then', async () => {
     const queue = await newQueue();
-    const other = newBoss(version, { connectionString: driver.database.url });
+    const other = bossOfTest(version, { connectionString: driver.database.url });
     const proc = new WorkerProc(other, queue);
     await expect(proc.quantity()).rejects.toThrow(/pg-boss is not started, or was stopped/);
 
@@ -439,7 +445,7 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
 
   it('requires the schema of a pg-boss that was given a db', async () => {
     const queue = await newQueue();
-    const given = newBoss(version, { connectionString: '', db: { executeSql: async () => ({ rows: [] }) } });
+    const given = bossOfTest(version, { connectionString: '', db: { executeSql: async () => ({ rows: [] }) } });
 
     expect(() => new WorkerProc(given, queue)).toThrow(
       new HireFireConfigError(
@@ -448,8 +454,8 @@ describe.each(VERSIONS)('PgBossProc over pg-boss %s', (version) => {
       ),
     );
     // A shared db has the schema of only one of them.
-    const lender = newBoss(version, { connectionString: driver.database.url });
-    const borrower = newBoss(version, { connectionString: '', db: lender.getDb(), schema: 'other' });
+    const lender = bossOfTest(version, { connectionString: driver.database.url });
+    const borrower = bossOfTest(version, { connectionString: '', db: lender.getDb(), schema: 'other' });
     for (const one of [borrower, lender]) {
       expect(() => new WorkerProc(one, queue)).toThrow(/shares its db with another one\. Name the schema/);
     }
@@ -621,7 +627,7 @@ describe('PgBossProc', () => {
     const database = await TestDatabase.create();
     const service: { boss: Boss | null | undefined } = { boss: undefined };
     const [first, second] = ['first', 'second'].map((schema) =>
-      newBoss(12, { connectionString: database.url, schema }),
+      bossOfTest(12, { connectionString: database.url, schema }),
     );
     const procs = [new WorkerProc(() => service.boss, 'mail'), new LeanProc(() => service.boss, 'mail')];
     const measured = () => Promise.all(procs.map((proc) => proc.quantity()));
@@ -650,7 +656,6 @@ describe('PgBossProc', () => {
     ]);
     await first?.stop({ graceful: false });
     expect(await measured()).toEqual([2, 2]);
-    await second?.stop({ graceful: false });
   });
 
   it('fails in words for anything else that the function returns', async () => {
@@ -659,7 +664,7 @@ describe('PgBossProc', () => {
   });
 
   async function newerSchema(database: TestDatabase, change: string): Promise<Boss> {
-    const newer = newBoss(12, { connectionString: database.url });
+    const newer = bossOfTest(12, { connectionString: database.url });
     await newer.start();
     await newer.createQueue('mail');
     await newer.send('mail', {});
@@ -694,7 +699,6 @@ describe('PgBossProc', () => {
       ],
     ]);
     warn.mockRestore();
-    await newer.stop({ graceful: false });
   });
 
   it.each([
@@ -711,7 +715,7 @@ describe('PgBossProc', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const database = await TestDatabase.create();
     const changing = await newerSchema(database, '');
-    const later = newBoss(12, { connectionString: database.url });
+    const later = bossOfTest(12, { connectionString: database.url });
     await later.start();
     const proc = new WorkerProc(changing, 'mail');
     expect(await proc.quantity()).toBe(1);
@@ -725,13 +729,12 @@ describe('PgBossProc', () => {
     }
     expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();
-    await Promise.all([changing, later].map((boss) => boss.stop({ graceful: false })));
   });
 
   it('fails for a schema of a known version whose states have other names, and no other schema with it', async () => {
     const database = await TestDatabase.create();
     const { url: connectionString } = database;
-    const [own, other] = [newBoss(12, { connectionString }), newBoss(12, { connectionString, schema: 'other' })];
+    const [own, other] = [bossOfTest(12, { connectionString }), bossOfTest(12, { connectionString, schema: 'other' })];
     await own.start();
     await other.start();
     await own.createQueue('mail');
@@ -746,14 +749,12 @@ describe('PgBossProc', () => {
     expect(others).toMatchObject({
       reason: { message: expect.stringMatching(/^the schema "other" .* not as it should be/) },
     });
-    await own.stop({ graceful: false });
-    await other.stop({ graceful: false });
   });
 
   it('runs no SQL that comes as a schema or as a queue', async () => {
     const database = await TestDatabase.create();
     const { url: connectionString } = database;
-    const live = newBoss(12, { connectionString });
+    const live = bossOfTest(12, { connectionString });
     await live.start();
     await live.createQueue('mail');
     await database.query('create table victim ()');
@@ -765,7 +766,6 @@ describe('PgBossProc', () => {
     }
 
     expect(await database.query(`select to_regclass('victim') is not null as stays`)).toEqual([{ stays: true }]);
-    await live.stop({ graceful: false });
   });
 
   it('names the server of its queues, without credentials, before and after it was started', async () => {
