@@ -20,6 +20,7 @@ import {
   type HireFireModuleOptions,
   type ResolvedHireFireOptions,
 } from './hirefire.options.js';
+import { QUOTED_TOKEN } from './hirefire.protocol.js';
 import { answerTo } from './info/endpoints.js';
 import { HireFireController } from './info/hirefire.controller.js';
 import { HttpHost } from './http/http-host.js';
@@ -144,10 +145,22 @@ export class HireFireModule
           '@HireFireProc() and list it in a module.',
       );
     }
-    if (this.httpHost.isThere && this.options.token === null) {
+    if (this.httpHost.isThere) {
+      this.reportUselessToken();
+    }
+  }
+
+  private reportUselessToken(): void {
+    const { token } = this.options;
+    if (token === null) {
       this.logger.error(
         "No token is set, so HireFire's requests get a 404. Set HIREFIRE_TOKEN to the token that HireFire shows for this " +
           'app, or pass it to HireFireModule.forRoot({ token }).',
+      );
+    } else if (QUOTED_TOKEN.test(token)) {
+      this.logger.error(
+        "The token is in quotes, so HireFire's requests get a 404. Remove the quotes from HIREFIRE_TOKEN, or from the option " +
+          '"token": docker --env-file, for one, makes them part of the value.',
       );
     }
   }

@@ -24,6 +24,9 @@ export const TOKEN_HEADER = 'hirefire-token';
 /** The token of an app without one; refused in production. */
 export const DEVELOPMENT_TOKEN = 'development';
 
+/** Matches a token that is still in the quotes of a `.env`. No token of HireFire's has quotes. */
+export const QUOTED_TOKEN = /^(["'`]).*\1$/s;
+
 /** The agent's name, and its header. */
 export const RESOURCE_HEADER = 'hirefire-resource';
 export const RESOURCE = `NestJS-${PACKAGE_VERSION}`;

@@ -1,5 +1,5 @@
 /** Finds HireFire's token. */
-import { DEVELOPMENT_TOKEN } from '../../lib/hirefire.protocol.js';
+import { DEVELOPMENT_TOKEN, QUOTED_TOKEN } from '../../lib/hirefire.protocol.js';
 import { readEnvFile } from '../io/files.js';
 import { UsageError } from '../io/errors.js';
 import { Poller } from './poll.js';
@@ -33,7 +33,7 @@ async function hasNoToken(base: URL): Promise<boolean> {
 /**
  * From `--token`, else the environment, else `.env`.
  *
- * @throws UsageError without a token, or for one that a header can't carry
+ * @throws UsageError without a token, or for one that no app of HireFire's has
  */
 export async function findToken(
   option: string | undefined,
@@ -46,6 +46,9 @@ export async function findToken(
   }
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new UsageError('the token has characters that no header can carry: see --token and HIREFIRE_TOKEN');
+  }
+  if (QUOTED_TOKEN.test(token)) {
+    throw new UsageError('the token is in quotes: remove them from --token or HIREFIRE_TOKEN');
   }
   return token;
 }

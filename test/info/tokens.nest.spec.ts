@@ -147,6 +147,19 @@ describe.each(ADAPTERS)('the token on %s', (adapter) => {
     ]);
   });
 
+  it.each(['"', "'", '`'])('in the quotes %s of a .env is what start-up logs once, without it', async (quote) => {
+    const logger = new RecordingLogger();
+    const token = `${quote}secret${quote}`;
+    const served = await start({}, { NODE_ENV: 'production', HIREFIRE_TOKEN: token }, logger);
+    expect(await byPath(served, 'secret')).toMatchObject(NOT_FOUND);
+    expect(logger.hireFire('error')).toEqual([
+      expect.stringMatching(
+        /^The token is in quotes, .*Remove the quotes from HIREFIRE_TOKEN, or from the option "token": /,
+      ),
+    ]);
+    expect(logger.hireFire('error').join()).not.toContain('secret');
+  });
+
   it('comes from the environment in production, without a log line', async () => {
     const logger = new RecordingLogger();
     const served = await start({}, { NODE_ENV: 'production', HIREFIRE_TOKEN: 'from-env' }, logger);

@@ -26,4 +26,12 @@ describe('the token', () => {
     const message = await rejectionOf(findToken('ses\name', {}, nothing), UsageError);
     expect(message).toBe('the token has characters that no header can carry: see --token and HIREFIRE_TOKEN');
   });
+
+  it.each([`"secret"`, `'secret'`, '`secret`', '""'])(
+    'must not be in quotes, as in %s, and is not printed',
+    async (token) => {
+      const message = await rejectionOf(findToken(undefined, { HIREFIRE_TOKEN: token }, nothing), UsageError);
+      expect(message).toBe('the token is in quotes: remove them from --token or HIREFIRE_TOKEN');
+    },
+  );
 });
