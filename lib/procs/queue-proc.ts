@@ -30,8 +30,8 @@ export interface QueueReading {
   /** Seconds since the oldest ready job became ready, 0 when none is ready. Read for the metric `latency` only. */
   readonly latency?: number;
   /**
-   * The names of the workers that run jobs, each once, of the 2,000 longest running jobs; '' for a worker without one. Read for
-   * a protected size only.
+   * The names of the workers that run the 2,000 longest running jobs, of each process the one with the highest number; '' for a
+   * worker without a name. Read for a protected size only.
    *
    * @internal
    */

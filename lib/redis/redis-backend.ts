@@ -25,6 +25,7 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
   let connections: readonly RedisConnection[] = [];
   /** The first of each queue: the known names are a sample, and another one is no news. */
   const unknowns = new Map<Q, string | undefined>();
+  const argumentOf = new Map<Q, string>();
 
   /** Of each queue, its place; `undefined` for one that another object stands for already. */
   async function locateAll(queues: readonly Q[], procName: string): Promise<readonly (RedisQueue | undefined)[]> {
@@ -53,8 +54,10 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
           if (!place) {
             return COUNTED_ALREADY;
           }
-          const asked = library.namesWorkers && isProtected ? { ...place, argument: WORKERS } : place;
-          const { knownQueues, oddIn, ...reading } = await library.script.read(asked, metric);
+          const argument = argumentOf.get(queue) ?? WORKERS;
+          const asked = library.namesWorkers && isProtected ? { ...place, argument } : place;
+          const { knownQueues, oddIn, next = argument, ...reading } = await library.script.read(asked, metric);
+          argumentOf.set(queue, next);
           const unknown = knownQueues && remembered(unknowns, queue, () => library.unknown?.(queue, knownQueues));
           return { ...reading, unknown: oddIn === undefined ? unknown : library.odd?.(queue, oddIn) };
         }),

@@ -1,10 +1,13 @@
 /** `protect: { ratio }`: BullMQ's jobs name their workers, so the size says how far down is safe. */
 import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { BullMQProc } from '../../lib/bullmq/index.js';
 import { HireFireProc } from '../../lib/index.js';
 import { leastSize } from '../../lib/procs/protect.js';
+import { SEQUENCES } from '../contract/jobs/property.js';
 import type { Place } from '../contract/redis/driver.js';
 import { redisAccess, redisUrl } from '../support/file-redis.js';
 import { BullMQDriver, type BullMQTestQueue } from './bullmq-driver.js';
@@ -31,13 +34,18 @@ afterEach(() => {
   warn.mockClear();
 });
 
+async function start(tested: BullMQTestQueue, worker: string): Promise<Job> {
+  const job = await tested.takeJob();
+  await observer.hset(tested.key(`${job.id}`), 'pb', worker);
+  return job;
+}
+
 /** A queue with a job in each of these workers, and others that wait. */
 async function busy(workers: readonly string[], waiting = 0, place: Place = {}): Promise<BullMQTestQueue> {
   const tested = driver.open(place);
   await tested.addMany(workers.length + waiting);
   for (const [index, name] of workers.entries()) {
-    const taken = await tested.takeJob();
-    await observer.hset(tested.key(`${taken.id}`), 'pb', name);
+    await start(tested, name);
     expect(index + 1).toBe(await tested.queue.getActiveCount());
   }
   return tested;
@@ -103,13 +111,68 @@ it('looks at the 2,000 longest running jobs', async () => {
   const tested = driver.open();
   const fill = `for id = 1, 2001 do
     redis.call('LPUSH', KEYS[1], id)
-    redis.call('HSET', KEYS[2] .. id, 'pb', id == 2001 and 'worker.999' or 'worker.1')
+    redis.call('HSET', KEYS[2] .. id, 'processedOn', id, 'ats', 1, 'pb', id == 2001 and 'worker.999' or 'worker.1')
   end`;
   await observer.eval(fill, 2, tested.key('active'), tested.key(''));
 
-  expect(await new Worker(tested.queue).quantity()).toBe(2001);
+  const proc = new Worker(tested.queue);
+
+  expect(await proc.quantity()).toBe(2001);
   await observer.rpop(tested.key('active'));
-  expect(await new Worker(tested.queue).quantity()).toBe(4991);
+  expect(await proc.quantity()).toBe(4991);
+});
+
+/** A job starts in this worker, the job at this place ends or fails and waits again, or the proc reads. */
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ start: fc.constantFrom('worker.1', 'worker.2', 'worker.9', 'worker.10', 'web.12', 'mail', '') }),
+    fc.record({ end: fc.nat(3), isCompleted: fc.boolean() }),
+    fc.constant('read' as const),
+  ),
+  { minLength: 5, maxLength: 40 },
+);
+
+it('a walk over jobs: with what it knows from the last reading, a proc answers as one that reads for the first time', async () => {
+  const tested = driver.open();
+  await fc.assert(
+    fc.asyncProperty(steps, fc.boolean(), async (walk, lifo) => {
+      await tested.addMany(5, { attempts: 100, lifo });
+      const known = new Worker(tested.queue);
+      const active: Job[] = [];
+      let left = 5;
+      for (const step of walk) {
+        if (step === 'read') {
+          expect(await known.quantity()).toBe(await new Worker(tested.queue).quantity());
+        } else if ('start' in step) {
+          if (active.length < left) {
+            active.unshift(await start(tested, step.start));
+          }
+        } else {
+          const [job] = active.splice(step.end, 1);
+          if (step.isCompleted) {
+            await job?.moveToCompleted('done', tested.token, false);
+            left -= job ? 1 : 0;
+          } else {
+            await job?.moveToFailed(new Error('failed by the test'), tested.token, false);
+          }
+        }
+      }
+    }),
+    { numRuns: SEQUENCES, plugins: [fc.afterEach(() => tested.empty())] },
+  );
+});
+
+it('the job of the highest dyno starts again in another', async () => {
+  const tested = driver.open();
+  await tested.addMany(2, { attempts: 2 });
+  const inTheHighest = await start(tested, 'worker.9');
+  await start(tested, 'worker.1');
+  const proc = new Worker(tested.queue);
+  expect(await proc.quantity()).toBe(41);
+
+  await inTheHighest.moveToFailed(new Error('failed by the test'), tested.token, false);
+  await start(tested, 'worker.2');
+  expect(await proc.quantity()).toBe(6);
 });
 
 it('more names than a function can have arguments', () => {

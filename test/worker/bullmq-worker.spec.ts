@@ -1,8 +1,11 @@
 /** A worker of BullMQ, drained within the process of the test. */
 import { afterAll, afterEach, expect, it, jest } from '@jest/globals';
-import { Worker, type Processor } from 'bullmq';
+import { Logger } from '@nestjs/common';
+import { Worker, type Processor, type WorkerOptions } from 'bullmq';
 import { EventEmitter, once } from 'node:events';
 import { setImmediate as tick } from 'node:timers/promises';
+import { BullMQProc } from '../../lib/bullmq/index.js';
+import { HireFireProc } from '../../lib/index.js';
 import { DrainableBullMQWorker, isBullMQWorker } from '../../lib/worker/bullmq-worker.js';
 import { redisUrl } from '../support/file-redis.js';
 import { BullMQRecords } from './bullmq-records.js';
@@ -18,15 +21,18 @@ afterEach(async () => {
 });
 afterAll(() => records.close());
 
-/** A worker that runs a job, until the test lets it end. */
-async function busy(run?: Processor): Promise<{ queue: string; worker: Worker }> {
-  const queue = `busy ${(queues += 1)}`;
+/** A worker that runs a job, until the test lets it end. The job is called like the worker. */
+async function busy(
+  run?: Processor,
+  queue = `busy ${(queues += 1)}`,
+  options: Partial<WorkerOptions> = {},
+): Promise<{ queue: string; worker: Worker }> {
   const released = once(events, 'release');
   const { connection, prefix } = records;
-  const worker = new Worker(queue, run ?? (() => released), { connection, prefix });
+  const worker = new Worker(queue, run ?? (() => released), { connection, prefix, ...options });
   workers.push(worker);
   const active = once(worker, 'active');
-  await records.add(queue, 'holds');
+  await records.add(queue, 'holds', { jobId: options.name ?? 'job' });
   await active;
   return { queue, worker };
 }
@@ -86,6 +92,25 @@ it('names a job over the name that an earlier run has left', async () => {
   await records.had(queue, 'completed');
 
   await expect(records.field(queue, 'pb')).resolves.toBe('worker.3');
+});
+
+@HireFireProc('worker', { protect: { ratio: 5 } })
+class Protected extends BullMQProc {}
+
+it('protects a job that gets the name of its worker after a poll', async () => {
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+  const { queue, worker } = await busy();
+  await busy(undefined, queue, { name: 'worker.1' });
+  const proc = new Protected(records.queue(queue));
+  await expect(proc.quantity()).resolves.toBe(2);
+
+  drainable(worker);
+  let name: string | null;
+  do {
+    name = await records.field(queue, 'pb');
+  } while (name !== 'worker.3');
+  await expect(proc.quantity()).resolves.toBe(11);
+  expect(warn).toHaveBeenCalledTimes(1);
 });
 
 it('either completes a job that ends in the moment of the hand-back, or hands it back', async () => {
