@@ -9,10 +9,11 @@ export type {
 export type { Metric, ProcFailure, ProcMeasurement } from './hirefire.protocol.js';
 export type { HttpAnswer } from './http/http-host.js';
 export { HireFireController } from './info/hirefire.controller.js';
+export type { QueueDescription, QueueReading } from './procs/backend.js';
 export { ClientProc } from './procs/client-proc.js';
 export { HireFireProc, type HireFireProcOptions } from './procs/hirefire-proc.decorator.js';
 export { HireFireService } from './procs/hirefire.service.js';
 export { MeasureFailure } from './procs/measure-failure.js';
 export { Proc } from './procs/proc.js';
 export type { ProtectOptions } from './procs/protect.js';
-export { QueueProc, type QueueDescription, type QueueReading } from './procs/queue-proc.js';
+export { QueueProc } from './procs/queue-proc.js';

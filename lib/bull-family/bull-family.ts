@@ -1,5 +1,5 @@
 import { hasMembers, hasMethod, isObject, safely } from '../hirefire.unknown.js';
-import type { Backend } from '../procs/backend-proc.js';
+import type { Backend } from '../procs/backend.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import type { QueueHistory } from '../procs/trace.js';
 import type { BatchedScript, RedisQueue } from '../redis/batched-script.js';
@@ -68,15 +68,6 @@ export function bullFamily<Q extends BullFamilyQueue>(library: BullFamilyLibrary
     events: library.events,
     namesWorkers,
     locate,
-    refusal: (queue, ordinal) => {
-      const refusal = refusalOf(library, queue);
-      if (refusal !== undefined) {
-        return `extends ${library.name}Proc, but ${ordinal} ${refusal}`;
-      }
-      // Now, to see that a connection is lost before the first poll.
-      RedisConnection.of(library.clientAtHand(queue));
-      return undefined;
-    },
     describe: (queue) =>
       typeof queue.name !== 'string' || typeof queue.toKey !== 'function'
         ? undefined

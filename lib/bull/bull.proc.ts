@@ -1,6 +1,9 @@
 import type { Queue } from 'bull';
 import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-family.js';
-import { BullFamilyProc } from '../bull-family/bull-family-proc.js';
+import { familyQueues } from '../bull-family/family-queues.js';
+import type { QueueReading } from '../procs/backend.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { QUEUES_BY_NAME, type QueuesByName } from '../procs/queues-by-name.js';
 import { BULL_SCRIPT } from './bull.script.js';
 
 /** The members are looked at before they are trusted: a queue can be a test's double. */
@@ -41,12 +44,24 @@ const BULL: BullFamilyLibrary<Queue> = {
  *
  * @publicApi
  */
-export class BullProc extends BullFamilyProc<Queue> {
+export class BullProc extends QueueProc<Queue> {
+  /** @internal */
+  static readonly [QUEUES_BY_NAME] = true;
+  /** @internal */
+  readonly [QUEUES_BY_NAME]: QueuesByName;
+
   /**
    * @param queues - the queues that this process works on, or their names: a name is found in any module, when the app starts
    * @throws HireFireConfigError without a queue, for one that is missing, and for a queue of BullMQ
    */
   constructor(...queues: (Queue | string)[]) {
-    super(BULL, queues);
+    const { objects, backend, byName } = familyQueues(BULL, new.target, queues);
+    super(...objects);
+    this[HOLD](backend);
+    this[QUEUES_BY_NAME] = byName;
+  }
+
+  protected override read(...asked: Asked<Queue>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }

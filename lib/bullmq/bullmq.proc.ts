@@ -1,8 +1,11 @@
 import type { Queue } from 'bullmq';
 import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-family.js';
-import { BullFamilyProc } from '../bull-family/bull-family-proc.js';
+import { familyQueues } from '../bull-family/family-queues.js';
 import { isObject, propertyOf, stringOf } from '../hirefire.unknown.js';
+import type { QueueReading } from '../procs/backend.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { QUEUES_BY_NAME, type QueuesByName } from '../procs/queues-by-name.js';
 import { BULLMQ_EVENTS } from './bullmq-events.script.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
@@ -86,13 +89,25 @@ function backendOf(queue: BullMQQueue): StoreBackend {
  *
  * @publicApi
  */
-export class BullMQProc extends BullFamilyProc<Queue> {
+export class BullMQProc extends QueueProc<Queue> {
+  /** @internal */
+  static readonly [QUEUES_BY_NAME] = true;
+  /** @internal */
+  readonly [QUEUES_BY_NAME]: QueuesByName;
+
   /**
    * @param queues - the queues that this process works on, or their names: a name is found in any module, when the app starts
    * @throws HireFireConfigError without a queue, for one that is missing, for a queue of Bull or BullMQ Pro, and for one of
    * BullMQ 6 that does not live on a Redis
    */
   constructor(...queues: (Queue | string)[]) {
-    super(BULLMQ, queues);
+    const { objects, backend, byName } = familyQueues(BULLMQ, new.target, queues);
+    super(...objects);
+    this[HOLD](backend);
+    this[QUEUES_BY_NAME] = byName;
+  }
+
+  protected override read(...asked: Asked<Queue>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }

@@ -1,9 +1,10 @@
 import { shown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { isArray } from '../hirefire.unknown.js';
+import type { QueueReading } from '../procs/backend.js';
 import { optionsAndNames } from '../procs/queue-names.js';
-import { BackendProc } from '../procs/backend-proc.js';
 import type { Late } from '../procs/late.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { CELERY_SCRIPT } from './celery.script.js';
 
@@ -73,7 +74,7 @@ const CELERY: Omit<NamedQueues, 'locate'> = {
  *
  * @publicApi
  */
-export class CeleryProc extends BackendProc<string> {
+export class CeleryProc extends QueueProc<string> {
   /**
    * @param redis - the app's client, of ioredis or node-redis, or a function that returns it, on the Redis and database of the broker
    * @param queues - the names of the queues that this process works on, as in `celery worker -Q`; options may stand before them
@@ -100,6 +101,12 @@ export class CeleryProc extends BackendProc<string> {
       key: prefix + queue,
       argument: JSON.stringify({ queue, prefix, sep, suffixes }),
     });
-    super(...namedQueues(new.target.name, { ...CELERY, locate }, redis, names));
+    const [backend, queues] = namedQueues(new.target.name, { ...CELERY, locate }, redis, names);
+    super(...queues);
+    this[HOLD](backend);
+  }
+
+  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }

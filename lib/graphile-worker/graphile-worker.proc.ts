@@ -2,10 +2,11 @@ import { HireFireConfigError } from '../hirefire.errors.js';
 import { hasMembers, hasMethod } from '../hirefire.unknown.js';
 import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
 import type { Place } from '../postgres/postgres-reading.js';
-import { BackendProc } from '../procs/backend-proc.js';
 import type { PostgresSource } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
+import type { QueueReading } from '../procs/backend.js';
 import type { Late } from '../procs/late.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { GRAPHILE_WORKER } from './graphile-worker.sql.js';
 
 const DEFAULT_SCHEMA = 'graphile_worker';
@@ -70,7 +71,7 @@ export interface WorkerUtilsLike {
  *
  * @publicApi
  */
-export class GraphileWorkerProc extends BackendProc<string> {
+export class GraphileWorkerProc extends QueueProc<string> {
   /**
    * @param db - a `Pool` of pg, or graphile-worker's `WorkerUtils`; or a function that returns it, called at each reading
    * @param tasks - the identifiers of the tasks that this process works on; options may stand before them, with the `schema`, if it is
@@ -83,7 +84,12 @@ export class GraphileWorkerProc extends BackendProc<string> {
     const procName = new.target.name;
     const { schema = DEFAULT_SCHEMA, queues } = schemaAndQueues(procName, rest, `pool, 'send_mail'`);
     const placeIn = (found: unknown): Place => ({ source: sourceOf(found, procName), schema: identifier(schema) });
-    super(postgresBackend(GRAPHILE_WORKER, db, placeIn), queues);
+    super(...queues);
+    this[HOLD](postgresBackend(GRAPHILE_WORKER, db, placeIn));
+  }
+
+  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }
 

@@ -5,8 +5,9 @@ import { hasMethod, propertyOf, stringOf } from '../hirefire.unknown.js';
 import { postgresBackend, schemaAndQueues, type SchemaOptions } from '../postgres/postgres-backend.js';
 import type { Place } from '../postgres/postgres-reading.js';
 import type { PostgresSource } from '../postgres/postgres-source.js';
-import { BackendProc } from '../procs/backend-proc.js';
+import type { QueueReading } from '../procs/backend.js';
 import type { Late } from '../procs/late.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { identifier } from '../postgres/sql.js';
 import { PG_BOSS } from './pg-boss.sql.js';
 
@@ -66,7 +67,7 @@ const STOPPED = 'pg-boss is not started, or was stopped';
  *
  * @publicApi
  */
-export class PgBossProc extends BackendProc<string> {
+export class PgBossProc extends QueueProc<string> {
   /**
    * @param boss - started by the app before the first poll; or a function that returns it, called at each reading
    * @param queues - the names of the queues that this process works on; options may stand before them, with a `schema` that can't be
@@ -85,7 +86,12 @@ export class PgBossProc extends BackendProc<string> {
       const db = found.getDb();
       return { source: sourceOf(db), schema: named ?? quoted(schemaOf(db, procName), procName) };
     };
-    super(postgresBackend(PG_BOSS, boss, placeIn), queues);
+    super(...queues);
+    this[HOLD](postgresBackend(PG_BOSS, boss, placeIn));
+  }
+
+  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }
 

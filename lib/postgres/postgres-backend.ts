@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { safely } from '../hirefire.unknown.js';
-import type { Backend } from '../procs/backend-proc.js';
+import type { Backend } from '../procs/backend.js';
 import { Batch } from '../procs/batch.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { remembered } from '../hirefire.remembered.js';
 import type { Group } from '../procs/batch.js';
 import { isMeasureFailure, MeasureFailure } from '../procs/measure-failure.js';
-import type { QueueReading } from '../procs/queue-proc.js';
+import type { QueueReading } from '../procs/backend.js';
 import { PostgresConnection, type Row } from './postgres-connection.js';
 import { isOfTables, OPEN_TRANSACTION } from './postgres-failure.js';
 import type { NumberedQueue, PostgresLibrary, SchemaFacts, Wanted } from './postgres-library.js';

@@ -57,7 +57,7 @@ export class ProcExplorer {
       if (!known) {
         byName.set(metadata.name, { proc: checkedProc(instance, metadata, type), type });
         if (takesNames(instance)) {
-          instance[QUEUES_BY_NAME].find(() => (providers ??= this.providers()));
+          instance[QUEUES_BY_NAME].find(instance, () => (providers ??= this.providers()));
         }
         continue;
       }
@@ -195,7 +195,7 @@ function refuseUnsupported(
       name,
     );
   }
-  if (queues && !takesNames(prototype)) {
+  if (queues && !(QUEUES_BY_NAME in type)) {
     throw new HireFireConfigError(
       `${type.name}: the option "queues" has a meaning for a BullProc or a BullMQProc only. Remove it, and name the queues ` +
         `in super().`,

@@ -1,7 +1,8 @@
 import { remembered } from '../hirefire.remembered.js';
 import { safely } from '../hirefire.unknown.js';
+import type { QueueDescription } from './backend.js';
 import type { DiscoveredProc } from './proc-explorer.js';
-import { isQueueProc, type QueueDescription } from './queue-proc.js';
+import { isQueueProc } from './queue-proc.js';
 import { QUEUES_BY_NAME, takesNames, type AppProvider } from './queues-by-name.js';
 
 /**

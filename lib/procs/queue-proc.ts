@@ -3,6 +3,7 @@ import { HireFireConfigError } from '../hirefire.errors.js';
 import { DEFAULT_TIMEOUT } from '../hirefire.options.js';
 import type { Metric } from '../hirefire.protocol.js';
 import { remembered } from '../hirefire.remembered.js';
+import type { Backend, QueueDescription, QueueReading } from './backend.js';
 import { MAX_SILENCE } from './connection.js';
 import { kindOf } from './failure-message.js';
 import { procMetadataOf } from './hirefire-proc.decorator.js';
@@ -10,39 +11,8 @@ import { MeasureFailure } from './measure-failure.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Proc } from './proc.js';
 import { leastSize, placeWarning, type ProtectOptions } from './protect.js';
-import { takesNames } from './queues-by-name.js';
-
-/**
- * The numbers of one queue, as a backend read them.
- *
- * @example
- * ```ts
- * const reading: QueueReading = { ready: 12, active: 3, latency: 4.2 };
- * ```
- *
- * @publicApi
- */
-export interface QueueReading {
-  /** Jobs that a worker could start now: waiting, prioritized, and delayed ones that are due. */
-  readonly ready: number;
-  /** Jobs being worked on. Read for the metric `latency` only where the proc is protected. */
-  readonly active: number;
-  /** Seconds since the oldest ready job became ready, 0 when none is ready. Read for the metric `latency` only. */
-  readonly latency?: number;
-  /**
-   * The names of the workers that run the 2,000 longest running jobs, of each process the one with the highest number; '' for a
-   * worker without a name. Read for a protected size only.
-   *
-   * @internal
-   */
-  readonly workers?: readonly string[];
-  /**
-   * A warning, logged once: the broker does not know this queue, or an entry of it can't be understood.
-   *
-   * @internal
-   */
-  readonly unknown?: string | undefined;
-}
+import { QUEUES_BY_NAME } from './queues-by-name.js';
+import { HISTORY, type KeepsHistory, type QueueHistory } from './trace.js';
 
 /** The members of a reading that must be numbers. */
 const KEYS = {
@@ -53,25 +23,8 @@ const KEYS = {
 
 const workersOf = ({ workers = [] }: QueueReading): readonly string[] => workers;
 
-/** The reading of a queue object whose jobs another object of the same proc has counted. */
-export const COUNTED_ALREADY: QueueReading = Object.freeze({ ready: 0, active: 0, latency: 0 });
-
-/**
- * The name and the place of a queue, for the log at start-up.
- *
- * @example
- * ```ts
- * const description: QueueDescription = { name: 'bull:mail', server: 'redis://127.0.0.1:6379' };
- * ```
- *
- * @publicApi
- */
-export interface QueueDescription {
-  /** The name that people use, with its prefix or schema. */
-  readonly name: string;
-  /** The broker, without credentials; `undefined` if unknown. Two queues with the same name and server are one. */
-  readonly server: string | undefined;
-}
+/** The arguments of a backend's `read()`. */
+export type Asked<Q> = [queues: readonly Q[], metric: Metric, signal: AbortSignal];
 
 /** Marks a `QueueProc` of any copy of this package. */
 const QUEUE_PROC = Symbol.for('nestjs-hirefire:queue-proc');
@@ -80,6 +33,9 @@ const READ_CHECKED = Symbol('nestjs-hirefire:read-checked');
 const WARNINGS = Symbol('nestjs-hirefire:warnings');
 const WARN = Symbol('nestjs-hirefire:warn');
 const WARN_AT = Symbol('nestjs-hirefire:warn-at');
+const BACKEND = Symbol('nestjs-hirefire:backend');
+export const HOLD = Symbol('nestjs-hirefire:hold');
+export const ASK = Symbol('nestjs-hirefire:ask');
 
 /** ms after the start: a queue that is in use has had a job by then. */
 const NEVER_USED_AFTER = 5 * 60_000;
@@ -102,7 +58,7 @@ const NEVER_USED_AFTER = 5 * 60_000;
  *
  * @publicApi
  */
-export abstract class QueueProc<Q> extends Proc {
+export abstract class QueueProc<Q> extends Proc implements KeepsHistory {
   /** @internal */
   get [QUEUE_PROC](): true {
     return true;
@@ -143,6 +99,8 @@ export abstract class QueueProc<Q> extends Proc {
   private readonly [READINGS] = new Map<Metric, OneAtATime<readonly QueueReading[]>>();
   private readonly [WARNINGS] = new Set<string>();
   private [WARN_AT] = performance.now() + NEVER_USED_AFTER;
+  /** Of a class of this package. */
+  private [BACKEND]: Backend<Q> | undefined;
 
   /**
    * @param queues - the queues that this process works on
@@ -150,13 +108,31 @@ export abstract class QueueProc<Q> extends Proc {
    */
   constructor(...queues: Q[]) {
     super();
-    if (!takesNames(this)) {
+    if (!(QUEUES_BY_NAME in new.target)) {
       checkQueues(this.constructor.name, queues);
     }
     this.queues = [...new Set(queues)];
     const options = procMetadataOf(this.constructor)?.options;
     this.skipActive = options?.skipActive === true;
     this.protect = options?.protect;
+  }
+
+  /**
+   * Takes a backend, whose readings {@link ASK} then gives: for the constructor of a class of this package.
+   *
+   * @internal
+   */
+  protected [HOLD](backend: Backend<Q>): void {
+    const { metrics = this.metrics, seesActive = true, activeCure = '', namesWorkers = false } = backend;
+    Object.assign(this, { [BACKEND]: backend, metrics, seesActive, activeCure, namesWorkers });
+  }
+
+  /** @internal */
+  protected async [ASK](...[queues, metric, signal]: Asked<Q>): Promise<readonly QueueReading[]> {
+    const { skipActive, protect, timeout, constructor } = this;
+    const isProtected = protect !== undefined;
+    const question = { metric, skipActive, isProtected, signal, timeout, procName: constructor.name };
+    return (await this[BACKEND]?.read(queues, question)) ?? [];
   }
 
   /**
@@ -201,19 +177,29 @@ export abstract class QueueProc<Q> extends Proc {
   }
 
   /** The name and the place of a queue, if the backend knows them. */
-  protected describe?(queue: Q): QueueDescription | undefined;
+  protected describe(queue: Q): QueueDescription | undefined {
+    return this[BACKEND]?.describe(queue);
+  }
 
   /** The queues that have never had a job, if the backend knows; asked once, some minutes after the start. */
-  protected neverUsed?(queues: readonly Q[]): Promise<readonly Q[]>;
+  protected async neverUsed(queues: readonly Q[]): Promise<readonly Q[]> {
+    const answers = await this[BACKEND]?.neverUsed?.(queues, this.constructor.name);
+    return queues.filter((_, index) => answers?.[index]);
+  }
 
   /** Why a reading still waits, if the backend knows, such as a server that was not reached yet: for the message of a time-out. */
   get whyWaiting(): MeasureFailure | undefined {
-    return undefined;
+    return this[BACKEND]?.whyWaiting?.();
+  }
+
+  /** @internal */
+  async [HISTORY](): Promise<readonly QueueHistory[] | null> {
+    return (await this[BACKEND]?.history?.(this.queues, this.constructor.name)) ?? null;
   }
 
   /** @internal */
   get descriptions(): readonly (QueueDescription | undefined)[] {
-    return this.queues.map((queue) => this.describe?.(queue));
+    return this.queues.map((queue) => this.describe(queue));
   }
 
   private async [READ_CHECKED](metric: Metric): Promise<readonly QueueReading[]> {
@@ -241,11 +227,11 @@ export abstract class QueueProc<Q> extends Proc {
 
   /** Logs each warning once, and with them, some minutes after the start, the queues that have never had a job. */
   private async [WARN](warnings: string[]): Promise<void> {
-    if (this.neverUsed && performance.now() >= this[WARN_AT]) {
+    if (performance.now() >= this[WARN_AT]) {
       this[WARN_AT] = Infinity;
       try {
         for (const queue of await this.neverUsed(this.queues)) {
-          const { name = 'a queue', server } = this.describe?.(queue) ?? {};
+          const { name = 'a queue', server } = this.describe(queue) ?? {};
           warnings.push(
             `${name}${server === undefined ? '' : ` on ${server}`} has never had a job. Where it should have had one, look at its ` +
               'prefix and its connection: a queue that is registered twice with different options is two.',

@@ -2,10 +2,9 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { unescape } from 'node:querystring';
 import { isArray, propertyOf, safely, stringOf } from '../hirefire.unknown.js';
-import type { Question } from '../procs/backend-proc.js';
+import type { Question, QueueReading } from '../procs/backend.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { Causes, networkCauses } from '../procs/network-causes.js';
-import type { QueueReading } from '../procs/queue-proc.js';
 
 /** Characters to read of an answer: enough for some 200,000 queues. */
 const MAX_ANSWER = 16 * 1024 * 1024;

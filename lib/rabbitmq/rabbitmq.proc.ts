@@ -1,12 +1,12 @@
 import { checked, httpUrl, refuse, refuseSilently } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { remembered } from '../hirefire.remembered.js';
-import { BackendProc, type Backend, type Question } from '../procs/backend-proc.js';
+import type { Backend, Question, QueueReading } from '../procs/backend.js';
 import { Batch } from '../procs/batch.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames } from '../procs/queue-names.js';
-import type { QueueReading } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { ManagementApi } from './management-api.js';
 import { PrefetchWatch } from './prefetch-watch.js';
@@ -83,7 +83,7 @@ const APIS = new Map<string, ManagementApi>();
  *
  * @publicApi
  */
-export class RabbitMQProc extends BackendProc<string> {
+export class RabbitMQProc extends QueueProc<string> {
   /**
    * @param connection - the app's own; for one that comes later or is replaced, a function that returns it
    * @param queues - the names of the queues that this process works on; before them, a {@link RabbitMQManagement}
@@ -100,7 +100,12 @@ export class RabbitMQProc extends BackendProc<string> {
       // Now, to see that a connection is lost before the first poll.
       watchOf(connection, name);
     }
-    super(management ? managed(management, name) : overAmqp(connection, name), names);
+    super(...names);
+    this[HOLD](management ? managed(management, name) : overAmqp(connection, name));
+  }
+
+  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }
 
@@ -116,9 +121,7 @@ function overAmqp(late: Late<RabbitMQConnection>, procName: string): Backend<str
     activeCure:
       'Hand { management: url } to super() behind the connection, so that unacknowledged messages are counted. ',
     describe: (queue) => ({ name: queue, server: watchNow()?.name }),
-    get whyWaiting() {
-      return watchNow()?.whyWaiting;
-    },
+    whyWaiting: () => watchNow()?.whyWaiting,
     async read(queues) {
       const watch = watchNow();
       if (!watch) {

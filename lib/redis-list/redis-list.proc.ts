@@ -1,6 +1,7 @@
+import type { QueueReading } from '../procs/backend.js';
 import { optionsAndNames } from '../procs/queue-names.js';
-import { BackendProc } from '../procs/backend-proc.js';
 import type { Late } from '../procs/late.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { REDIS_LIST_SCRIPT } from './redis-list.script.js';
 
@@ -46,7 +47,7 @@ const REDIS_LIST: Omit<NamedQueues, 'locate'> = {
  *
  * @publicApi
  */
-export class RedisListProc extends BackendProc<string> {
+export class RedisListProc extends QueueProc<string> {
   /**
    * @param redis - the app's client, of ioredis or node-redis, or a function that returns it
    * @param keys - the keys of the lists that this process works on; options may stand before them
@@ -61,6 +62,12 @@ export class RedisListProc extends BackendProc<string> {
       // The client puts its prefix before keys, not before arguments. The first list alone counts the schedule.
       argument: schedule === undefined || key !== names[0] ? '' : keyPrefix + schedule,
     });
-    super(...namedQueues(new.target.name, { ...REDIS_LIST, locate }, redis, names));
+    const [backend, queues] = namedQueues(new.target.name, { ...REDIS_LIST, locate }, redis, names);
+    super(...queues);
+    this[HOLD](backend);
+  }
+
+  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }

@@ -1,6 +1,6 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { safely } from '../hirefire.unknown.js';
-import type { Backend } from '../procs/backend-proc.js';
+import type { Backend } from '../procs/backend.js';
 import { kindOf } from '../procs/failure-message.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';

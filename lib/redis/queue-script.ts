@@ -1,5 +1,5 @@
 import type { Metric } from '../hirefire.protocol.js';
-import type { QueueReading } from '../procs/queue-proc.js';
+import type { QueueReading } from '../procs/backend.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { BatchedScript } from './batched-script.js';
 

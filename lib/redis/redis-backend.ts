@@ -1,6 +1,5 @@
 import { remembered } from '../hirefire.remembered.js';
-import type { Backend } from '../procs/backend-proc.js';
-import { COUNTED_ALREADY } from '../procs/queue-proc.js';
+import { COUNTED_ALREADY, type Backend } from '../procs/backend.js';
 import type { QueueHistory } from '../procs/trace.js';
 import type { BatchedScript, RedisQueue } from './batched-script.js';
 import { WORKERS, type QueueScript } from './queue-script.js';
@@ -43,9 +42,7 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
   const { events } = library;
   return {
     ...library,
-    get whyWaiting() {
-      return connections.map(({ whyWaiting }) => whyWaiting).find((reason) => reason !== undefined);
-    },
+    whyWaiting: () => connections.map(({ whyWaiting }) => whyWaiting).find((reason) => reason !== undefined),
     async read(queues, { metric, isProtected, procName }) {
       const places = await locateAll(queues, procName);
       return Promise.all(
@@ -63,11 +60,12 @@ export function redisBackend<Q>(library: RedisLibrary<Q>): Backend<Q> {
         }),
       );
     },
-    history:
-      events &&
-      (async (queues, procName) => {
-        const places = await locateAll(queues, procName);
-        return Promise.all(places.flatMap((place) => (place ? events.read(place, 'events') : [])));
-      }),
+    async history(queues, procName) {
+      if (!events) {
+        return null;
+      }
+      const places = await locateAll(queues, procName);
+      return Promise.all(places.flatMap((place) => (place ? events.read(place, 'events') : [])));
+    },
   };
 }

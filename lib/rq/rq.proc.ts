@@ -1,5 +1,6 @@
-import { BackendProc } from '../procs/backend-proc.js';
+import type { QueueReading } from '../procs/backend.js';
 import type { Late } from '../procs/late.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { RQ_SCRIPT } from './rq.script.js';
 
@@ -32,13 +33,19 @@ const RQ: NamedQueues = {
  *
  * @publicApi
  */
-export class RQProc extends BackendProc<string> {
+export class RQProc extends QueueProc<string> {
   /**
    * @param redis - the app's client, of ioredis or node-redis, or a function that returns it, on the Redis and database of the workers
    * @param queues - the names of the queues that this process works on, as in `rq worker high default low`
    * @throws HireFireConfigError without a client or a queue, and for a client with a `keyPrefix`
    */
   constructor(redis: Late<AppRedis>, ...queues: string[]) {
-    super(...namedQueues(new.target.name, RQ, redis, queues));
+    const [backend, names] = namedQueues(new.target.name, RQ, redis, queues);
+    super(...names);
+    this[HOLD](backend);
+  }
+
+  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }

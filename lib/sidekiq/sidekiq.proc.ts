@@ -1,6 +1,7 @@
+import type { QueueReading } from '../procs/backend.js';
 import { optionsAndNames } from '../procs/queue-names.js';
-import { BackendProc } from '../procs/backend-proc.js';
 import type { Late } from '../procs/late.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { SIDEKIQ_SCRIPT } from './sidekiq.script.js';
 
@@ -50,7 +51,7 @@ const SIDEKIQ: Omit<NamedQueues, 'locate'> = {
  *
  * @publicApi
  */
-export class SidekiqProc extends BackendProc<string> {
+export class SidekiqProc extends QueueProc<string> {
   /**
    * @param redis - the app's client, of ioredis or node-redis, or a function that returns it, on the Redis and database of the workers
    * @param queues - the names of the queues that this process works on; options may stand before them
@@ -62,6 +63,12 @@ export class SidekiqProc extends BackendProc<string> {
     const [{ namespace }, names] = optionsAndNames<SidekiqOptions>(new.target.name, ['namespace'], args);
     const prefix = namespace === undefined ? '' : `${namespace}:`;
     const locate: NamedQueues['locate'] = (name) => ({ key: `${prefix}queue:${name}`, argument: name });
-    super(...namedQueues(new.target.name, { ...SIDEKIQ, locate }, redis, names));
+    const [backend, queues] = namedQueues(new.target.name, { ...SIDEKIQ, locate }, redis, names);
+    super(...queues);
+    this[HOLD](backend);
+  }
+
+  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }

@@ -1,12 +1,12 @@
 import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { hasMembers, propertyOf, stringOf } from '../hirefire.unknown.js';
-import { BackendProc, type Backend } from '../procs/backend-proc.js';
+import type { Backend, QueueReading } from '../procs/backend.js';
 import { kindOf } from '../procs/failure-message.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { Causes, networkCauses } from '../procs/network-causes.js';
-import type { QueueReading } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 
 /**
  * The used part of an `SQSClient`, of any 3.x of `@aws-sdk/client-sqs`.
@@ -59,7 +59,7 @@ const CAUSES = new Causes(networkCauses('server of SQS', ['https:', 'http:']), {
  *
  * @publicApi
  */
-export class SqsProc extends BackendProc<string> {
+export class SqsProc extends QueueProc<string> {
   /**
    * @param client - the app's own `SQSClient`; for one that comes later or is replaced, a function that returns it
    * @param queueUrls - the URLs of the queues that this process works on
@@ -71,7 +71,12 @@ export class SqsProc extends BackendProc<string> {
       checkClient(client, name);
     }
     checkUrls(queueUrls, name);
-    super(sqs(client), queueUrls);
+    super(...queueUrls);
+    this[HOLD](sqs(client));
+  }
+
+  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+    return this[ASK](...asked);
   }
 }
 

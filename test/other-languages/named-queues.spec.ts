@@ -40,7 +40,10 @@ const PROCS = [
   { Proc: OfLists, base: 'RedisListProc', key: 'mail' },
 ] as const;
 
-type NamedProcClass = new (redis: Redis, ...names: string[]) => RedisListProc;
+type NamedProcClass = new (
+  redis: Redis,
+  ...names: string[]
+) => { quantity(): Promise<number>; latency(): Promise<number> };
 
 /** As from JavaScript, where anything can be handed over. */
 function make(Proc: (typeof PROCS)[number]['Proc'], ...args: unknown[]): unknown {
