@@ -1,23 +1,18 @@
 import type { Queue } from 'bullmq';
 import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-family.js';
 import { familyQueues } from '../bull-family/family-queues.js';
-import { isObject, propertyOf, stringOf } from '../hirefire.unknown.js';
+import { isObject, stringOf } from '../hirefire.unknown.js';
 import type { QueueReading } from '../procs/backend.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { QUEUES_BY_NAME, type QueuesByName } from '../procs/queues-by-name.js';
+import { clientAtHand, clientOf, type OwnerOfStore } from '../redis/clients/bullmq-client.js';
 import { BULLMQ_EVENTS } from './bullmq-events.script.js';
 import { BULLMQ_SCRIPT } from './bullmq.script.js';
 
-/** Since version 6, a queue has a backend for its store; before, it is its own. */
-interface StoreBackend {
-  readonly client?: unknown;
-}
-
 /** The members are looked at before they are trusted: a queue can be a test's double. */
-interface BullMQQueue extends BullFamilyQueue, StoreBackend {
+interface BullMQQueue extends BullFamilyQueue, OwnerOfStore {
   readonly getGroupJobs?: unknown;
-  getBackend?(): StoreBackend;
 }
 
 const BULLMQ: BullFamilyLibrary<Queue> = {
@@ -46,26 +41,19 @@ const BULLMQ: BullFamilyLibrary<Queue> = {
           `quantity() of its own that asks this queue, and let it extend Proc.`
       : undefined;
   },
-  // At once: BullMQ's promise of it does not settle before Redis is there, and never after a refused login.
-  clientAtHand: (queue: BullMQQueue) => propertyOf(propertyOf(backendOf(queue), 'connection'), '_client'),
-  client: clientOf,
+  clientAtHand,
+  client: clientIfInstalled,
 };
 
 /** BullMQ 6 loads ioredis when a queue needs it, and does not bring it. */
-async function clientOf(queue: BullMQQueue): Promise<unknown> {
+async function clientIfInstalled(queue: BullMQQueue): Promise<unknown> {
   try {
-    return await backendOf(queue).client;
+    return await clientOf(queue);
   } catch (error) {
     throw (stringOf(error, 'message') ?? '').includes("could not load the optional 'ioredis'")
       ? new MeasureFailure('BullMQ needs ioredis, which is not installed: npm install ioredis', { cause: error })
       : error;
   }
-}
-
-function backendOf(queue: BullMQQueue): StoreBackend {
-  // A mock gives nothing.
-  const backend: StoreBackend | undefined = queue.getBackend?.();
-  return typeof queue.getBackend === 'function' ? (backend ?? {}) : queue;
 }
 
 /**

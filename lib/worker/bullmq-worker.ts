@@ -1,4 +1,5 @@
 import { hasMembers, isArray, isObject, propertyOf } from '../hirefire.unknown.js';
+import { clientAtHand, clientOf } from '../redis/clients/bullmq-client.js';
 import { RedisConnection } from '../redis/redis-connection.js';
 import type { RedisScript } from '../redis/redis-script.js';
 import { HAND_BACK, NAME_JOBS } from './bullmq-worker.script.js';
@@ -188,19 +189,4 @@ export class DrainableBullMQWorker implements DrainableWorker {
     const isOurs = (job: object): boolean => propertyOf(job, 'queue') === this.worker;
     silence(this.worker.Job, methods, (job) => isOurs(job) && isGone(String(propertyOf(job, 'id'))));
   }
-}
-
-/** At once: BullMQ's promise of it does not settle before Redis is there. */
-function clientAtHand(worker: BullMQWorker): unknown {
-  return propertyOf(propertyOf(backendOf(worker), 'connection'), '_client');
-}
-
-async function clientOf(worker: BullMQWorker): Promise<unknown> {
-  const client: unknown = await propertyOf(backendOf(worker), 'client');
-  return client;
-}
-
-/** Since version 6, a worker has a backend for its store; before, it is its own. */
-function backendOf(worker: BullMQWorker): unknown {
-  return worker.getBackend?.() ?? worker;
 }

@@ -1,4 +1,4 @@
-import { hasMembers, isObject } from '../../hirefire.unknown.js';
+import { hasMembers, isObject, propertyOf } from '../../hirefire.unknown.js';
 import { EMITTER, identityOf, isClose, watchEvents, type ClientEmitter, type RedisClient } from '../redis-client.js';
 
 /** BullMQ's wrapper of any other library: it runs scripts only, each defined with a name and a number of keys. */
@@ -34,4 +34,24 @@ export function bullMQClient(client: unknown): RedisClient | undefined {
     watch: (connection) =>
       watchEvents(client, connection, (error) => (isClose(error) ? connection.lost() : connection.failed(error))),
   };
+}
+
+/** A queue or a worker of BullMQ. */
+export interface OwnerOfStore {
+  getBackend?(): unknown;
+}
+
+/** Since version 6, an owner has a backend for its store; before, it is its own. */
+function storeOf(owner: OwnerOfStore): unknown {
+  return typeof owner.getBackend === 'function' ? owner.getBackend() : owner;
+}
+
+/** The client, at once: BullMQ's promise of it does not settle before Redis is there, and never after a refused login. */
+export function clientAtHand(owner: OwnerOfStore): unknown {
+  return propertyOf(propertyOf(storeOf(owner), 'connection'), '_client');
+}
+
+/** The client, or BullMQ's promise of it. */
+export function clientOf(owner: OwnerOfStore): unknown {
+  return propertyOf(storeOf(owner), 'client');
 }
