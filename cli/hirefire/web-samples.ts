@@ -60,7 +60,8 @@ export class WebSamples {
   checkup(manager: Manager | undefined, open: number): number | null {
     const wereNone = this.#requests === 0 && open === 0;
     this.#countRequests();
-    const number = kindOf(manager).measure?.({
+    const { measure, isQueueTime } = kindOf(manager);
+    const number = measure?.({
       queueTimes: this.#queueTimes,
       responseTimes: this.#responseTimes,
       requestsPerMinute: this.#requestsPerMinute(),
@@ -69,7 +70,6 @@ export class WebSamples {
     this.#responseTimes = [];
     this.#requests = 0;
     if (typeof number === 'number') {
-      const isQueueTime = manager === undefined || manager.type === 'request-queue-time';
       this.#measured = isQueueTime ? { queueTime: number, at: this.now(), manager } : undefined;
     }
     return number ?? (wereNone ? 0 : this.#recentQueueTime(manager));

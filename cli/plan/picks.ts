@@ -1,6 +1,6 @@
 /** The settings that a plan names, of those that were replayed. */
 import type { Replayed } from './replay.js';
-import type { WorkerManager } from './run.js';
+import type { WorkerManager } from '../hirefire/managers/schema.js';
 
 export interface Evaluated {
   readonly manager: WorkerManager;

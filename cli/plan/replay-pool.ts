@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Replayed, ReplaySettings } from './replay.js';
-import type { WorkerManager } from './run.js';
+import type { WorkerManager } from '../hirefire/managers/schema.js';
 import type { Jobs } from './workload.js';
 
 export interface ReplayThread {

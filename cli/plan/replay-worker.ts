@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { replay } from './replay.js';
 import type { ReplayThread } from './replay-pool.js';
-import type { WorkerManager } from './run.js';
+import type { WorkerManager } from '../hirefire/managers/schema.js';
 
 parentPort?.once('message', ({ jobs, settings }: ReplayThread) => {
   parentPort?.on('message', (manager: WorkerManager) => {

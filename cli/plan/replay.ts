@@ -1,5 +1,6 @@
 /** Replays one manager: its cost, and the waits of the jobs. */
-import { run, type RunResult, type WorkerManager } from './run.js';
+import type { WorkerManager } from '../hirefire/managers/schema.js';
+import { run, type RunResult } from './run.js';
 import { spreadOf, type Spread } from './spread.js';
 import type { Jobs } from './workload.js';
 

@@ -1,13 +1,12 @@
 /** One replay, event by event. Each `at` is in seconds since the start of the trace. */
 import { decide, newHistory, type History } from '../hirefire/managers/decide.js';
-import type { Manager } from '../hirefire/managers/schema.js';
+import type { WorkerManager } from '../hirefire/managers/schema.js';
 import { boundsAt } from '../hirefire/managers/time-ranges.js';
 import { Dynos } from './dynos.js';
 import { Line } from './line.js';
 import { Running } from './running.js';
+import { workerKindOf } from './worker-kinds.js';
 import type { Jobs } from './workload.js';
-
-export type WorkerManager = Extract<Manager, { readonly type: 'job-queue-size' | 'job-queue-latency' }>;
 
 export interface RunSettings {
   readonly manager: WorkerManager;
@@ -41,6 +40,7 @@ class Replay {
   readonly #line: Line;
   readonly #running = new Running();
   readonly #dynos: Dynos;
+  readonly #reported: ReturnType<typeof workerKindOf>['reported'];
   readonly #waits: Float64Array;
   readonly #interruptions = new Map<number, number>();
   #interrupted = 0;
@@ -61,6 +61,7 @@ class Replay {
     this.#dynos = new Dynos(slots, boot, minimum);
     this.#waits = new Float64Array(this.#left);
     this.#history = newHistory(minimum);
+    this.#reported = workerKindOf(manager).reported;
   }
 
   play(): RunResult {
@@ -170,7 +171,7 @@ class Replay {
 
   #checkup(at: number): void {
     const { manager, timeZone } = this.settings;
-    const value = this.#valueAt(at);
+    const value = this.#reported({ line: this.#line, running: this.#running, dynos: this.#dynos }, at);
     const { dynos, history } = decide(manager, this.#history, {
       at: this.jobs.startedAt + at * 1000,
       value,
@@ -179,19 +180,5 @@ class Replay {
     this.#history = history;
     this.#dynos.scale(dynos, at);
     this.#checkups++;
-  }
-
-  /** The number that the agent would report, protected as by its option `protect`. */
-  #valueAt(at: number): number {
-    const { manager } = this.settings;
-    if (manager.type === 'job-queue-size') {
-      const size = this.#line.readyCount(at) + this.#running.size;
-      const highest = manager.protect ? this.#dynos.highestRunning() : 0;
-      return highest === 0 ? size : Math.max(size, manager.ratio * (highest - 1) + 1);
-    }
-    // The agent reports milliseconds.
-    const oldest = this.#line.oldestAt(at);
-    const latency = oldest > at ? 0 : Math.max(Math.round((at - oldest) * 1000) / 1000, 0.001);
-    return manager.protect && this.#running.size > 0 ? Math.max(latency, manager.minimumLatency) : latency;
   }
 }

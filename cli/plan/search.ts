@@ -3,7 +3,7 @@ import { grid, neighbours } from './candidates.js';
 import { demandOf, type Demand } from './demand.js';
 import { frontOf, openSettings, picksByWait, waitOf, type Evaluated, type Searched } from './picks.js';
 import type { Replayed } from './replay.js';
-import type { WorkerManager } from './run.js';
+import type { WorkerManager } from '../hirefire/managers/schema.js';
 import type { Jobs } from './workload.js';
 
 /** Replays each manager, such as on several threads; in the order that they came. */

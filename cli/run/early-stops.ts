@@ -2,6 +2,7 @@
  * Finds out whether workers that ended on SIGTERM interrupted a job. One that drains says so; of others, the numbers show it when they
  * ended at once: a job is left, or waits again.
  */
+import { kindOf } from '../hirefire/managers/kinds.js';
 import { counted } from '../io/format.js';
 import type { ProcessState } from './run-process.js';
 import type { RunState } from './run-state.js';
@@ -119,7 +120,7 @@ export class EarlyStops {
       }
       const suspects = added(this.#withJobs.get(process)?.suspects, suspect);
       this.#withJobs.set(process, { suspects, lowest: value, checkupsLeft: CHECKUPS_TO_FALL });
-    } else if (manager?.type === 'job-queue-latency') {
+    } else if (kindOf(manager).isLatency) {
       this.#withoutLatency.set(process, added(this.#withoutLatency.get(process), suspect));
     }
   }
@@ -184,7 +185,7 @@ function mayHaveLeft(
   value: number,
   process: ProcessState,
 ): (suspect: Suspect) => boolean {
-  const countsJobs = process.manager?.type === 'job-queue-size';
+  const { countsJobs } = kindOf(process.manager);
   const others = process.dynosThatAre('up') > 0 ? 1 : 0;
   return ({ value: before, checkupAt }) => {
     const together = suspects.filter((one) => one.checkupAt === checkupAt).length;

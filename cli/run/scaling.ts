@@ -1,6 +1,6 @@
 /** The decision loop of a run: decides the dynos of each process, and records them in the state. */
 import { decide, scaledByHand, type Decision } from '../hirefire/managers/decide.js';
-import { numberText } from '../hirefire/managers/kinds.js';
+import { kindOf, numberText } from '../hirefire/managers/kinds.js';
 import type { Manager } from '../hirefire/managers/schema.js';
 import { boundsAt } from '../hirefire/managers/time-ranges.js';
 import { amount, dynosText } from '../io/format.js';
@@ -48,7 +48,7 @@ export class Scaling {
       state.checkup(name, value, t);
       return undefined;
     }
-    if (manager.type === 'job-queue-size' && value !== null && !Number.isInteger(value)) {
+    if (kindOf(manager).countsJobs && value !== null && !Number.isInteger(value)) {
       this.#warnOfSeconds(name, value, t);
     }
     const decision = decide(manager, history, { at: now(), value, timeZone });

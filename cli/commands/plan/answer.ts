@@ -1,7 +1,7 @@
 /** The answer to `plan`: what `--json` prints, and what text and page show. */
 import { UsageError } from '../../io/errors.js';
 import { picksByBudget, picksByWait, type Evaluated, type Picks, type Searched } from '../../plan/picks.js';
-import type { WorkerManager } from '../../plan/run.js';
+import type { WorkerManager } from '../../hirefire/managers/schema.js';
 import { spreadOf, type Spread } from '../../plan/spread.js';
 import type { PlannedProcess } from './processes.js';
 

@@ -1,4 +1,5 @@
 /** Estimates the jobs of a process from a recording of its size. */
+import { kindOf } from '../../hirefire/managers/kinds.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
 import { amount } from '../../io/format.js';
@@ -38,7 +39,7 @@ export function processesOf({ lines }: Recording): string[] {
  */
 export function isLatency(recording: Recording, name: string, configured: Manager | undefined): boolean {
   return recordsOf(recording, name).some(
-    ({ manager = configured, value }) => manager?.type === 'job-queue-latency' || !Number.isInteger(value ?? 0),
+    ({ manager = configured, value }) => kindOf(manager).isLatency === true || !Number.isInteger(value ?? 0),
   );
 }
 

@@ -7,10 +7,10 @@ import {
   DEFAULT_MANAGER_TEXT,
   type Managers,
 } from '../../hirefire/managers/managers-for.js';
-import type { Manager } from '../../hirefire/managers/schema.js';
+import type { Manager, WorkerManager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
 import { counted } from '../../io/format.js';
-import type { WorkerManager } from '../../plan/run.js';
+import { isForWorkers } from '../../plan/worker-kinds.js';
 import type { Workload } from '../../plan/workload.js';
 import { estimated, isLatency, processesOf } from './estimate.js';
 import type { PerProcess } from './plan-options.js';
@@ -89,10 +89,6 @@ export function processesToPlan(source: Source, settings: Settings): Processes {
 
 function hasJobs({ jobs, seconds }: Workload): boolean {
   return jobs.length > 0 && seconds > 0;
-}
-
-function isForWorkers(manager: Manager): manager is WorkerManager {
-  return manager.type === 'job-queue-size' || manager.type === 'job-queue-latency';
 }
 
 function reasonOf({ name, workload }: History): string {

@@ -1,7 +1,8 @@
 /** Puts the starred managers into hirefire.json. */
 import { configFile } from '../../hirefire/managers/config-file.js';
+import type { WorkerManager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
-import type { WorkerManager } from '../../plan/run.js';
+import { workerKindOf } from '../../plan/worker-kinds.js';
 import type { PickedProcess } from './answer.js';
 import { managerText } from './text.js';
 
@@ -42,10 +43,5 @@ function decoratorText(name: string, now: WorkerManager, manager: WorkerManager)
 }
 
 function protectionOf(manager: WorkerManager): string | undefined {
-  if (!manager.protect) {
-    return undefined;
-  }
-  return manager.type === 'job-queue-size'
-    ? `{ ratio: ${manager.ratio} }`
-    : `{ minimumLatency: ${manager.minimumLatency} }`;
+  return manager.protect ? workerKindOf(manager).protection : undefined;
 }

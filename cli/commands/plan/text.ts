@@ -1,7 +1,8 @@
 /** The plans of a process, as a table for a terminal. */
+import { kindOf } from '../../hirefire/managers/kinds.js';
+import type { WorkerManager } from '../../hirefire/managers/schema.js';
 import { amount, counted, dynosText } from '../../io/format.js';
 import { dollars } from '../../run/cost.js';
-import type { WorkerManager } from '../../plan/run.js';
 import type { Plan, ProcessAnswer } from './answer.js';
 
 const FEW_JOBS = 200;
@@ -72,11 +73,9 @@ export function managerText(manager: WorkerManager): string {
     return dynosText(maximum);
   }
   return [
-    manager.type === 'job-queue-size'
-      ? `ratio ${amount(manager.ratio)}`
-      : `${amount(manager.minimumLatency)} to ${amount(manager.maximumLatency)} s`,
+    kindOf(manager).limits,
     `${amount(minimum)} to ${amount(maximum)}`,
-    ...(manager.type === 'job-queue-size' && manager.decrementable ? ['decrementable'] : []),
+    ...('decrementable' in manager && manager.decrementable ? ['decrementable'] : []),
     ...(protect ? ['protected'] : []),
     ...(timeRanges.length > 0 ? ['time ranges'] : []),
   ].join(', ');

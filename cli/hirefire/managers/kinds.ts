@@ -23,6 +23,13 @@ interface Kind {
   readonly singular?: string;
   /** The number with its unit, for an axis. */
   readonly label: string;
+  /** The number is one of jobs. */
+  readonly countsJobs?: true;
+  /** The number is the age of the oldest job. */
+  readonly isLatency?: true;
+  readonly isQueueTime?: true;
+  /** The settings of its thresholds: `ratio 5`, `1 to 5 s` */
+  readonly limits: string;
   readonly thresholds: readonly Threshold[];
   /** The part of the rule that applies to a value, in a few words. */
   readonly rule: (value: number, dynos: number) => string;
@@ -36,13 +43,15 @@ interface Kind {
 
 type Type = Manager['type'];
 /** A union for a union of types, so TypeScript sees that a manager fits the entry of its type. */
-type ManagerOf<T extends Type> = { [P in T]: { readonly type: P } & Extract<Manager, { readonly type: P }> }[T];
+export type ManagerOf<T extends Type> = { [P in T]: { readonly type: P } & Extract<Manager, { readonly type: P }> }[T];
 
 const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => Kind } = {
   'job-queue-size': ({ ratio, decrementable, upscaleLimit, downscaleLimit }) => ({
     unit: 'jobs',
     singular: 'job',
     label: 'jobs',
+    countsJobs: true,
+    limits: `ratio ${amount(ratio)}`,
     thresholds: [perDyno(ratio)],
     rule: (value, dynos) => {
       const waits = !decrementable && value > 0 && Math.ceil(value / ratio) < dynos;
@@ -61,10 +70,12 @@ const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => Kind } = {
   }),
   'job-queue-latency': (manager) => ({
     ...between('latency', 's', manager.minimumLatency, manager.maximumLatency, manager),
+    isLatency: true,
     minimumFor: (value) => (manager.upscaleOnInitialJob && value > 0 ? 1 : 0),
   }),
   'request-queue-time': (manager) => ({
     ...between('queue time', 'ms', manager.minimumQueueTime, manager.maximumQueueTime, manager),
+    isQueueTime: true,
     measure: ({ queueTimes }) => aggregate(queueTimes, manager),
   }),
   'response-time': (manager) => ({
@@ -74,6 +85,7 @@ const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => Kind } = {
   'requests-per-minute': ({ ratio }) => ({
     unit: 'requests/min',
     label: 'requests/min',
+    limits: `ratio ${amount(ratio)}`,
     thresholds: [perDyno(ratio)],
     rule: () => `${amount(ratio)} per dyno`,
     wanted: (value) => Math.ceil(value / ratio),
@@ -85,6 +97,8 @@ const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => Kind } = {
 const UNMANAGED: Kind = {
   unit: 'ms',
   label: 'queue time, ms',
+  isQueueTime: true,
+  limits: '',
   thresholds: [],
   rule: () => 'no manager, so the dynos stay',
   wanted: (_value, dynos) => dynos,
@@ -118,9 +132,11 @@ function between(
   high: number,
   { upscaleQuantity, downscaleQuantity }: { readonly upscaleQuantity: number; readonly downscaleQuantity: number },
 ): Kind {
+  const limits = `${amount(low)} to ${amount(high)} ${unit}`;
   return {
     unit,
     label: `${what}, ${unit}`,
+    limits,
     thresholds: [
       { label: `minimum ${what} ${amount(low)} ${unit}`, at: () => low },
       { label: `maximum ${what} ${amount(high)} ${unit}`, at: () => high },
@@ -130,7 +146,7 @@ function between(
         ? `above ${amount(high)} ${unit}, more`
         : value < low
           ? `below ${amount(low)} ${unit}, fewer`
-          : `${amount(low)} to ${amount(high)} ${unit}, no change`,
+          : `${limits}, no change`,
     wanted: (value, dynos) =>
       value > high ? dynos + upscaleQuantity : value < low ? dynos - downscaleQuantity : dynos,
   };

@@ -152,6 +152,7 @@ export const managerSchema = z.discriminatedUnion('type', [...OF_WORKERS, ...OF_
 });
 
 export type Manager = z.output<typeof managerSchema>;
+export type WorkerManager = z.output<(typeof OF_WORKERS)[number]>;
 export type TimeRange = z.output<typeof timeRange>;
 
 const A_PROCESS = 'use a process name of the Procfile: a letter first, then letters, digits, - and _, at most 63';

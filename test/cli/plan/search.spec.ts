@@ -5,7 +5,7 @@ import { demandOf } from '../../../cli/plan/demand.js';
 import { costOf, picksByWait, waitOf, type Searched } from '../../../cli/plan/picks.js';
 import { ReplayPool } from '../../../cli/plan/replay-pool.js';
 import { replay } from '../../../cli/plan/replay.js';
-import type { WorkerManager } from '../../../cli/plan/run.js';
+import type { WorkerManager } from '../../../cli/hirefire/managers/schema.js';
 import { MOST_SETTINGS, search } from '../../../cli/plan/search.js';
 import { jobsOf } from '../../../cli/plan/workload.js';
 import { seededRandom } from '../../support/random.js';

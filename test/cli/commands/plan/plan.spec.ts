@@ -9,7 +9,7 @@ import { plan, type Planned, type PlanOptions } from '../../../../cli/commands/p
 import { saveStarred } from '../../../../cli/commands/plan/save.js';
 import { managerText } from '../../../../cli/commands/plan/text.js';
 import { parseConfig } from '../../../../cli/hirefire/managers/config.js';
-import type { WorkerManager } from '../../../../cli/plan/run.js';
+import type { WorkerManager } from '../../../../cli/hirefire/managers/schema.js';
 import { workerManager } from '../../plan/support.js';
 import { UsageError } from '../../../../cli/io/errors.js';
 import { manager } from '../../hirefire/managers/support.js';

@@ -3,7 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { Plan } from '../../../../cli/commands/plan/answer.js';
 import { Progress } from '../../../../cli/commands/plan/progress.js';
 import { headOf, littleText, managerText, spanText, tableOf } from '../../../../cli/commands/plan/text.js';
-import type { WorkerManager } from '../../../../cli/plan/run.js';
+import type { WorkerManager } from '../../../../cli/hirefire/managers/schema.js';
 import { workerManager } from '../../plan/support.js';
 import { Screen } from '../../support/screen.js';
 
