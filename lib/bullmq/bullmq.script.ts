@@ -110,14 +110,15 @@ local function workersAt(prefix, from, count)
   return ids
 end
 
--- Differs between two runs of one job; false where the job does not say enough.
+-- Differs between two runs of one job, and when drainOnShutdown() has named running jobs; false where the job does not say enough.
 local function runOf(prefix, id)
   local run = redis.call('HMGET', prefix .. id, 'processedOn', 'ats', 'pb')
-  return run[1] and run[2] and table.concat({ run[1], run[2], run[3] or '' }, ' ')
+  local namings = redis.call('HGET', prefix .. 'meta', 'hirefire:named')
+  return run[1] and run[2] and table.concat({ run[1], run[2], run[3] or '', namings or '' }, ' ')
 end
 
--- How many jobs have started or got a name since the last reading: they come before the newest job of then. While that run goes on, so
--- do those behind it. One of each highest dyno must be among them; nil otherwise.
+-- How many jobs have started since the last reading: they come before the newest job of then. While that run goes on, so do those behind
+-- it. One of each highest dyno must be among them; nil otherwise.
 local function startedSince(prefix, last)
   local active = prefix .. 'active'
   local started = last.newest and redis.pcall('LPOS', active, last.newest)

@@ -14,21 +14,19 @@ end
 `;
 
 /**
- * Names the jobs that were started before their worker had a name, over the name that an earlier run has left. All jobs of the worker
- * become the first of the list then, in their order, like jobs that start: a protected reading looks for new names only there.
+ * Names the jobs that were started before their worker had a name, over the name that an earlier run has left. A protected reading
+ * reads all names again when the count of this has changed.
  */
 export const NAME_JOBS = new RedisScript(`${OWN_JOBS_LUA}
-local own, areNamed = {}, true
-eachOwnJob(function(id, key)
-  table.insert(own, 1, id)
+local areNamed = true
+eachOwnJob(function(_, key)
   if redis.call('HGET', key, 'pb') ~= ARGV[3] then
     redis.call('HSET', key, 'pb', ARGV[3])
     areNamed = false
   end
 end)
-for _, id in ipairs(areNamed and {} or own) do
-  redis.call('LREM', activeKey, 1, id)
-  redis.call('LPUSH', activeKey, id)
+if not areNamed then
+  redis.call('HINCRBY', KEYS[2], 'hirefire:named', 1)
 end
 `);
 

@@ -113,6 +113,24 @@ it('protects a job that gets the name of its worker after a poll', async () => {
   expect(warn).toHaveBeenCalledTimes(1);
 });
 
+it('protects a job that started in another worker before one got its name, next to a job that had it from an earlier run', async () => {
+  const { queue, worker } = await busy(undefined, undefined, { concurrency: 2 });
+  const active = once(worker, 'active');
+  await records.add(queue, 'holds', { jobId: 'second' });
+  await active;
+  await records.setField(queue, 'pb', 'worker.3', 'second');
+  const proc = new Protected(records.queue(queue));
+  await expect(proc.quantity()).resolves.toBe(11);
+  await busy(undefined, queue, { name: 'worker.9' });
+
+  drainable(worker);
+  let name: string | null;
+  do {
+    name = await records.field(queue, 'pb');
+  } while (name !== 'worker.3');
+  await expect(proc.quantity()).resolves.toBe(41);
+});
+
 it('either completes a job that ends in the moment of the hand-back, or hands it back', async () => {
   // As many steps of the worker come before the hand-back.
   for (let steps = 0; steps < 30; steps++) {
