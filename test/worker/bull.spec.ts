@@ -20,6 +20,10 @@ async function add(name: string, how: string, options: JobOptions = {}): Promise
   await queueOf(name).add({ how }, { jobId: 'job', ...options });
 }
 
+async function finished(queue: string): Promise<void> {
+  await (await queueOf(queue).getJob('job'))?.finished();
+}
+
 const key = (queue: string, rest: string): string => `${prefix}:${queue}:${rest}`;
 
 /** The ids of a list, the next one first. */
@@ -72,7 +76,7 @@ describe('a worker process of Bull 4 gets SIGTERM', () => {
       queueOf('wide').addBulk(['a', 'b', 'c', 'd'].map((jobId) => ({ data: { how: 'holds' }, opts: { jobId } }))),
     ]);
     worker = await WorkerProcess.start({
-      ...{ major: 4, url: redisUrl(), prefix, queues: QUEUES, options: { grace: 2 } },
+      ...{ major: 4, url: redisUrl(), prefix, queues: QUEUES, options: { grace: 2 }, hasOwnTime: true },
     });
     const runs = NAMES.filter((name) => name !== 'wide' && name !== 'file').map((name) => worker.runs(name));
     const file = queueOf('file');
@@ -101,14 +105,11 @@ describe('a worker process of Bull 4 gets SIGTERM', () => {
     worker.kill();
     await worker.writes(/SIGTERM/);
     ENDING.forEach((name) => worker.release(name));
+    await Promise.allSettled(ENDING.map(finished));
+    // The grace, and the time that others have for their AbortSignal.
+    worker.pass(2_000 + 2_000);
     ending = await worker.ended;
-    await Promise.all(
-      TAKEN_OVER.map((name) =>
-        queueOf(name)
-          .getJob('job')
-          .then((job) => job?.finished()),
-      ),
-    );
+    await Promise.all(TAKEN_OVER.map(finished));
   });
   afterAll(async () => {
     await Promise.all(opened.map((queue) => queue.close()));

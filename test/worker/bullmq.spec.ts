@@ -42,6 +42,13 @@ const JOBS: readonly (readonly [queue: string, how: string, options?: JobsOption
 
 const NAMES = [...new Set([...JOBS.map(([queue]) => queue), 'wide', 'children'])];
 const QUEUES = NAMES.map((name) => SPECIAL.find((queue) => queue.name === name) ?? { name });
+/** Jobs that end within the grace. */
+const ENDINGS = [
+  ['ends', 'completed'],
+  ['fails', 'failed'],
+  ['adds a job', 'completed'],
+  ['is moved to delayed', 'delayed'],
+] as const;
 const PAUSED_LIST = BULLMQ_MAJOR === 5 ? 'paused' : 'wait';
 
 describe(`a worker process of BullMQ ${BULLMQ_MAJOR} gets SIGTERM`, () => {
@@ -68,7 +75,10 @@ describe(`a worker process of BullMQ ${BULLMQ_MAJOR} gets SIGTERM`, () => {
     ]);
     await flows.close();
     worker = await WorkerProcess.start(
-      { major: BULLMQ_MAJOR, url: records.url, prefix: records.prefix, queues: QUEUES, options: { grace: 2 } },
+      {
+        ...{ major: BULLMQ_MAJOR, url: records.url, prefix: records.prefix, queues: QUEUES },
+        ...{ options: { grace: 2 }, hasOwnTime: true },
+      },
       { DYNO: 'worker.3' },
     );
     await Promise.all([
@@ -97,7 +107,19 @@ describe(`a worker process of BullMQ ${BULLMQ_MAJOR} gets SIGTERM`, () => {
 
     worker.kill();
     await worker.writes(/SIGTERM/);
-    ['ends', 'fails', 'adds a job', 'is moved to delayed'].forEach((name) => worker.release(name));
+    await Promise.all(
+      ENDINGS.map(([name, event]) => {
+        worker.release(name);
+        return records.had(name, event);
+      }),
+    );
+    worker.pass(2_000);
+    await Promise.all([
+      records.had('returns at its signal', 'completed'),
+      records.had('writes at its signal', 'progress'),
+    ]);
+    // In which a job can end after its AbortSignal.
+    worker.pass(2_000);
     ending = await worker.ended;
     await Promise.all(TAKEN_OVER.map((name) => records.had(name, 'completed')));
   });

@@ -8,7 +8,8 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
-import { setTimeout } from 'node:timers/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import timers, { setTimeout } from 'node:timers/promises';
 import { FreePorts } from '../../cli/heroku/free-ports.js';
 import { drainOnShutdown, type DrainOptions } from '../../lib/worker/index.js';
 import type { ToParent, ToWorker, WorkerTask } from './worker-process.js';
@@ -30,8 +31,13 @@ function send(message: ToParent): void {
 const released = new Set<string>();
 const waiting = new Map<string, () => void>();
 
+/** Of `performance.now()`, where the test has it. */
+let now = performance.now();
+
 process.on('message', (message: ToWorker) => {
-  if (message.type === 'close') {
+  if (message.type === 'pass') {
+    now += message.ms;
+  } else if (message.type === 'close') {
     void app?.close().then(() => send({ type: 'hook', hook: 'closed' }));
   } else {
     const job = `${message.queue} ${message.id}`;
@@ -48,6 +54,14 @@ if (!process.send) {
   process.on('SIGTERM', () => send({ type: 'signal' }));
   // After the next look of the drain, every 20 ms.
   process.on('SIGUSR2', () => globalThis.setTimeout(() => waiting.forEach((go) => go()), 100));
+}
+
+if (task.hasOwnTime === true) {
+  performance.now = () => now;
+  const { setTimeout: later } = timers;
+  // Its time-outs alone have a signal.
+  timers.setTimeout = (ms, value, options) => later(options?.signal ? 3_600_000 : ms, value, options);
+  syncBuiltinESMExports();
 }
 
 async function release(job: string): Promise<void> {

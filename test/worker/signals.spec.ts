@@ -163,14 +163,18 @@ describe('signals', () => {
   });
 
   it.concurrent('ends the grace at a second signal, but not at one that is passed on', async () => {
-    const worker = await startJob('twice', { options: { grace: 3600 } });
+    const worker = await startJob('twice', { options: { grace: 3600 }, hasOwnTime: true });
     worker.kill();
     await worker.writes(/SIGTERM/);
     worker.kill('SIGINT');
-    const again = setInterval(() => worker.kill(), 1_100);
+    worker.pass(1_000);
+    // One that comes before the time has passed is a first one that is passed on.
+    const again = setInterval(() => worker.kill(), 100).unref();
+    await worker.sees(() => worker.messages.some(({ type }) => type === 'aborted'));
+    clearInterval(again);
+    worker.pass(2_000);
 
     expect(await worker.ended).toEqual(BY_SIGTERM);
-    clearInterval(again);
     expect(await records.history('twice')).toEqual(['waiting', 'active', 'waiting']);
   });
 
@@ -204,7 +208,10 @@ describe('signals', () => {
   it.concurrent('leaves the grace as it is when npm passes the signal on', async () => {
     await records.add('npm', 'holds');
     const { url, prefix } = records;
-    const task: WorkerTask = { major: 6, url, prefix, queues: [{ name: 'npm' }], options: { grace: 3600 } };
+    const task: WorkerTask = {
+      ...{ major: 6, url, prefix, queues: [{ name: 'npm' }] },
+      ...{ options: { grace: 3600 }, hasOwnTime: true },
+    };
     const folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-npm-'));
     const start = `node ${builtScript('test/worker/bullmq-app.ts')} '${JSON.stringify(task)}'`;
     await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));

@@ -46,6 +46,8 @@ export interface WorkerTask {
   readonly hangs?: boolean;
   /** Lets an app that listens to signals itself do so as well. */
   readonly shutdownHooks?: boolean;
+  /** The drain's time is the test's: it stands still but for {@link WorkerProcess.pass}, and no time-out of the drain runs out. */
+  readonly hasOwnTime?: boolean;
 }
 
 export type ToParent =
@@ -56,7 +58,9 @@ export type ToParent =
   | { readonly type: 'hook'; readonly hook: string };
 
 export type ToWorker =
-  { readonly type: 'release'; readonly queue: string; readonly id: string } | { readonly type: 'close' };
+  | { readonly type: 'release'; readonly queue: string; readonly id: string }
+  | { readonly type: 'pass'; readonly ms: number }
+  | { readonly type: 'close' };
 
 export interface Ending {
   readonly code: number | null;
@@ -103,6 +107,11 @@ export class WorkerProcess {
   /** Lets a job end. */
   release(queue: string, id = 'job'): void {
     this.send({ type: 'release', queue, id });
+  }
+
+  /** Lets the drain's own time pass. */
+  pass(ms: number): void {
+    this.send({ type: 'pass', ms });
   }
 
   /** Resolves once a job runs in it. */
