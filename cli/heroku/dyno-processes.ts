@@ -3,7 +3,7 @@ import { ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
 import { GuardProcess } from './guard-process.js';
 import { MarkedProcesses } from './marked-processes.js';
 
@@ -92,8 +92,9 @@ export class DynoProcess {
   /** Resolves when all of its output was read, once no process is left. */
   async outputEnded(): Promise<void> {
     const waiting = new AbortController();
-    const patience = sleep(OUTPUT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
-    await Promise.race([this.#closed, patience]);
+    // After a busy time, Node runs the timer before it reads what has come.
+    const patience = sleep(OUTPUT_MS, undefined, { signal: waiting.signal }).then(() => tick());
+    await Promise.race([this.#closed, patience.catch(() => undefined)]);
     waiting.abort();
   }
 

@@ -1,15 +1,18 @@
 /** Real dynos, with Heroku's times shortened. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { DynoProcesses } from '../../../cli/heroku/dyno-processes.js';
 import { Formation, type DynoEvent } from '../../../cli/heroku/formation.js';
 import { MarkedProcesses } from '../../../cli/heroku/marked-processes.js';
 
 const APP = resolve('test/cli/commands/simulate/app');
-/** A grace and a boot that no dyno exceeds but those that are to. */
-const TIMES = { grace: 3_000, boot: 10_000, coolOff: 500, maxCoolOff: 600 };
+/** A grace and a boot that no dyno exceeds but those that are to, however busy the machine is. */
+const TIMES = { grace: 60_000, boot: 60_000, coolOff: 500, maxCoolOff: 600 };
 const COMMANDS = {
   web: `node ${APP}/web.mjs`,
   polite: 'exec sleep 1000',
@@ -170,8 +173,11 @@ describe('stopping', () => {
 
 describe('a crash', () => {
   it('is followed by a restart at once, then by ones further and further apart', async () => {
+    // No run takes longer than the first cool-off.
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now());
     formation.scale('crashing', 1);
     await until(() => kindsOf('crashing.1').filter((kind) => kind === 'crashed').length === 4);
+    clock.mockRestore();
     const crashes = events.flatMap((event) => (event.kind === 'crashed' ? [[event.how, event.restartMs]] : []));
     expect(crashes).toEqual([
       ['exit code 3', 0],
@@ -199,6 +205,19 @@ describe('the output of a dyno that crashed', () => {
     await until(() => events.filter(({ kind }) => kind === 'crashed').length >= 100);
     const ends = events.flatMap((event) => (event.kind === 'crashed' ? [event.lastLines.at(-1)] : []));
     expect(new Set(ends)).toEqual(new Set(['last']));
+  });
+
+  it('is read to its end also where the machine was busy for longer than it is waited for', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nestjs-hirefire-busy-'));
+    const [fifo, env] = [join(folder, 'fifo'), { ...process.env, HIREFIRE_TOKEN: mark.split('=')[1] }];
+    const command = `mkfifo ${fifo}; (read go < ${fifo}; echo late; rm ${fifo}) & exit 3`;
+    const dyno = processes.start({ command, cwd: folder, env, mark: [mark], onLine: (line) => lines.push(line) });
+    await dyno?.ended;
+    const ended = dyno?.outputEnded();
+    spawnSync('/bin/sh', ['-c', `echo go > ${fifo}; while [ -e ${fifo} ]; do sleep 0.01; done; sleep 1`]);
+    await ended;
+    expect(lines).toEqual(['late']);
+    await rm(folder, { recursive: true });
   });
 
   it('is not mixed with that of the process that takes its place', async () => {
