@@ -146,7 +146,7 @@ local function workersOf(prefix, activeCount, last)
   end
   local workers, highest, isKnown, ofProcess = {}, {}, {}, {}
   local function see(worker, id, place)
-    local process, digits = string.match(worker, '^(.-)([1-9]%d?%d?%d?)$')
+    local process, digits = string.match(worker, '^(.-[.-])([1-9]%d?%d?%d?)$')
     local number, seen = tonumber(digits) or 0, ofProcess[process or worker]
     if not seen or number > seen.number then
       ofProcess[process or worker] = { worker = worker, number = number, id = id, place = place }

@@ -71,6 +71,12 @@ it('a process whose name ends like the name of a pod', async () => {
   expect(await new Second(queue).quantity()).toBe(11);
 });
 
+it('the first pod, next to a worker whose name begins like its own', async () => {
+  const { queue } = await busy(['worker-0', 'worker-01']);
+
+  expect(await new Lean(queue).quantity()).toBe(1);
+});
+
 it.each(['', 'mail', 'worker.0', 'worker.03', 'worker-20261130', '3'])(
   'a worker named "%s" counts in the size only, with one warning',
   async (name) => {
