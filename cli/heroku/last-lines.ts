@@ -13,12 +13,12 @@ export class LastLines {
   }
 
   add(line: string): void {
-    this.#lines.push(shown(line));
+    this.#lines.push(cutLine(line));
     this.#lines.splice(0, this.#lines.length - MAX_LINES);
   }
 }
 
-function shown(line: string): string {
+function cutLine(line: string): string {
   // Twice the length leaves room for colours, and an endless line costs nothing.
   const text = printable(line.slice(0, 2 * MAX_LENGTH)).trimEnd();
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;

@@ -16,17 +16,17 @@ export function outerAddresses(): readonly string[] {
 }
 
 export async function listens(port: number): Promise<boolean> {
-  return (await answerOf(LOOPBACK, port)) === 'accepted';
+  return (await probed(LOOPBACK, port)) === 'accepted';
 }
 
 /** True if a server refuses every other address. False without one, and where a firewall hides the answer. */
 export async function listensOnLoopbackOnly(port: number, addresses = outerAddresses()): Promise<boolean> {
-  const answers = await Promise.all(addresses.map((address) => answerOf(address, port)));
+  const answers = await Promise.all(addresses.map((address) => probed(address, port)));
   // A server that has just ended refuses them too.
   return answers.length > 0 && answers.every((answer) => answer === 'refused') && (await listens(port));
 }
 
-async function answerOf(host: string, port: number): Promise<'accepted' | 'refused' | 'unknown'> {
+async function probed(host: string, port: number): Promise<'accepted' | 'refused' | 'unknown'> {
   const socket = connect(port, host);
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -23,8 +23,8 @@ export class MarkedProcesses {
   signal(signal: NodeJS.Signals): void {
     const found = this.#find();
     // Signal a group as a whole: none of its processes can fork in between.
-    this.groups.forEach((group) => send(-group, signal));
-    found.filter(({ group }) => !this.groups.has(group)).forEach(({ pid }) => send(pid, signal));
+    this.groups.forEach((group) => signalTo(-group, signal));
+    found.filter(({ group }) => !this.groups.has(group)).forEach(({ pid }) => signalTo(pid, signal));
   }
 
   #find(): readonly ProcessEntry[] {
@@ -51,7 +51,7 @@ export class MarkedProcesses {
   }
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

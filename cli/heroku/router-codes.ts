@@ -24,10 +24,10 @@ export function sendErrorPage(request: IncomingMessage, response: ServerResponse
     'Content-Type': `text/${isForBrowser ? 'html' : 'plain'}; charset=utf-8`,
     'Cache-Control': 'no-cache, no-store',
   });
-  response.end(isForBrowser ? pageOf(text) : `${text}\n`);
+  response.end(isForBrowser ? errorPage(text) : `${text}\n`);
 }
 
-const pageOf = (text: string): string => `<!DOCTYPE html>
+const errorPage = (text: string): string => `<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />

@@ -55,12 +55,12 @@ export function join(
     user.destroy();
   });
   user.on('close', () => onEnd(wasSilent));
-  user.write(headOf(answer), 'latin1');
+  user.write(upgradeHead(answer), 'latin1');
   user.write(first);
   dyno.write(head);
 }
 
-function headOf({ statusMessage = '', rawHeaders }: IncomingMessage): string {
+function upgradeHead({ statusMessage = '', rawHeaders }: IncomingMessage): string {
   const lines = pairsOf(rawHeaders).map((pair) => pair.join(': '));
   return [`HTTP/1.1 101 ${statusMessage}`, ...lines, '', ''].join('\r\n');
 }

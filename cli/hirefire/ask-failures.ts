@@ -13,7 +13,7 @@ interface Failure<Kind extends string> {
 const CUT_OFF = 'the connection was closed in the middle of the answer';
 
 /** The first one whose codes match is the reason. */
-const FAILURES = inOrder([
+const FAILURES = asKinds([
   {
     kind: 'dns',
     codes: /^(?:ENOTFOUND|EAI_\w+)$/,
@@ -110,7 +110,7 @@ const FAILURES = inOrder([
 ]);
 
 /** Keeps the literal types of the kinds. */
-function inOrder<const Kind extends string>(failures: readonly Failure<Kind>[]): readonly Failure<Kind>[] {
+function asKinds<const Kind extends string>(failures: readonly Failure<Kind>[]): readonly Failure<Kind>[] {
   return failures;
 }
 

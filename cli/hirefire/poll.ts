@@ -107,11 +107,11 @@ export function valuesOf(body: string): Map<string, number | null> | undefined {
 /** The reasons of procs that failed, if the app has this package; else the beginning of its answer. */
 export function reasonsOf(body: string, token: string): string {
   const { errors } = recordOf(parseJson(body));
-  const reasons = Array.isArray(errors) ? errors.map(recordOf).flatMap(reasonOf) : [];
+  const reasons = Array.isArray(errors) ? errors.map(recordOf).flatMap(procFailure) : [];
   return excerpt(reasons.length > 0 ? reasons.join('; ') : body, token);
 }
 
-function reasonOf({ name, message }: Readonly<Record<string, unknown>>): string | [] {
+function procFailure({ name, message }: Readonly<Record<string, unknown>>): string | [] {
   if (message === undefined) {
     return [];
   }

@@ -27,7 +27,7 @@ export function jsonMistakeIn(text: string): JsonMistake | undefined {
   }
   const line = whole.includes(END) ? text.trimEnd().split('\n').length : broken;
   const hasComma = /,\s*[\]}][^\]},]*$/.test(lines.slice(0, line).join('\n'));
-  return { line, reason: `${reasonOf(whole)}${hasComma ? '; remove the comma before it' : ''}` };
+  return { line, reason: `${withoutPosition(whole)}${hasComma ? '; remove the comma before it' : ''}` };
 }
 
 function errorOf(text: string): string | undefined {
@@ -46,6 +46,6 @@ function isUnfinished(text: string): boolean {
   return position === undefined ? error === undefined || error.includes(END) : Number(position) >= text.length;
 }
 
-function reasonOf(error: string): string {
+function withoutPosition(error: string): string {
   return error.replace(/ (?:in|after) JSON at position.*| in JSON$|, (?:\.\.\.)?".*$/s, '');
 }

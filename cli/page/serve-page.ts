@@ -43,7 +43,7 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
 
   async function change(url: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const { status, text } = await changes.take(url, recordOf(await jsonOf(request)));
+      const { status, text } = await changes.take(url, recordOf(await jsonBody(request)));
       send(response, status, text);
     } catch (error) {
       if (!(error instanceof UsageError)) {
@@ -63,7 +63,7 @@ export async function servePage(state: RunState, controls: RunControls, file?: U
 }
 
 /** @throws UsageError */
-async function jsonOf(request: IncomingMessage): Promise<unknown> {
+async function jsonBody(request: IncomingMessage): Promise<unknown> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);

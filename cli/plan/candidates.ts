@@ -1,7 +1,7 @@
 /** Managers to try instead of `now`: a coarse grid, and the neighbours of those that did well. */
 import type { WorkerManager } from '../hirefire/managers/schema.js';
 import type { Demand } from './demand.js';
-import { between, distinct, geometric, steps } from './steps.js';
+import { distinct, geometric, inBetween, nextTo } from './steps.js';
 import { workerKindOf } from './worker-kinds.js';
 
 /** @param wait - seconds that jobs may wait, if given */
@@ -10,7 +10,7 @@ export function grid(given: WorkerManager, demand: Demand, wait = 0): WorkerMana
   const now = { ...given, maximum: Math.min(given.maximum, most) };
   const average = Math.ceil(demand.average);
   const minimums = distinct([0, 1, average, now.minimum]);
-  const maximums = distinct([between(average + 1, most), most, now.maximum]);
+  const maximums = distinct([inBetween(average + 1, most), most, now.maximum]);
   const bounds = minimums.flatMap((minimum) => maximums.map((maximum) => ({ minimum, maximum })));
   const rules = workerKindOf(now)
     .grid(demand, wait)
@@ -32,8 +32,8 @@ export function neighbours(of: WorkerManager, demand: Demand, factor: number): W
   const isFixed = minimum === maximum;
   return [
     ...near(factor),
-    ...steps(minimum, factor).map((dynos) => ({ ...of, minimum: dynos, ...(isFixed && { maximum: dynos }) })),
-    ...steps(maximum, factor).map((dynos) => ({ ...of, maximum: dynos })),
+    ...nextTo(minimum, factor).map((dynos) => ({ ...of, minimum: dynos, ...(isFixed && { maximum: dynos }) })),
+    ...nextTo(maximum, factor).map((dynos) => ({ ...of, maximum: dynos })),
     ...variants,
   ].filter((manager) => isValid(manager, demand));
 }

@@ -30,13 +30,13 @@ export interface Picks {
 export function picksByWait(searched: Searched, wait?: number): Picks {
   const open = openSettings(searched);
   const { now, fixed } = searched;
-  const cheaper = least(open.filter(within(wait ?? waitOf(now))), costOf, waitOf);
+  const cheaper = least(open.filter(within(wait ?? waitOf(now))), hoursOf, waitOf);
   const faster = least(
-    open.filter((setting) => costOf(setting) <= 2 * costOf(now)),
+    open.filter((setting) => hoursOf(setting) <= 2 * hoursOf(now)),
     waitOf,
-    costOf,
+    hoursOf,
   );
-  const nearest = cheaper ? undefined : least(open, waitOf, costOf);
+  const nearest = cheaper ? undefined : least(open, waitOf, hoursOf);
   return {
     now,
     ...(cheaper && { cheaper, starred: 'cheaper' }),
@@ -104,7 +104,7 @@ class Share {
   }
 
   #dollarsOf(setting: Evaluated | undefined): number {
-    return setting ? (costOf(setting) / 24) * this.price : Infinity;
+    return setting ? (hoursOf(setting) / 24) * this.price : Infinity;
   }
 }
 
@@ -129,7 +129,7 @@ function chosenWait({ chosen }: Share): number {
 
 /** None costs as much as, and waits as long as, another one: from the cheapest to the fastest. */
 export function frontOf(settings: readonly Evaluated[]): Evaluated[] {
-  const byCost = settings.toSorted((one, other) => costOf(one) - costOf(other) || waitOf(one) - waitOf(other));
+  const byCost = settings.toSorted((one, other) => hoursOf(one) - hoursOf(other) || waitOf(one) - waitOf(other));
   const front: Evaluated[] = [];
   for (const setting of byCost) {
     const last = front.at(-1);
@@ -146,7 +146,7 @@ export function openSettings({ now, fixed, settings }: Searched): Evaluated[] {
     (setting) =>
       setting.replayed.wait !== null &&
       setting.replayed.interrupted <= now.replayed.interrupted &&
-      ![now, fixed].some((other) => other && costOf(other) < costOf(setting) && waitOf(other) < waitOf(setting)),
+      ![now, fixed].some((other) => other && hoursOf(other) < hoursOf(setting) && waitOf(other) < waitOf(setting)),
   );
 }
 
@@ -155,7 +155,7 @@ function within(wait: number): (setting: Evaluated) => boolean {
 }
 
 /** The cost without a price: dyno hours a day. */
-export function costOf({ replayed }: Evaluated): number {
+export function hoursOf({ replayed }: Evaluated): number {
   return replayed.dynoHoursPerDay;
 }
 

@@ -41,7 +41,7 @@ export class ReplayPool {
     const left = managers.entries();
     const work = this.#workers.map(async (worker) => {
       for (const [place, manager] of left) {
-        replays[place] = await answerOf(worker, manager);
+        replays[place] = await replayedBy(worker, manager);
         this.onReplayed();
       }
     });
@@ -54,7 +54,7 @@ export class ReplayPool {
   }
 }
 
-function answerOf(worker: Worker, manager: WorkerManager): Promise<Replayed> {
+function replayedBy(worker: Worker, manager: WorkerManager): Promise<Replayed> {
   return new Promise((resolve) => {
     worker.once('message', (replayed: Replayed) => resolve(replayed));
     worker.postMessage(manager);

@@ -110,8 +110,9 @@ class Search {
   }
 }
 
-function keyOf(manager: WorkerManager): string {
-  return JSON.stringify(manager);
+/** Equal for equal managers. */
+export function keyOf(manager: WorkerManager | undefined): string {
+  return JSON.stringify(manager ?? null);
 }
 
 /** At most so many, evenly. */

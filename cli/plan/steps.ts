@@ -1,7 +1,7 @@
 /** Whole numbers to try for a setting. */
 
 /** The whole numbers next to a value: a factor away, or 1 where that is more. */
-export function steps(value: number, factor: number): number[] {
+export function nextTo(value: number, factor: number): number[] {
   return [
     Math.min(Math.round(value / factor), Math.ceil(value) - 1),
     Math.max(Math.round(value * factor), Math.floor(value) + 1),
@@ -14,7 +14,7 @@ export function geometric(low: number, high: number, count: number): number[] {
   return distinct(Array.from({ length: count }, (_, place) => Math.round(low * factor ** place)));
 }
 
-export function between(low: number, high: number): number {
+export function inBetween(low: number, high: number): number {
   return Math.round(Math.sqrt(low * high));
 }
 

@@ -5,12 +5,12 @@ import type { Demand } from './demand.js';
 import type { Dynos } from './dynos.js';
 import type { Line } from './line.js';
 import type { Running } from './running.js';
-import { between, distinct, geometric, steps } from './steps.js';
+import { distinct, geometric, inBetween, nextTo } from './steps.js';
 
 /** Seconds that no one waits for a dyno, if nothing else says more. */
 const LONG_WAIT = 600;
 
-/** A process in the middle of a replay. */
+/** A process in the inBetween of a replay. */
 export interface Replaying {
   readonly line: Line;
   readonly running: Running;
@@ -53,7 +53,7 @@ const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => WorkerKind } = {
         ...manager,
         ratio,
       })),
-    near: (factor) => steps(manager.ratio, factor).map((ratio) => ({ ...manager, ratio })),
+    near: (factor) => nextTo(manager.ratio, factor).map((ratio) => ({ ...manager, ratio })),
   }),
   'job-queue-latency': (manager) => ({
     reported: ({ line, running }, at) => {
@@ -69,14 +69,14 @@ const KINDS: { readonly [T in Type]: (manager: ManagerOf<T>) => WorkerKind } = {
       const { minimumLatency: low, maximumLatency: high } = manager;
       return distinct([...geometric(1, Math.max(LONG_WAIT, 2 * wait, 2 * high), 5), low, high]).flatMap(
         (maximumLatency) =>
-          distinct([1, between(1, maximumLatency), low])
+          distinct([1, inBetween(1, maximumLatency), low])
             .filter((minimumLatency) => minimumLatency <= maximumLatency)
             .map((minimumLatency) => ({ ...manager, minimumLatency, maximumLatency })),
       );
     },
     near: (factor) => [
-      ...steps(manager.minimumLatency, factor).map((minimumLatency) => ({ ...manager, minimumLatency })),
-      ...steps(manager.maximumLatency, factor).map((maximumLatency) => ({ ...manager, maximumLatency })),
+      ...nextTo(manager.minimumLatency, factor).map((minimumLatency) => ({ ...manager, minimumLatency })),
+      ...nextTo(manager.maximumLatency, factor).map((maximumLatency) => ({ ...manager, maximumLatency })),
     ],
   }),
 };

@@ -51,7 +51,7 @@ export const PG_BOSS: PostgresLibrary = {
       `(${hasJobs} or exists (select from ${schema}.queue where name = asked.name))::int as known`;
     if (wanted === 'latency') {
       return (
-        `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, ${secondsBetween('oldest.at', clock(schema, version))} as latency, ${also} ` +
+        `select n, ${isKnown('oldest.at is not null')}, 0 as ready, 0 as active, ${secondsBetween('oldest.at', clockSql(schema, version))} as latency, ${also} ` +
         `from ${asked} cross join lateral (select pg_catalog.min(start_after) as at from (${readyJobs(schema, version, isSortedByAge(version) ? 1 : undefined)}) jobs) oldest`
       );
     }
@@ -76,7 +76,7 @@ function isSortedByAge(version: number): boolean {
 function readyJobs(schema: string, version: number, most: number | undefined): string {
   const jobs = (states: string, order: string): string =>
     `select start_after from ${schema}.job where name = asked.name and ${states} ` +
-    `${version < BLOCKED_SINCE ? '' : 'and not blocked '}and start_after <= ${clock(schema, version)}` +
+    `${version < BLOCKED_SINCE ? '' : 'and not blocked '}and start_after <= ${clockSql(schema, version)}` +
     (most === undefined ? '' : ` order by ${order} limit ${most}`);
 
   if (version >= BY_STATE_SINCE) {
@@ -85,6 +85,6 @@ function readyJobs(schema: string, version: number, most: number | undefined): s
   return jobs("state < 'active'", version < BY_PRIORITY_SINCE ? 'start_after' : 'priority desc, created_on');
 }
 
-function clock(schema: string, version: number): string {
+function clockSql(schema: string, version: number): string {
   return version < CLOCK_SINCE ? NOW : `${schema}.job_now()`;
 }

@@ -97,13 +97,13 @@ function schemasOf(group: readonly PostgresRequest[]): readonly Schema[] {
   const schemas = new Map<string, Schema>();
   let n = 0;
   for (const { library, schema: name, queues, wanted } of group) {
-    const schema = remembered(schemas, placeOf({ library, name }), () => ({ library, name, queues: [] }));
+    const schema = remembered(schemas, schemaText({ library, name }), () => ({ library, name, queues: [] }));
     schema.queues.push(...queues.map((queue) => ({ n: n++, name: queue, wanted })));
   }
   return [...schemas.values()];
 }
 
-function placeOf({ library, name }: Pick<Schema, 'library' | 'name'>): string {
+function schemaText({ library, name }: Pick<Schema, 'library' | 'name'>): string {
   return `the schema ${name} of ${library.name}`;
 }
 
@@ -140,7 +140,7 @@ class Reader {
     const selects: string[] = [];
     const asksLag = this.#facts.isReplica;
     for (const schema of schemas) {
-      const known = this.#facts.schemas.get(placeOf(schema));
+      const known = this.#facts.schemas.get(schemaText(schema));
       const facts = known && performance.now() - known.at < MAX_AGE ? known : await this.#probe(schema);
       if (facts) {
         selects.push(...selectsOf(schema, facts, asksLag));
@@ -154,7 +154,7 @@ class Reader {
       const state = stateOf(found[0]);
       this.#facts.isReplica ||= state.isReplica;
       const isStale =
-        (state.isReplica && !asksLag) || state.version !== this.#facts.schemas.get(placeOf(schema))?.version;
+        (state.isReplica && !asksLag) || state.version !== this.#facts.schemas.get(schemaText(schema))?.version;
       if (isStale) {
         return found.length > 0;
       }
@@ -166,10 +166,10 @@ class Reader {
 
   /** Reads a schema by itself that was created, migrated or dropped since its probe, or that made the statement for several fail. */
   async readAgain(schema: Schema): Promise<void> {
-    this.#facts.schemas.delete(placeOf(schema));
+    this.#facts.schemas.delete(schemaText(schema));
     try {
       if ((await this.read([schema])).length > 0) {
-        this.#fail(schema, new MeasureFailure(`${placeOf(schema)} is being migrated`));
+        this.#fail(schema, new MeasureFailure(`${schemaText(schema)} is being migrated`));
       }
     } catch (error) {
       this.#failFor(schema, error);
@@ -191,7 +191,7 @@ class Reader {
     }
     const version = numberOf(row?.version);
     const has =
-      `${placeOf(schema)} has ${Number.isNaN(version) ? 'no version' : `version ${version}`}, and only versions ${first} to ` +
+      `${schemaText(schema)} has ${Number.isNaN(version) ? 'no version' : `version ${version}`}, and only versions ${first} to ` +
       `${last} are known`;
     if (!(version >= first && (version <= last || numberOf(row?.fits) === 1))) {
       const cure = version > last ? 'update nestjs-hirefire' : library.migration;
@@ -204,7 +204,7 @@ class Reader {
       );
     }
     const facts = { version, isIndexed: numberOf(row?.indexed) === 1, at: performance.now() };
-    this.#facts.schemas.set(placeOf(schema), facts);
+    this.#facts.schemas.set(schemaText(schema), facts);
     return facts;
   }
 
@@ -218,7 +218,7 @@ class Reader {
       throw error;
     }
     const cure = `is not there, or not as it should be: ${schema.library.migration}`;
-    this.#fail(schema, isMeasureFailure(error) ? error : new MeasureFailure(`${placeOf(schema)} ${cure}`));
+    this.#fail(schema, isMeasureFailure(error) ? error : new MeasureFailure(`${schemaText(schema)} ${cure}`));
   }
 
   #fail({ queues }: Schema, error: Error): void {

@@ -29,7 +29,7 @@ const ERROR_CODE = /^(?:E[A-Z]{2,20}|ERR(?:_[A-Z]{2,20}){1,5}|[A-Z]{2,20}(?:_[A-
  */
 export function wireMessage(error: unknown, secrets: readonly string[]): string {
   const message = safely(() =>
-    isMeasureFailure(error) || error instanceof HireFireConfigError ? messageOf(error, 0) : undefined,
+    isMeasureFailure(error) || error instanceof HireFireConfigError ? withCauses(error, 0) : undefined,
   );
   if (message !== undefined) {
     return cleanLine(message, secrets);
@@ -38,7 +38,7 @@ export function wireMessage(error: unknown, secrets: readonly string[]): string 
   const knownName =
     typeof name === 'string' && ERROR_NAME.test(name) ? name : typeof error === 'object' ? 'Error' : undefined;
   const knownCode = typeof code === 'string' && ERROR_CODE.test(code) ? ` ${code}` : '';
-  return `${knownName === undefined ? `threw ${kindOf(error)}` : `${knownName}${knownCode}`}: see the app's log`;
+  return `${knownName === undefined ? `threw ${typeOf(error)}` : `${knownName}${knownCode}`}: see the app's log`;
 }
 
 /**
@@ -46,7 +46,7 @@ export function wireMessage(error: unknown, secrets: readonly string[]): string 
  * credentials of URLs.
  */
 export function failureMessage(error: unknown, secrets: readonly string[]): string {
-  return cleanLine(safely(() => messageOf(error, MAX_DEPTH)) ?? 'threw something that cannot be shown', secrets);
+  return cleanLine(safely(() => withCauses(error, MAX_DEPTH)) ?? 'threw something that cannot be shown', secrets);
 }
 
 /** The stacks of an error and its causes for the app's log, without the secrets and the credentials of URLs. */
@@ -65,7 +65,7 @@ export function failureStack(error: unknown, secrets: readonly string[]): string
 }
 
 /** Names the kind of a value without showing anything that could be secret. */
-export function kindOf(value: unknown): string {
+export function typeOf(value: unknown): string {
   switch (typeof value) {
     case 'number':
     case 'boolean':
@@ -89,16 +89,16 @@ function cleanLine(text: string, secrets: readonly string[]): string {
 }
 
 /** The message, followed by those of its causes down to a depth. */
-function messageOf(error: unknown, depth: number): string {
+function withCauses(error: unknown, depth: number): string {
   if (typeof error === 'string') {
     return error;
   }
   const message = propertyOf(error, 'message');
   if (typeof message !== 'string') {
-    return `threw ${kindOf(error)}`;
+    return `threw ${typeOf(error)}`;
   }
   const inner = depth > 1 ? innerErrors(error, message) : [];
-  const innerMessages = new Set(inner.map((one) => messageOf(one, depth - 1)));
+  const innerMessages = new Set(inner.map((one) => withCauses(one, depth - 1)));
   return [message, [...innerMessages].filter(Boolean).join(', ')].filter(Boolean).join(': ');
 }
 

@@ -4,7 +4,7 @@ import { bool, checked, oneOf, refuse, shown, type Check } from '../hirefire.che
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { PROC_NAME_PATTERN, WEB_PROC_NAME, type Metric } from '../hirefire.protocol.js';
 import { isArray, isObject, propertyOf, safely } from '../hirefire.unknown.js';
-import { kindOf } from './failure-message.js';
+import { typeOf } from './failure-message.js';
 import { procMetadataOf, type HireFireProcMetadata } from './hirefire-proc.decorator.js';
 import { METHOD_OF, Proc } from './proc.js';
 import { anObject, checkedProtect } from './protect.js';
@@ -155,7 +155,7 @@ function checkedProc(instance: unknown, metadata: HireFireProcMetadata, type: Pr
 
   if (!isObject(instance)) {
     throw new HireFireConfigError(
-      `${className} is the process "${name}", but its provider gave ${kindOf(instance)}: let it give an instance.`,
+      `${className} is the process "${name}", but its provider gave ${typeOf(instance)}: let it give an instance.`,
       name,
     );
   }

@@ -1,6 +1,6 @@
 import type { Metric } from '../hirefire.protocol.js';
 import { remembered } from '../hirefire.remembered.js';
-import { kindOf } from './failure-message.js';
+import { typeOf } from './failure-message.js';
 import { MeasureFailure } from './measure-failure.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { METHOD_OF } from './proc.js';
@@ -63,7 +63,7 @@ function checkedNumber(value: unknown, metric: Metric): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
     const cure = typeof value === 'string' || typeof value === 'bigint' ? ': convert it with Number()' : '';
     throw new MeasureFailure(
-      `${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${kindOf(value)}${cure}`,
+      `${METHOD_OF[metric]}() must give a finite number of 0 or more, but gave ${typeOf(value)}${cure}`,
     );
   }
   if (metric === 'size') {

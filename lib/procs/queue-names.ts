@@ -1,6 +1,6 @@
 import { refuseUnknown } from '../hirefire.check.js';
 import { HireFireConfigError } from '../hirefire.errors.js';
-import { kindOf } from './failure-message.js';
+import { typeOf } from './failure-message.js';
 
 /** Separates the options of a proc, which may precede the names of its queues, from these names, and refuses unknown ones. */
 export function optionsAndNames<Options extends object>(
@@ -29,7 +29,7 @@ export function checkedNames(className: string, names: readonly unknown[], examp
     if (typeof name !== 'string' || name === '') {
       throw new HireFireConfigError(
         `${className}: the name of queue ${index + 1} of ${names.length} must be a text, as in super(${example}), but it is ` +
-          `${name === '' ? 'empty' : kindOf(name)}.`,
+          `${name === '' ? 'empty' : typeOf(name)}.`,
       );
     }
     return name;

@@ -5,7 +5,7 @@ import type { Metric } from '../hirefire.protocol.js';
 import { remembered } from '../hirefire.remembered.js';
 import type { Backend, QueueDescription, QueueReading } from './backend.js';
 import { MAX_SILENCE } from './connection.js';
-import { kindOf } from './failure-message.js';
+import { typeOf } from './failure-message.js';
 import { procMetadataOf } from './hirefire-proc.decorator.js';
 import { MeasureFailure } from './measure-failure.js';
 import { OneAtATime } from './one-at-a-time.js';
@@ -216,7 +216,7 @@ export abstract class QueueProc<Q> extends Proc implements KeepsHistory {
         const number: unknown = reading[key];
         if (typeof number !== 'number' || !(number >= 0)) {
           throw new MeasureFailure(
-            `${this.constructor.name} read ${kindOf(number)} as "${key}" of queue ${index + 1} of ${read.length}`,
+            `${this.constructor.name} read ${typeOf(number)} as "${key}" of queue ${index + 1} of ${read.length}`,
           );
         }
       }

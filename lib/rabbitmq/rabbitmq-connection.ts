@@ -1,6 +1,6 @@
 /** The shapes in which an app holds its connection to RabbitMQ, for any version of the libraries. */
 import { hasMembers, hasMethod, isObject, propertyOf, safely, type Emitter } from '../hirefire.unknown.js';
-import { kindOf } from '../procs/failure-message.js';
+import { typeOf } from '../procs/failure-message.js';
 
 /**
  * The used part of a channel of amqplib.
@@ -119,7 +119,7 @@ export interface NestClient10 {
 export type RabbitMQConnection = AmqpConnection | AmqpManager | GolevelupConnection | NestTransport | NestClient10;
 
 /** The connection or the manager within an app's connection; `undefined` if there is none yet. */
-export function sourceOf(connection: unknown): AmqpConnection | AmqpManager | undefined {
+export function connectionIn(connection: unknown): AmqpConnection | AmqpManager | undefined {
   const source = innerOf(connection);
   return isManager(source) || isConnection(source) ? source : undefined;
 }
@@ -128,7 +128,7 @@ export function sourceOf(connection: unknown): AmqpConnection | AmqpManager | un
 export function refusalOfConnection(connection: unknown): string | undefined {
   if (connection === undefined || connection === null) {
     return (
-      `${kindOf(connection)} for a connection: inject one. For one that comes later, pass a function that returns it, as in ` +
+      `${typeOf(connection)} for a connection: inject one. For one that comes later, pass a function that returns it, as in ` +
       `super(() => service.connection, 'mail').`
     );
   }

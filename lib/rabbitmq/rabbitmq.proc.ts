@@ -10,7 +10,7 @@ import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { ManagementApi } from './management-api.js';
 import { PrefetchWatch } from './prefetch-watch.js';
-import { refusalOfConnection, sourceOf, type RabbitMQConnection } from './rabbitmq-connection.js';
+import { connectionIn, refusalOfConnection, type RabbitMQConnection } from './rabbitmq-connection.js';
 import { ReadyCounts, type QueueCounts } from './ready-counts.js';
 
 // Without its value, which contains a password.
@@ -167,6 +167,6 @@ function watchOf(connection: RabbitMQConnection, procName: string): ConnectionWa
   if (refusal !== undefined) {
     throw new HireFireConfigError(`${procName} was given ${refusal}`);
   }
-  const source = sourceOf(connection);
+  const source = connectionIn(connection);
   return source && ConnectionWatch.of(source);
 }

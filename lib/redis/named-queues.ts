@@ -1,7 +1,7 @@
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { safely } from '../hirefire.unknown.js';
 import type { Backend } from '../procs/backend.js';
-import { kindOf } from '../procs/failure-message.js';
+import { typeOf } from '../procs/failure-message.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames } from '../procs/queue-names.js';
@@ -61,7 +61,7 @@ export function namedQueues(
   const checked = checkedNames(className, names, `redis, 'default'`);
   if (typeof redis !== 'function') {
     // Now, to see that a connection is lost before the first poll.
-    const refusal = refusalOf(className, redis, library);
+    const refusal = refusalOfClient(className, redis, library);
     if (refusal !== undefined) {
       throw new HireFireConfigError(refusal);
     }
@@ -72,7 +72,7 @@ export function namedQueues(
     ...library,
     locate(name) {
       const client = current(redis);
-      const refusal = client && refusalOf(className, client, library);
+      const refusal = client && refusalOfClient(className, client, library);
       const connection = RedisConnection.of(client);
       if (!connection || refusal !== undefined) {
         throw new MeasureFailure(refusal ?? 'its Redis client is not connected yet');
@@ -90,13 +90,13 @@ export function namedQueues(
 }
 
 /** Why this is no client for the library, and the cure. */
-function refusalOf(className: string, client: unknown, library: NamedQueues): string | undefined {
+function refusalOfClient(className: string, client: unknown, library: NamedQueues): string | undefined {
   const connection = RedisConnection.of(client);
   if (!connection) {
     const late = client === undefined || client === null ? LATE_CURE : '';
     return (
       `${className} extends ${library.baseClass}, whose first argument is the app's Redis client, of ioredis or node-redis, but ` +
-      `it is ${kindOf(client)}: inject the client, as in @Inject(REDIS) redis: Redis.${late}`
+      `it is ${typeOf(client)}: inject the client, as in @Inject(REDIS) redis: Redis.${late}`
     );
   }
   const { keyPrefix = '' } = connection.client;

@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/cli
 import { HireFireConfigError } from '../hirefire.errors.js';
 import { hasMembers, propertyOf, stringOf } from '../hirefire.unknown.js';
 import type { Backend, QueueReading } from '../procs/backend.js';
-import { kindOf } from '../procs/failure-message.js';
+import { typeOf } from '../procs/failure-message.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { Causes, networkCauses } from '../procs/network-causes.js';
@@ -83,7 +83,7 @@ export class SqsProc extends QueueProc<string> {
 function checkClient(client: unknown, procName: string): void {
   if (client === undefined || client === null) {
     throw new HireFireConfigError(
-      `${procName} was given ${kindOf(client)} for a client: inject an SQSClient of @aws-sdk/client-sqs. For one that comes ` +
+      `${procName} was given ${typeOf(client)} for a client: inject an SQSClient of @aws-sdk/client-sqs. For one that comes ` +
         'later, pass a function that returns it, as in super(() => service.client, mailUrl).',
     );
   }
@@ -103,7 +103,7 @@ function checkUrls(urls: readonly unknown[], procName: string): void {
   }
   for (const [index, url] of urls.entries()) {
     if (typeof url !== 'string' || !QUEUE_URL.test(url)) {
-      const fault = typeof url === 'string' ? 'not the URL of a queue' : kindOf(url);
+      const fault = typeof url === 'string' ? 'not the URL of a queue' : typeOf(url);
       const instead = typeof url === 'string' ? ', instead of its name or ARN' : '';
       throw new HireFireConfigError(
         `${procName}: queue ${index + 1} of ${urls.length} is ${fault}. Pass its URL, such as ` +
@@ -118,7 +118,7 @@ function sqs(late: Late<SqsClient>): Backend<string> {
     metrics: ['size'],
     describe: (url) => {
       const [, host = '', account = ''] = QUEUE_URL.exec(url) ?? [];
-      return { name: nameOf(url), server: [host.toLowerCase(), account].filter(Boolean).join('/') };
+      return { name: queueName(url), server: [host.toLowerCase(), account].filter(Boolean).join('/') };
     },
     async read(queueUrls, { signal, timeout, procName }) {
       const client: SendingClient | undefined = current(late);
@@ -144,7 +144,7 @@ async function readOne(client: SendingClient, url: string, abortSignal: AbortSig
     if (CAUSES.isKnown(error)) {
       throw CAUSES.failure("SQS can't be reached", error);
     }
-    const reason = reasonOf(error, nameOf(url));
+    const reason = knownReason(error, queueName(url));
     throw reason === undefined ? error : new MeasureFailure(reason, { cause: error });
   }
   const attributes = propertyOf(answer, 'Attributes');
@@ -154,13 +154,13 @@ async function readOne(client: SendingClient, url: string, abortSignal: AbortSig
 function countOf(attributes: unknown, name: QueueAttributeName, url: string): number {
   const count = stringOf(attributes, name);
   if (count === undefined || !/^\d+$/.test(count)) {
-    throw new MeasureFailure(`SQS gave no ${name} of the queue "${nameOf(url)}"`);
+    throw new MeasureFailure(`SQS gave no ${name} of the queue "${queueName(url)}"`);
   }
   return Number(count);
 }
 
 /** Explains the known errors of SQS and its client, and any other code of the network; `undefined` for any other. */
-function reasonOf(error: unknown, queue: string): string | undefined {
+function knownReason(error: unknown, queue: string): string | undefined {
   switch (stringOf(error, 'name')?.replace(/^AWS\.SimpleQueueService\.|Exception$/g, '')) {
     case 'QueueDoesNotExist':
     case 'NonExistentQueue':
@@ -187,6 +187,6 @@ function reasonOf(error: unknown, queue: string): string | undefined {
   }
 }
 
-function nameOf(url: string): string {
+function queueName(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }

@@ -19,7 +19,7 @@ const TIME = /^\s*(?:t=)?(\d{10,19}(?:\.\d+)?)\s*(?:,|$)/;
  */
 export function requestQueueTime(headers: IncomingHttpHeaders, now: number): number | undefined {
   const [newer, older] = REQUEST_START_HEADERS;
-  const start = startOf(headers[newer]) ?? startOf(headers[older]);
+  const start = startIn(headers[newer]) ?? startIn(headers[older]);
   if (start === undefined) {
     return undefined;
   }
@@ -31,7 +31,7 @@ export function requestQueueTime(headers: IncomingHttpHeaders, now: number): num
   return queueTime > 0 ? Math.round(queueTime) : 0;
 }
 
-function startOf(header: string | string[] | undefined): number | undefined {
+function startIn(header: string | string[] | undefined): number | undefined {
   if (typeof header !== 'string') {
     return undefined;
   }

@@ -6,7 +6,7 @@ export function killChildren(pool: unknown): void {
   if (typeof kill !== 'function') {
     return;
   }
-  for (const child of [...valuesOf(pool, 'retained'), ...valuesOf(pool, 'free').flat()]) {
+  for (const child of [...membersOf(pool, 'retained'), ...membersOf(pool, 'free').flat()]) {
     const killed: unknown = Reflect.apply(kill, pool, [child, 'SIGKILL']);
     if (killed instanceof Promise) {
       killed.catch(() => undefined);
@@ -14,7 +14,7 @@ export function killChildren(pool: unknown): void {
   }
 }
 
-function valuesOf(pool: unknown, name: string): readonly unknown[] {
+function membersOf(pool: unknown, name: string): readonly unknown[] {
   const value = propertyOf(pool, name);
   return isObject(value) ? Object.values(value) : [];
 }

@@ -63,7 +63,7 @@ export class Drain implements Ending {
 
   get #beginning(): string {
     const running = [...this.#seen].map(([{ queue }, ids]) => ({ queue, ids: [...ids] }));
-    const count = countOf(running);
+    const count = jobCount(running);
     return count === 0
       ? 'No job runs.'
       : `${jobs(count)} ${count === 1 ? 'has' : 'have'} ${this.grace / 1000} s to end: ${listed(running)}`;
@@ -97,7 +97,7 @@ export class Drain implements Ending {
       lostIds.length === 0 ? [] : [{ queue, ids: lostIds, reason }],
     );
     const seen = [...this.#seen.values()].reduce((sum, ids) => sum + ids.size, 0);
-    const ended = Math.max(0, seen - countOf(handedBack) - countOf(lost));
+    const ended = Math.max(0, seen - jobCount(handedBack) - jobCount(lost));
     const line = `${jobs(ended)} ended, ${withList(handedBack)} ${HANDED_BACK}`;
     if (lost.length === 0) {
       this.logger.log(line);
@@ -113,7 +113,7 @@ export class Drain implements Ending {
     const { queue } = worker;
     const left = worker.running();
     try {
-      const ids = await within(HAND_BACK_TIME, worker.handBack(), () => worker.whySilent);
+      const ids = await inTime(HAND_BACK_TIME, worker.handBack(), () => worker.whySilent);
       ids.forEach((id) => this.#seen.get(worker)?.add(id));
       return { queue, ids, lostIds: [], reason: '' };
     } catch (error) {
@@ -131,7 +131,7 @@ export class Drain implements Ending {
     // Nest hands it to the hooks, though its type does not say so.
     const app: { close(signal: NodeJS.Signals): Promise<void> } = this.app;
     try {
-      await within(this.#closeTime, this.#closing ?? app.close(signal), () => 'its hooks hang');
+      await inTime(this.#closeTime, this.#closing ?? app.close(signal), () => 'its hooks hang');
     } catch (error) {
       this.logger.error(
         `The app was not closed: ${stringOf(error, 'message') ?? String(error)}`,
@@ -152,7 +152,7 @@ interface Outcome extends JobsOfQueue {
 }
 
 /** @throws Error with a reason, if the work takes longer */
-async function within<T>(ms: number, work: Promise<T>, reason: () => string): Promise<T> {
+async function inTime<T>(ms: number, work: Promise<T>, reason: () => string): Promise<T> {
   const timer = new AbortController();
   const late = sleep(Math.max(ms, 0), undefined, { signal: timer.signal }).then(() => {
     throw new Error(reason());
@@ -165,7 +165,7 @@ async function within<T>(ms: number, work: Promise<T>, reason: () => string): Pr
   }
 }
 
-const countOf = (lists: readonly JobsOfQueue[]): number => lists.reduce((sum, { ids }) => sum + ids.length, 0);
+const jobCount = (lists: readonly JobsOfQueue[]): number => lists.reduce((sum, { ids }) => sum + ids.length, 0);
 const jobs = (count: number): string => `${count} ${count === 1 ? 'job' : 'jobs'}`;
 
 /** `mail 1, 2; images 7` */
@@ -178,6 +178,6 @@ function listed(lists: readonly JobsOfQueue[]): string {
 
 /** `2 (mail 1, 2) were` */
 function withList(lists: readonly JobsOfQueue[]): string {
-  const count = countOf(lists);
+  const count = jobCount(lists);
   return `${count}${count === 0 ? '' : ` (${listed(lists)})`} ${count === 1 ? 'was' : 'were'}`;
 }

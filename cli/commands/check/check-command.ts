@@ -44,7 +44,7 @@ export function checkCommand(): Command {
         const result = { id, ...finding, message: printable(finding.message) };
         results.push(result);
         if (options.json !== true) {
-          process.stdout.write(lineOf(result, isColorful));
+          process.stdout.write(resultLine(result, isColorful));
         }
       });
       const isFine = results.every(({ status }) => status !== 'fail');
@@ -76,7 +76,7 @@ const MARKS = {
   skip: ['-', 'grey'],
 } as const satisfies Readonly<Record<Status, readonly [mark: string, color: string]>>;
 
-function lineOf({ id, status, message, seen }: Result, isColorful: boolean): string {
+function resultLine({ id, status, message, seen }: Result, isColorful: boolean): string {
   const [mark, color] = MARKS[status];
   const isWorthSeeing = seen !== undefined && (status === 'fail' || status === 'warn') && !message.includes(seen);
   const line = `${paint(color, mark, isColorful)} ${id.padEnd(18)}${message}`;

@@ -33,7 +33,7 @@ export async function askOneByOne(app: AskedApp, way: Way, polls: number): Promi
   const times = outcomes.map(({ ms }) => ms).sort((a, b) => a - b);
   const maximum = times.at(-1) ?? 0;
   const range = rangeOf(times);
-  const failures = failuresOf(outcomes, app.token);
+  const failures = failedPolls(outcomes, app.token);
   if (maximum >= TOO_SLOW_MS) {
     const heroku = `Heroku's router ends a request after ${MAX_ANSWER_MS / 1000} s with a 503 (H12)`;
     return { finding: fail(`far too slow: ${range}: see what the procs wait for; ${heroku}`, range), maximum };
@@ -57,7 +57,7 @@ async function askTogether(app: AskedApp, way: Way, alone: number): Promise<Find
   const times = outcomes.map(({ ms }) => ms);
   const [fastest, slowest] = [Math.min(...times), Math.max(...times)];
   const seen = `one alone ${milliseconds(alone)}, ${PARALLEL_POLLS} at once ${milliseconds(fastest)} to ${milliseconds(slowest)}`;
-  const failures = failuresOf(outcomes, app.token);
+  const failures = failedPolls(outcomes, app.token);
   if (failures !== undefined) {
     return fail(`at once, ${failures}`, seen);
   }
@@ -69,7 +69,7 @@ async function askTogether(app: AskedApp, way: Way, alone: number): Promise<Find
     : ok(seen, seen);
 }
 
-function failuresOf(outcomes: readonly Outcome[], token: string): string | undefined {
+function failedPolls(outcomes: readonly Outcome[], token: string): string | undefined {
   const failed = outcomes.filter((outcome) => !hasNumbers(outcome));
   const [first] = failed;
   if (first === undefined) {

@@ -50,11 +50,11 @@ function formOf(names: readonly string[]): string[] {
   return [
     ...['', `In HireFire, set the checkup frequency of the app to ${CHECKUP_FREQUENCY} seconds, and add a manager`],
     ...[`of the type Job Queue for ${names.join(', ')}:`, ''],
-    ...columns(settings.map((setting) => [setting.label, valueOf(setting)])),
+    ...columns(settings.map((setting) => [setting.label, defaultText(setting)])),
   ];
 }
 
-function valueOf({ default: value }: Setting): string {
+function defaultText({ default: value }: Setting): string {
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
 }
 

@@ -7,8 +7,8 @@ import { reasonsOf } from '../../hirefire/poll.js';
 import { recognise } from '../../hirefire/recognise.js';
 import { UsageError } from '../../io/errors.js';
 import { excerpt, parseJson } from '../../io/untrusted.js';
-import { placeOf } from './json-text.js';
-import { traceOf, type Trace } from './trace.js';
+import { jsonIn } from './json-text.js';
+import { readTrace, type Trace } from './trace.js';
 
 /** About three million jobs. */
 const MAX_TRACE_BYTES = 64_000_000;
@@ -18,17 +18,17 @@ const NO_TRACE = 'see which route answers there';
 export async function askTrace(base: URL, token: string, maxBytes = MAX_TRACE_BYTES): Promise<Trace> {
   const url = endpointsOf(base, token).trace;
   const source = excerpt(url.href, token);
-  const answer = await answerOf(url, source, token, maxBytes);
+  const answer = await fetched(url, source, token, maxBytes);
   if (answer.status !== 200 || /^\s*</.test(answer.body)) {
-    throw new UsageError(`${source}: ${reasonOf(answer, token)}`);
+    throw new UsageError(`${source}: ${whyNoTrace(answer, token)}`);
   }
   if (answer.body.trim() === '') {
     throw new UsageError(`${source}: an empty answer: ${NO_TRACE}`);
   }
-  return traceOf(placeOf(answer.body, source, NO_TRACE), source);
+  return readTrace(jsonIn(answer.body, source, NO_TRACE), source);
 }
 
-async function answerOf(url: URL, source: string, token: string, maxBytes: number): Promise<HttpAnswer> {
+async function fetched(url: URL, source: string, token: string, maxBytes: number): Promise<HttpAnswer> {
   try {
     return await ask(url, { headers: { [TOKEN_HEADER]: token }, maxBytes });
   } catch (error) {
@@ -36,7 +36,7 @@ async function answerOf(url: URL, source: string, token: string, maxBytes: numbe
   }
 }
 
-function reasonOf(answer: HttpAnswer, token: string): string {
+function whyNoTrace(answer: HttpAnswer, token: string): string {
   const { status, body } = answer;
   if (status === 503 && parseJson(body) !== undefined) {
     return `503, the app can't read its queues: ${reasonsOf(body, token)}`;

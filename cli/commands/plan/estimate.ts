@@ -54,7 +54,7 @@ export function estimated(recording: Recording, name: string, effort: Effort): E
   }
   const startedAt = (recording.startedAt?.getTime() ?? 0) + begin.t * 1000;
   const inLine = Array.from({ length: begin.value ?? 0 }, () => ({ readyAt: 0, took: effort.took }));
-  const jobs = jobsOf(arrivalsOf(points, effort), effort.took, `${recording.source}: ${name}`);
+  const jobs = arrivedJobs(arrivalsOf(points, effort), effort.took, `${recording.source}: ${name}`);
   return {
     workload: {
       startedAt: new Date(startedAt),
@@ -99,7 +99,7 @@ function finishedDuring(points: readonly Point[], jobs: number, { took, slots }:
 }
 
 /** Whole jobs; what is left of one goes into the next interval. */
-function jobsOf(arrivals: readonly Arrivals[], took: number, source: string): WorkloadJob[] {
+function arrivedJobs(arrivals: readonly Arrivals[], took: number, source: string): WorkloadJob[] {
   const jobs: WorkloadJob[] = [];
   let sum = 0;
   for (const { from, until, count } of arrivals) {

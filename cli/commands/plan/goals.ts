@@ -1,5 +1,5 @@
 /** The goals that no setting keeps, with how near one comes; and whether the manager of now is one that works. */
-import { costOf, waitOf } from '../../plan/picks.js';
+import { hoursOf, waitOf } from '../../plan/picks.js';
 import { DAY } from '../../plan/run.js';
 import { dollars } from '../../run/cost.js';
 import { priceOf, type Goal, type PickedProcess } from './answer.js';
@@ -16,10 +16,10 @@ export function failuresOf(processes: readonly PickedProcess[], goal: Goal): str
 function endless(processes: readonly PickedProcess[]): string[] {
   return processes
     .filter(({ searched }) => searched.now.replayed.endless)
-    .map((process) => `${process.name}: ${reasonOf(process)}`);
+    .map((process) => `${process.name}: ${whyEndless(process)}`);
 }
 
-function reasonOf({ now, workload: { jobs, seconds, estimated } }: PickedProcess): string {
+function whyEndless({ now, workload: { jobs, seconds, estimated } }: PickedProcess): string {
   const long = jobs.find(({ readyAt, took }) => Math.max(readyAt, 0) + took > seconds + DAY);
   return long
     ? `a job of ${secondsText(long.took)} ends over a day after the trace, with any manager: ${estimated ? 'check --job' : 'give its times in seconds'}`
@@ -42,7 +42,7 @@ function missedBudget(processes: readonly PickedProcess[], budget: number): stri
   }
   const nearest = processes.map(({ name, picks: { nearest: near }, price }) => ({
     text: near ? `${name} with ${managerText(near.manager)}` : `${name} with no setting that ends`,
-    cost: near ? (priceOf(costOf(near), price) ?? 0) : Infinity,
+    cost: near ? (priceOf(hoursOf(near), price) ?? 0) : Infinity,
   }));
   const sum = nearest.reduce((total, { cost }) => total + cost, 0);
   const near = Number.isFinite(sum) ? `, the cheapest is ${dollars(sum)}` : '';

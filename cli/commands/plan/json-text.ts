@@ -9,7 +9,7 @@ import { Place } from './place.js';
  * @param line - the number of a line that is parsed alone
  * @throws UsageError naming the source, and the line of the first mistake
  */
-export function placeOf(text: string, source: string, cure: string, line?: number): Place {
+export function jsonIn(text: string, source: string, cure: string, line?: number): Place {
   if (/^\s*</.test(text)) {
     throw new UsageError(`${source}: a web page, not JSON: save what /hirefire/trace answers with the token`);
   }

@@ -78,7 +78,7 @@ export function processesToPlan(source: Source, settings: Settings): Processes {
         }
       : [];
   });
-  const rest = histories.filter(({ name }) => !planned.some((one) => one.name === name)).map(reasonOf);
+  const rest = histories.filter(({ name }) => !planned.some((one) => one.name === name)).map(whyUnplanned);
   const all = [...notes, ...rest];
   if (planned.length === 0) {
     throw new UsageError(all.join('; ') || 'there is no process in it: declare a proc for each worker of the Procfile');
@@ -91,7 +91,7 @@ function hasJobs({ jobs, seconds }: Workload): boolean {
   return jobs.length > 0 && seconds > 0;
 }
 
-function reasonOf({ name, workload }: History): string {
+function whyUnplanned({ name, workload }: History): string {
   return !hasJobs(workload)
     ? `no job of ${name} ended in that time, so it is not planned: let it work first`
     : `${name} has no manager, so it is not planned: add one to hirefire.json, or give --manager`;

@@ -2,7 +2,7 @@
 import { checked } from '../../hirefire/managers/checked.js';
 import { managersSchema, type Manager } from '../../hirefire/managers/schema.js';
 import { UsageError } from '../../io/errors.js';
-import { lineIn, placeOf } from './json-text.js';
+import { jsonIn, lineIn } from './json-text.js';
 import type { Place } from './place.js';
 import { MAX_JOBS, MAX_SECONDS, processesIn } from './trace.js';
 
@@ -38,7 +38,7 @@ export function recordingOf(text: string, source: string): Recording {
     .filter(([line]) => line.trim() !== '')
     .map(([line, number]) => {
       const place = lineIn(source, number);
-      const one = lineOf(placeOf(line, source, CUT_OFF, number), place);
+      const one = recordedLine(jsonIn(line, source, CUT_OFF, number), place);
       if (before !== undefined && (one.t < before.t || one.startedAt?.getTime() !== before.startedAt?.getTime())) {
         throw new UsageError(`${place}: another recording begins here: keep one in a file`);
       }
@@ -50,7 +50,7 @@ export function recordingOf(text: string, source: string): Recording {
 
 type Line = RecordedLine & Pick<Recording, 'startedAt'>;
 
-function lineOf(whole: Place, source: string): Line {
+function recordedLine(whole: Place, source: string): Line {
   const startedAt = whole.field('startedAt');
   return {
     startedAt: startedAt.isMissing ? undefined : startedAt.date(),

@@ -5,10 +5,10 @@ import { UsageError } from '../../io/errors.js';
 import { readIfThere } from '../../io/files.js';
 import { parseJson, recordOf } from '../../io/untrusted.js';
 import { askTrace } from './ask-trace.js';
-import { placeOf } from './json-text.js';
+import { jsonIn } from './json-text.js';
 import { joined } from './join-traces.js';
 import { recordingOf, type Recording } from './recording.js';
-import { traceOf, type Trace } from './trace.js';
+import { readTrace, type Trace } from './trace.js';
 
 export type Source =
   { readonly kind: 'trace'; readonly trace: Trace } | { readonly kind: 'recording'; readonly recording: Recording };
@@ -60,7 +60,7 @@ async function readSaved(path: string): Promise<Source> {
   }
   return isRecording(text)
     ? { kind: 'recording', recording: recordingOf(text, path) }
-    : { kind: 'trace', trace: traceOf(placeOf(text, path, 'save the whole answer or recording again'), path) };
+    : { kind: 'trace', trace: readTrace(jsonIn(text, path, 'save the whole answer or recording again'), path) };
 }
 
 /** Each line of a recording is an object with the time of a checkup. */

@@ -26,7 +26,7 @@ export interface ProcessTrace {
 }
 
 /** @throws UsageError for the first mistake */
-export function traceOf(whole: Place, source: string): Trace {
+export function readTrace(whole: Place, source: string): Trace {
   checkVersion(whole.field('version'));
   return {
     source,
@@ -60,13 +60,13 @@ function processOf(process: Place): ProcessTrace | null {
     return null;
   }
   return {
-    jobs: jobsOf(process.field('jobs')),
+    jobs: listedJobs(process.field('jobs')),
     waiting: process.field('waiting').count(MAX_JOBS),
     dropped: process.field('dropped').count(Number.MAX_SAFE_INTEGER),
   };
 }
 
-function jobsOf(jobs: Place): WorkloadJob[] {
+function listedJobs(jobs: Place): WorkloadJob[] {
   const places = jobs.items();
   if (places.length > MAX_JOBS) {
     jobs.fail(`there are over ${amount(MAX_JOBS)} jobs: plan a shorter time`);

@@ -89,7 +89,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
   const config = await readConfig(options.config, options.procfile);
   const chosen = chosenManagers(config, options.manager ?? []);
   const managers = chosen ?? defaultManagers(procfile.keys());
-  refuseUnknown(managers, procfile);
+  refuseNotRunning(managers, procfile);
   const variables = await readEnvFile(options.env);
   if (options.report !== undefined) {
     await checkReportFile(options.report);
@@ -187,7 +187,7 @@ async function writes(path: string, report: Report, say: (text: string) => void)
   }
 }
 
-function refuseUnknown(managers: Managers, procfile: Procfile): void {
+function refuseNotRunning(managers: Managers, procfile: Procfile): void {
   for (const name of managers.keys()) {
     if (!procfile.has(name) || isRunPerDeploy(name)) {
       const names = [...procfile.keys()].filter((known) => !isRunPerDeploy(known)).join(', ');

@@ -15,11 +15,11 @@ export function checked<T extends z.core.$ZodType>(schema: T, input: unknown, so
   if (result.success) {
     return result.data;
   }
-  const lines = result.error.issues.flatMap(linesOf).map((line) => `${source}: ${line}`);
+  const lines = result.error.issues.flatMap(complaints).map((line) => `${source}: ${line}`);
   throw new UsageError([...new Set(lines)].join('\n'));
 }
 
-function linesOf(issue: z.core.$ZodIssue): string[] {
+function complaints(issue: z.core.$ZodIssue): string[] {
   const path = pathOf(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys':

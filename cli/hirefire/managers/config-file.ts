@@ -39,7 +39,7 @@ export function configFile(given: string | undefined, procfile?: string): Config
  */
 export async function createConfig(path: string, managers: Managers, replaces: boolean): Promise<boolean> {
   const fields = { $schema: SCHEMA, checkupFrequency: CHECKUP_FREQUENCY, managers: Object.fromEntries(managers) };
-  return write(path, jsonOf(checked(configSchema, fields, path)), replaces);
+  return write(path, fileText(checked(configSchema, fields, path)), replaces);
 }
 
 async function save(path: string, managers: Managers, replaces: boolean): Promise<boolean> {
@@ -49,7 +49,7 @@ async function save(path: string, managers: Managers, replaces: boolean): Promis
   }
   const json =
     text === undefined
-      ? jsonOf({ $schema: SCHEMA, managers: Object.fromEntries(managers) })
+      ? fileText({ $schema: SCHEMA, managers: Object.fromEntries(managers) })
       : changed(path, text, managers);
   return write(path, json, text !== undefined);
 }
@@ -102,6 +102,6 @@ async function replace(path: string, json: string): Promise<true> {
   }
 }
 
-function jsonOf(config: object): string {
+function fileText(config: object): string {
   return `${JSON.stringify(config, null, 2)}\n`;
 }

@@ -46,7 +46,7 @@ export function fieldsAt(text: string, start: number): Map<string, Span> {
   name.lastIndex = start;
   for (let match = name.exec(text); match; match = name.exec(text)) {
     const from = name.lastIndex;
-    const to = endOf(text, from);
+    const to = endIn(text, from);
     fields.set(String(parseJson(match[1] ?? '')), { from, to });
     name.lastIndex = to;
   }
@@ -56,7 +56,7 @@ export function fieldsAt(text: string, start: number): Map<string, Span> {
 const DEPTHS: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
 
 /** The end of the value that begins there. */
-function endOf(text: string, from: number): number {
+function endIn(text: string, from: number): number {
   const part = /"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s,:"{}[\]]+/g;
   part.lastIndex = from;
   let depth = 0;

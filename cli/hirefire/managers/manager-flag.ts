@@ -11,7 +11,7 @@ export function parseManagerFlag(text: string): readonly [name: string, manager:
       `--manager "${text}": use <process>=<type>,<setting>=<value>, such as worker=job-queue-size,ratio=5`,
     );
   }
-  const settings = rest === '' ? [] : rest.split(',').map((setting) => settingOf(setting, text));
+  const settings = rest === '' ? [] : rest.split(',').map((setting) => assignment(setting, text));
   const twice = settings.find(([key], index) => settings.findIndex(([other]) => other === key) !== index);
   if (twice !== undefined) {
     throw new UsageError(`--manager "${text}": ${twice[0]} is given twice: remove one of them`);
@@ -24,7 +24,7 @@ export function parseManagerFlag(text: string): readonly [name: string, manager:
   return manager;
 }
 
-function settingOf(setting: string, flag: string): [key: string, value: unknown] {
+function assignment(setting: string, flag: string): [key: string, value: unknown] {
   const [, key, value] = /^([^=]+)=(.+)$/s.exec(setting) ?? [];
   if (key === undefined || value === undefined || key === 'type') {
     throw new UsageError(`--manager "${flag}": "${setting}" is not <setting>=<value>, such as ratio=5`);

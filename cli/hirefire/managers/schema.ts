@@ -11,7 +11,7 @@ const A_PERCENTILE = 'use a percentile above 0, at most 100';
 /** More often, one would poll an app to death, and a replay would hardly end. */
 const A_FREQUENCY = 'use seconds from 1 to 3600';
 
-const amount = (what: string) => {
+const notNegative = (what: string) => {
   const error = `use ${what} of at least 0`;
   return z.number({ error }).check(z.gte(0, { error }));
 };
@@ -55,8 +55,8 @@ const common = {
   downscaleSensitivity: z
     ._default(wholeNumber(1), 1)
     .check(z.describe('Checkups in a row that must agree before dynos are taken away.')),
-  upscaleTimeout: z._default(amount('minutes'), 0).check(z.describe('Minutes between two upscales.')),
-  downscaleTimeout: z._default(amount('minutes'), 0).check(z.describe('Minutes between two downscales.')),
+  upscaleTimeout: z._default(notNegative('minutes'), 0).check(z.describe('Minutes between two upscales.')),
+  downscaleTimeout: z._default(notNegative('minutes'), 0).check(z.describe('Minutes between two downscales.')),
   timeRanges: z
     ._default(z.array(timeRange, { error: 'use an array of time ranges' }), [])
     .check(z.describe('Other bounds at certain times; the first that matches wins.')),
@@ -82,7 +82,7 @@ const aggregations = {
     .check(z.describe('Which percentile.')),
 };
 
-const threshold = (what: string, effect: string) => amount(what).check(z.describe(effect));
+const threshold = (what: string, effect: string) => notNegative(what).check(z.describe(effect));
 
 const protect = trueOrFalse(false).check(
   z.describe('Whether the proc has the option `protect`, which only `plan` has to know.'),
@@ -186,7 +186,7 @@ export const configSchema = knownKeys({
     .check(z.describe('Time zone of every time range.')),
   managers: z._default(managersSchema, {}).check(z.describe('One manager per process of the Procfile.')),
   dynoPrices: z
-    ._default(z.record(processName, amount('a price'), { error: 'use an object' }), {})
+    ._default(z.record(processName, notNegative('a price'), { error: 'use an object' }), {})
     .check(z.describe('What one dyno of a process costs per month.')),
   slots: z
     ._default(z.record(processName, wholeNumber(1, 10_000), { error: 'use an object' }), {})

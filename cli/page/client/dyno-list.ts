@@ -62,13 +62,13 @@ export class DynoList {
     if (shown !== this.#shown) {
       this.#shown = shown;
       this.#list.replaceChildren(
-        ...(dynos.length > 0 ? dynos.map(itemOf) : [element('li', { class: 'muted' }, 'none')]),
+        ...(dynos.length > 0 ? dynos.map(dynoItem) : [element('li', { class: 'muted' }, 'none')]),
       );
     }
   }
 }
 
-function itemOf({ name, status, lastLines }: PageDyno): HTMLElement {
+function dynoItem({ name, status, lastLines }: PageDyno): HTMLElement {
   const [light, word] = LIGHTS[status];
   return element(
     'li',

@@ -6,7 +6,7 @@ import { element, setText } from './dom.js';
 import type { PlanPage } from '../plan-page.js';
 import { PageOfRun } from './page-of-run.js';
 import { sectionOf } from './plan.js';
-import { figuresOf, messageOf } from './report.js';
+import { figuresOf, pageMessageOf } from './report.js';
 
 const main = document.querySelector('main') ?? document.body;
 const status = document.getElementById('status') ?? document.body;
@@ -64,7 +64,7 @@ function showRun(): void {
 }
 
 function showReport(report: Report): void {
-  const message = messageOf(report);
+  const message = pageMessageOf(report);
   const page = new PageOfRun(message);
   showHead(message);
   main.replaceChildren(...page.nodes, figuresOf(report));

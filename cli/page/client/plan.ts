@@ -15,7 +15,7 @@ export function sectionOf(process: PlanPageProcess): HTMLElement {
   const { name, notes, settings, unit } = process;
   const named = settings.filter(({ ids }) => ids.length > 0);
   const byCost = settings.toSorted((one, other) => one.cost - other.cost || one.wait - other.wait);
-  const all = tableOf(`All settings of ${name}, from the cheapest`, unit, byCost);
+  const all = settingsTable(`All settings of ${name}, from the cheapest`, unit, byCost);
   const scroll = { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `All settings of ${name}` };
   return element(
     'section',
@@ -23,7 +23,7 @@ export function sectionOf(process: PlanPageProcess): HTMLElement {
     element('h2', {}, name),
     ...notes.map((note) => element('p', { class: 'muted' }, note)),
     chartOf(process, named),
-    tableOf(`Plans of ${name}`, unit, named),
+    settingsTable(`Plans of ${name}`, unit, named),
     element('details', {}, element('summary', {}, 'All settings'), element('div', scroll, all)),
   );
 }
@@ -80,7 +80,7 @@ function titleOf({ manager, costText, waitText }: PlanPageSetting): string {
   return `${manager}: ${costText}, ${waitText}`;
 }
 
-function tableOf(caption: string, unit: string, settings: readonly PlanPageSetting[]): HTMLElement {
+function settingsTable(caption: string, unit: string, settings: readonly PlanPageSetting[]): HTMLElement {
   const head = ['plan', 'setting', unit, '95 % wait'].map((text) => element('th', { scope: 'col' }, text));
   const rows = settings.map((setting) => {
     const cells = [namesOf(setting), setting.manager, setting.costText, setting.waitText];

@@ -26,12 +26,12 @@ export class Problems {
       this.node.hidden = false;
       const count = groups.reduce((sum, group) => sum + group.count, 0);
       setText(this.#alert, `⚠ ${amount(count)} ${count === 1 ? 'problem' : 'problems'}`);
-      this.#list.replaceChildren(...groups.map(itemOf));
+      this.#list.replaceChildren(...groups.map(problemItem));
     }
   }
 }
 
-function itemOf({ count, last, cure }: ProblemGroup): HTMLElement {
+function problemItem({ count, last, cure }: ProblemGroup): HTMLElement {
   const { t, message, dyno, lastLines = [], log } = last;
   const output = [
     ...linesOf(dyno ?? 'the dyno', lastLines),

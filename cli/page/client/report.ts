@@ -5,7 +5,7 @@ import type { Report } from '../../run/report.js';
 import type { PageMessage, PageProcess } from '../messages.js';
 import { element } from './dom.js';
 
-export function messageOf(report: Report): PageMessage {
+export function pageMessageOf(report: Report): PageMessage {
   const startedAt = Date.parse(report.startedAt);
   return {
     ...{ title: 'simulate: report', app: { name: report.app, url: null }, startedAt, speed: report.speed },

@@ -61,7 +61,7 @@ export function ioredis(client: unknown): RedisClient | undefined {
     return undefined;
   }
   const isCluster = client.isCluster === true;
-  const server = isCluster ? identityOf(client) : serverOf(client);
+  const server = isCluster ? identityOf(client) : addressOf(client);
   const { keyPrefix } = client.options;
   return {
     get status(): string {
@@ -114,7 +114,7 @@ function serverNameOf({ options }: Ioredis): string | undefined {
 }
 
 /** The server and the user, as a text. */
-function serverOf(client: Ioredis): string {
+function addressOf(client: Ioredis): string {
   const entries = Object.entries(client.options).filter(([name]) => !BEHAVIOUR.has(name));
   // Some options refer to themselves.
   return safely(() => serialized(Object.fromEntries(entries))) ?? identityOf(client);

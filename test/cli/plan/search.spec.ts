@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod/mini';
 import { managerSchema } from '../../../cli/hirefire/managers/schema.js';
 import { demandOf } from '../../../cli/plan/demand.js';
-import { costOf, picksByWait, waitOf, type Searched } from '../../../cli/plan/picks.js';
+import { hoursOf, picksByWait, waitOf, type Searched } from '../../../cli/plan/picks.js';
 import { ReplayPool } from '../../../cli/plan/replay-pool.js';
 import { replay } from '../../../cli/plan/replay.js';
 import type { WorkerManager } from '../../../cli/hirefire/managers/schema.js';
@@ -94,7 +94,7 @@ describe('of every setting', () => {
     const { cheaper, faster } = picksByWait(await searched(now, wait), wait);
     const best = picksByWait(all, wait);
 
-    expect(cheaper && best.cheaper && costOf(cheaper) / costOf(best.cheaper)).toBeLessThan(1.02);
+    expect(cheaper && best.cheaper && hoursOf(cheaper) / hoursOf(best.cheaper)).toBeLessThan(1.02);
     expect(faster && best.faster && waitOf(faster) / waitOf(best.faster)).toBeLessThan(1.02);
     expect(cheaper && waitOf(cheaper)).toBeLessThanOrEqual(wait ?? waitOf(all.now));
   });
