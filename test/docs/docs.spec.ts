@@ -54,6 +54,7 @@ function filesHere({ label, files }: Project): readonly (readonly [string, strin
 }
 
 let folder: string;
+const apps: ChildProcess[] = [];
 
 beforeAll(async () => {
   // Inside the project, where the package and its peers are found by their names.
@@ -71,7 +72,7 @@ beforeAll(async () => {
     `import type * as jest from '@jest/globals';
      declare global { const describe: typeof jest.describe, it: typeof jest.it, expect: typeof jest.expect; }`,
   );
-  for (const project of ['readme', 'docs-graphile-worker']) {
+  for (const project of ['readme', 'docs-graphile-worker', 'docs-rabbitmq-amqp-connection-manager']) {
     await writeFile(
       join(folder, project, 'main.ts'),
       `import { NestFactory } from '@nestjs/core';
@@ -100,6 +101,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // Those of a test that took too long are still there.
+  await Promise.all(apps.map(end));
   await TestDatabase.closeAll();
   await rm(folder, { recursive: true, force: true });
 });
@@ -256,6 +259,20 @@ describe('docs/graphile-worker.md', () => {
   });
 });
 
+describe('docs/rabbitmq.md', () => {
+  it('shows an app on amqp-connection-manager that listens while RabbitMQ is away', async () => {
+    const [port, nothing] = [await freePort(), await freePort()];
+    const env = { PORT: `${port}`, CLOUDAMQP_URL: `amqp://127.0.0.1:${nothing}` };
+    const app = start('docs-rabbitmq-amqp-connection-manager/main.js', env);
+    try {
+      await untilListening(app, port);
+      expect((await fetch(`http://127.0.0.1:${port}/hirefire/test`)).status).toBe(200);
+    } finally {
+      await end(app);
+    }
+  });
+});
+
 describe('docs/README.md', () => {
   const [index] = PAGES.filter(({ path }) => path === 'docs/README.md');
 
@@ -322,10 +339,12 @@ describe.each(PAGES)('$path', (page) => {
 });
 
 function start(file: string, env: NodeJS.ProcessEnv): ChildProcessByStdio<null, Readable, null> {
-  return spawn(process.execPath, [join(folder, file)], {
+  const app = spawn(process.execPath, [join(folder, file)], {
     env: { ...process.env, REDIS_URL: redisUrl(), NODE_ENV: 'test', HIREFIRE_TOKEN: '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  apps.push(app);
+  return app;
 }
 
 /** Enters the commands of pages, expects the answers shown there, and counts them. */

@@ -38,6 +38,8 @@ export function stoppedWorker({ server }: Hands): void {
     folder = await mkdtemp('test/rabbitmq/.generated-');
     const file = resolve(folder, 'mail.consumer.ts');
     await writeFile(file, page?.projects[0]?.files.get('mail.consumer.ts') ?? '');
+    // Here the test declares the queue, of another kind.
+    await writeFile(resolve(folder, 'rabbitmq.module.ts'), 'export const declareQueue = () => Promise.resolve();');
     module = (await import(file)) as ConsumerModule;
   });
   afterAll(() => rm(folder, { recursive: true }));

@@ -8,7 +8,7 @@ import {
 import type { AmqpConnectionManager, ChannelWrapper } from 'amqp-connection-manager';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { FileJob } from './jobs.js';
-import { RABBITMQ } from './rabbitmq.module.js';
+import { declareQueues, RABBITMQ } from './rabbitmq.module.js';
 
 /** Jobs that one process does at a time. Prefetched messages count as active, so it prefetches no more. */
 const CONCURRENCY = 4;
@@ -27,6 +27,7 @@ export abstract class Consumer implements OnApplicationBootstrap, BeforeApplicat
   async onApplicationBootstrap(): Promise<void> {
     this.channel = this.connection.createChannel({
       setup: async (channel: Channel) => {
+        await declareQueues(channel);
         await channel.prefetch(CONCURRENCY);
         await channel.consume(this.queue, (message) => {
           if (message) {

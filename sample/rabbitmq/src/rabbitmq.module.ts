@@ -9,7 +9,7 @@ export const QUEUES = ['compress', 'digest'] as const;
 
 /** The connection of a process, which comes back when it is lost, and both queues. */
 @Module({
-  providers: [{ provide: RABBITMQ, useFactory: connected }],
+  providers: [{ provide: RABBITMQ, useFactory: openConnection }],
   exports: [RABBITMQ],
 })
 export class RabbitMQModule implements OnApplicationShutdown {
@@ -21,19 +21,19 @@ export class RabbitMQModule implements OnApplicationShutdown {
   }
 }
 
-async function connected(): Promise<AmqpConnectionManager> {
+/** The setup of a channel, also after every reconnection. */
+export async function declareQueues(channel: Channel): Promise<void> {
+  for (const queue of QUEUES) {
+    await channel.assertQueue(queue, { durable: true });
+  }
+}
+
+/** Does not wait for RabbitMQ: while it is away, the web process answers HireFire with the cause. */
+function openConnection(): AmqpConnectionManager {
   const connection = connect([process.env.CLOUDAMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672']);
   const logger = new Logger('RabbitMQ');
   connection.on('connectFailed', ({ err }) => logger.error(`no connection: ${err.message}`));
   connection.on('disconnect', ({ err }) => logger.warn(`connection lost: ${err.message}`));
-  const channel = connection.createChannel({
-    // After every reconnection too.
-    setup: async (declaring: Channel) => {
-      for (const queue of QUEUES) {
-        await declaring.assertQueue(queue, { durable: true });
-      }
-    },
-  });
-  await channel.waitForConnect();
+  connection.createChannel({ setup: declareQueues });
   return connection;
 }
