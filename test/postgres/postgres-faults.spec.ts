@@ -1,4 +1,7 @@
-/** A PostgreSQL that is wrong, busy, locked or behind: what HireFire is answered, and what piles up meanwhile. */
+/**
+ * A PostgreSQL that is wrong, busy, locked or behind: what HireFire is answered, and what piles up meanwhile. Where PostgreSQL's own
+ * time-out is to end a statement, that of the poll does not run out: on a busy machine it might come first.
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Inject, type INestApplication } from '@nestjs/common';
 import { setTimeout } from 'node:timers/promises';
@@ -7,7 +10,7 @@ import { HireFireProc } from '../../lib/index.js';
 import { GraphileWorkerProc } from '../../lib/graphile-worker/index.js';
 import { hasPgBouncer, PgBouncer } from '../../tools/pgbouncer.js';
 import { PostgresServer } from '../../tools/postgres-server.js';
-import { failed, jobsLeft, NEVER } from '../contract/jobs/app.js';
+import { endTimeouts, failed, jobsLeft, NEVER } from '../contract/jobs/app.js';
 import { makeUtils } from '../graphile-worker/graphile.js';
 import { poll, startApp } from '../support/apps.js';
 import { TestDatabase } from '../support/postgres.js';
@@ -40,6 +43,7 @@ describe('a PostgreSQL', () => {
     );
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     await Promise.all(apps.splice(0).map((app) => app.close()));
     // First: a pool does not end while its server is frozen.
     await Promise.all(others.splice(0).map((other) => other.stop()));
@@ -206,7 +210,8 @@ describe('a PostgreSQL', () => {
 
   it('whose tables are locked: fails in time with that reason, leaves nothing running, and is right after it', async () => {
     const pool = newPool(database.url);
-    const app = await start(pool, 3000);
+    const app = await start(pool, 2_999);
+    endTimeouts(2_999);
     const migration = await admin.connect();
     await migration.query('begin; lock table graphile_worker._private_jobs in access exclusive mode');
     for (let count = 1; count <= 2; count++) {
@@ -217,7 +222,7 @@ describe('a PostgreSQL', () => {
       );
     }
     // Of procs that are read together, the one with the least patience sets the time.
-    const procs = [NEVER, 3000].map((timeout) => Object.assign(new WorkerProc(pool), { timeout }));
+    const procs = [NEVER, 2_999].map((timeout) => Object.assign(new WorkerProc(pool), { timeout }));
     expect(await Promise.allSettled(procs.map((proc) => proc.quantity()))).toEqual(
       procs.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: '55P03' }) })),
     );
@@ -245,9 +250,9 @@ describe('a PostgreSQL', () => {
       create view graphile_worker._private_tasks as
         select fast_tasks.* from graphile_worker.fast_tasks, pg_sleep(60) as slept;`);
 
-    expect(await poll(await start(pool, 3000))).toEqual(
-      failed('PostgreSQL did not finish in time and canceled the statement (57014)'),
-    );
+    const app = await start(pool, 2_999);
+    endTimeouts(2_999);
+    expect(await poll(app)).toEqual(failed('PostgreSQL did not finish in time and canceled the statement (57014)'));
   });
 
   it('that is silent for long: is asked over three connections at most in five minutes, and right again once it answers', async () => {
@@ -318,7 +323,7 @@ describe('a PostgreSQL', () => {
     async () => {
       const bouncer = await PgBouncer.start(server.port);
       const pool = newPool(bouncer.urlOf(database.url));
-      const app = await start(pool, 3000);
+      const app = await start(pool);
       for (let count = 1; count <= 5; count++) {
         expect(await poll(app)).toEqual(jobsLeft(1));
       }

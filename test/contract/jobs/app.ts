@@ -20,6 +20,24 @@ export function failed(message: unknown): object {
 /** Between two attempts, Bull's clients wait for e ** n ms, and all others for multiples of 50. */
 const isPause = (ms: number): boolean => ms % 50 === 0 || ms === Math.exp(Math.round(Math.log(ms)));
 
+type Patience = readonly { mockRestore(): void }[];
+
+/**
+ * From now on no time-out of a poll runs out, because a busy machine may need longer for a poll that succeeds. The option
+ * `timeout` must not be a multiple of 50.
+ */
+export function endTimeouts(timeout: number): Patience {
+  const later = setTimeout;
+  return [
+    jest
+      .spyOn(globalThis, 'setTimeout')
+      .mockImplementation((callback, ms = 0) =>
+        later(callback, ms > timeout / 2 && ms <= timeout && !isPause(ms) ? NEVER : ms),
+      ),
+    jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal),
+  ];
+}
+
 /** The broker, app and queues of one test; the next test gets new ones. */
 export class TestApp<Q, B extends Broker> {
   broker!: B;
@@ -28,7 +46,7 @@ export class TestApp<Q, B extends Broker> {
   images!: TestQueue<Q>;
   link!: Link;
   #timeout = NEVER;
-  #patience: readonly { mockRestore(): void }[] = [];
+  #patience: Patience = [];
 
   constructor(private readonly driver: JobsDriver<Q, B>) {
     beforeEach(async () => {
@@ -77,19 +95,8 @@ export class TestApp<Q, B extends Broker> {
     this.link = driver.linkOf(this.app, [this.mail, this.images]);
   }
 
-  /**
-   * From now on no time-out of a poll runs out, because a busy machine may need longer for a poll that succeeds. The option
-   * `timeout` must not be a multiple of 50.
-   */
+  /** See {@link endTimeouts}. */
   endTimeouts(): void {
-    const later = setTimeout;
-    this.#patience = [
-      jest
-        .spyOn(globalThis, 'setTimeout')
-        .mockImplementation((callback, ms = 0) =>
-          later(callback, ms > this.#timeout / 2 && ms <= this.#timeout && !isPause(ms) ? NEVER : ms),
-        ),
-      jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal),
-    ];
+    this.#patience = endTimeouts(this.#timeout);
   }
 }
