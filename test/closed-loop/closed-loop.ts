@@ -47,8 +47,10 @@ export interface Setting {
     readonly ratio: number;
     readonly decrementable: boolean;
   };
-  /** True if the app uses `protect` and `drainOnShutdown()`. */
-  readonly isSafe: boolean;
+  /** True if the app uses `drainOnShutdown()`. */
+  readonly drains: boolean;
+  /** True if the app uses `protect`. */
+  readonly protects: boolean;
 }
 
 /** Both features with `decrementable`; the manager without it; `decrementable` without the features. */
@@ -58,7 +60,8 @@ export function settingOf(variant: Variant): Setting {
   const decrementable = variant !== 'not decrementable';
   return {
     manager: { type: 'job-queue-size', minimum: 0, maximum: 8, ratio: 1, decrementable },
-    isSafe: variant === 'safe',
+    drains: variant === 'safe',
+    protects: variant === 'safe',
   };
 }
 
@@ -96,7 +99,7 @@ export async function closedLoop(workload: Workload, variant: Variant): Promise<
  */
 export async function playedLoop<Result>(
   workload: Workload,
-  { manager, isSafe }: Setting,
+  { manager, drains, protects }: Setting,
   read: (report: Report, redisUrl: string, events: string) => Promise<Result>,
 ): Promise<Result> {
   const redis = await RedisServer.start();
@@ -108,7 +111,7 @@ export async function playedLoop<Result>(
   await writeFile(join(folder, 'Procfile'), `web: node ${app}/web.mjs\nworker: node ${app}/worker.mjs\n`);
   await writeFile(
     join(folder, '.env'),
-    `REDIS_URL=${redis.url}\nIS_SAFE=${isSafe ? 'yes' : ''}\nRATIO=${manager.ratio}\n`,
+    `REDIS_URL=${redis.url}\nDRAINS=${yes(drains)}\nPROTECTS=${yes(protects)}\nRATIO=${manager.ratio}\n`,
   );
   await writeFile(join(folder, 'hirefire.json'), JSON.stringify({ managers: { worker: manager } }));
 
@@ -148,6 +151,10 @@ export async function playedLoop<Result>(
     await redis.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function yes(isOn: boolean): string {
+  return isOn ? 'yes' : '';
 }
 
 export interface Entry {

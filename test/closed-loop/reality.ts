@@ -20,12 +20,13 @@ const WORKLOADS: readonly Workload[] = [
   { seed: 2, jobs: 100, shortest: 1.2, every: EVERY },
   { seed: 3, jobs: 40, shortest: 3, every: EVERY },
 ];
+/** With `protect` and a ratio of 1, chance decides the cost: docs/plan.md. */
 const SETTINGS: readonly Setting[] = [
-  { ratio: 1, minimum: 0, maximum: 8, decrementable: true },
-  { ratio: 1, minimum: 0, maximum: 8, decrementable: false },
-  { ratio: 3, minimum: 0, maximum: 4, decrementable: true },
-  { ratio: 2, minimum: 2, maximum: 6, decrementable: false },
-].map((manager) => ({ manager: { type: 'job-queue-size', ...manager }, isSafe: true }));
+  { ratio: 1, minimum: 0, maximum: 8, decrementable: true, protects: false },
+  { ratio: 1, minimum: 0, maximum: 8, decrementable: false, protects: true },
+  { ratio: 3, minimum: 0, maximum: 4, decrementable: true, protects: true },
+  { ratio: 2, minimum: 2, maximum: 6, decrementable: false, protects: true },
+].map(({ protects, ...manager }) => ({ manager: { type: 'job-queue-size', ...manager }, drains: true, protects }));
 
 interface Played {
   readonly past: Past;
@@ -119,8 +120,8 @@ async function bootOf(redisUrl: string): Promise<number> {
 }
 
 /** The jobs of one run, played at the times of the other. */
-function predicted(from: Played, real: Played, { manager }: Setting): Pick<Played, 'dynoSeconds' | 'p95'> {
-  const { managers } = parseConfig(JSON.stringify({ managers: { worker: { ...manager, protect: true } } }));
+function predicted(from: Played, real: Played, { manager, protects }: Setting): Pick<Played, 'dynoSeconds' | 'p95'> {
+  const { managers } = parseConfig(JSON.stringify({ managers: { worker: { ...manager, protect: protects } } }));
   const worker = managers.get('worker');
   if (worker?.type !== 'job-queue-size') {
     throw new Error('the manager is none of a size');

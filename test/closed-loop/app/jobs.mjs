@@ -8,5 +8,6 @@ export const IMPORTS = [
   BullModule.registerQueue({ name: 'jobs' }),
 ];
 
-/** Whether the app uses `protect` and `drainOnShutdown()`. */
-export const IS_SAFE = process.env.IS_SAFE === 'yes';
+/** Whether the app uses `drainOnShutdown()`, and `protect`. */
+export const DRAINS = process.env.DRAINS === 'yes';
+export const PROTECTS = process.env.PROTECTS === 'yes';

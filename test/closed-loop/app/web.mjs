@@ -3,7 +3,7 @@ import process from 'node:process';
 import { NestFactory } from '@nestjs/core';
 import { HireFireModule, HireFireProc } from 'nestjs-hirefire';
 import { BullMQProc } from 'nestjs-hirefire/bullmq';
-import { IMPORTS, IS_SAFE } from './jobs.mjs';
+import { IMPORTS, PROTECTS } from './jobs.mjs';
 
 const ratio = Number(process.env.RATIO);
 
@@ -12,7 +12,7 @@ class WorkerProc extends BullMQProc {
     super('jobs');
   }
 }
-HireFireProc('worker', IS_SAFE ? { protect: { ratio } } : {})(WorkerProc);
+HireFireProc('worker', PROTECTS ? { protect: { ratio } } : {})(WorkerProc);
 
 class WebModule {}
 

@@ -5,7 +5,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
 import { drainOnShutdown } from 'nestjs-hirefire/worker';
-import { IMPORTS, IS_SAFE } from './jobs.mjs';
+import { DRAINS, IMPORTS } from './jobs.mjs';
 
 class Jobs extends WorkerHost {
   async process({ data }) {
@@ -20,7 +20,7 @@ const app = await NestFactory.createApplicationContext(
   { module: WorkerModule, imports: IMPORTS, providers: [Jobs] },
   { logger: ['log', 'warn', 'error'] },
 );
-if (IS_SAFE) {
+if (DRAINS) {
   drainOnShutdown(app);
 }
 
