@@ -34,8 +34,8 @@ interface Played {
   readonly p95: number;
   /** Mean seconds until a dyno was ready. */
   readonly boot: number;
-  /** Seconds since the start. */
-  readonly firstCheckup: number;
+  /** Seconds since the start of the run, less the full intervals: the first one is later, until the app has made its connections. */
+  readonly checkupPhase: number;
 }
 
 const atOnce = Number(process.argv[2] ?? 2);
@@ -65,7 +65,7 @@ async function readOf(report: Report, redisUrl: string, events: string): Promise
     dynoSeconds: worker?.dynoSeconds ?? NaN,
     p95: spreadOf(Float64Array.from(waitsOf(entries))).p95,
     boot: await bootOf(redisUrl),
-    firstCheckup: worker?.series[0]?.t ?? NaN,
+    checkupPhase: spreadOf(Float64Array.from(worker?.series ?? [], ({ t }, index) => t - index * EVERY)).p50 % EVERY,
   };
 }
 
@@ -129,12 +129,9 @@ function predicted(from: Played, real: Played, { manager, protects }: Setting): 
   const firstOf = ({ past }: Played): number => Math.min(...past.jobs.map(({ readyAt }) => readyAt));
   const shift = firstOf(real) - firstOf(from);
   const jobs = from.past.jobs.map(({ readyAt, took }) => ({ readyAt: readyAt + shift, took }));
-  const { boot, firstCheckup } = real;
-  const settings = { manager: worker, slots: 1, boot, checkupFrequency: EVERY, timeZone: 'UTC' };
-  const { dynoSeconds, waits } = run(jobsOf({ ...real.past, jobs }), {
-    ...settings,
-    firstCheckup: firstCheckup % EVERY,
-  });
+  const { boot, checkupPhase: firstCheckup } = real;
+  const settings = { manager: worker, slots: 1, boot, checkupFrequency: EVERY, timeZone: 'UTC', firstCheckup };
+  const { dynoSeconds, waits } = run(jobsOf({ ...real.past, jobs }), settings);
   return { dynoSeconds, p95: spreadOf(waits).p95 };
 }
 
