@@ -1,17 +1,9 @@
 /** Replays one manager: its cost, and the waits of the jobs. */
-import type { WorkerManager } from '../hirefire/managers/schema.js';
-import { run, type RunResult } from './run.js';
+import { run, type RunResult, type RunSettings } from './run.js';
 import { spreadOf, type Spread } from './spread.js';
 import type { Jobs } from './workload.js';
 
-export interface ReplaySettings {
-  readonly manager: WorkerManager;
-  /** Jobs that a dyno works on at once. */
-  readonly slots: number;
-  /** Seconds between the checkup that wants a dyno and its first job. */
-  readonly boot: number;
-  /** Seconds. */
-  readonly checkupFrequency: number;
+export interface ReplaySettings extends Omit<RunSettings, 'timeZone' | 'firstCheckup'> {
   /** Replays, whose first checkups are shifted by equal parts of the frequency. */
   readonly phases: number;
   readonly timeZone?: string;

@@ -14,21 +14,16 @@ import {
   type BullFamilyQueue,
 } from './bull-family.js';
 
-/** The parts of a proc of Bull or BullMQ. */
-export interface FamilyQueues<Q> {
-  /** Those that were injected. */
-  readonly objects: readonly Q[];
-  readonly backend: Backend<Q>;
-  /** Finds those that were named. */
-  readonly byName: QueuesByName;
-}
-
-/** @throws HireFireConfigError without a queue, and for one that is missing or can't be read */
+/**
+ * The parts of a proc of Bull or BullMQ: the queues that were injected, the search for those that were named, and the backend of both.
+ *
+ * @throws HireFireConfigError without a queue, and for one that is missing or can't be read
+ */
 export function familyQueues<Q extends BullFamilyQueue>(
   library: BullFamilyLibrary<Q>,
   procClass: { readonly name: string },
   queues: readonly (Q | string)[],
-): FamilyQueues<Q> {
+): { readonly objects: readonly Q[]; readonly backend: Backend<Q>; readonly byName: QueuesByName } {
   const { name: className } = procClass;
   const { name: procName, options } = procMetadataOf(procClass) ?? {};
   // Flat, because JavaScript can pass a text for the list: the option is checked when the app starts.

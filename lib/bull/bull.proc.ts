@@ -2,7 +2,7 @@ import type { Queue } from 'bull';
 import type { BullFamilyLibrary, BullFamilyQueue } from '../bull-family/bull-family.js';
 import { familyQueues } from '../bull-family/family-queues.js';
 import type { QueueReading } from '../procs/backend.js';
-import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type ReadArguments } from '../procs/queue-proc.js';
 import { QUEUES_BY_NAME, type QueuesByName } from '../procs/queues-by-name.js';
 import { BULL_SCRIPT } from './bull.script.js';
 
@@ -61,7 +61,7 @@ export class BullProc extends QueueProc<Queue> {
     this[QUEUES_BY_NAME] = byName;
   }
 
-  protected override read(...asked: Asked<Queue>): Promise<readonly QueueReading[]> {
+  protected override read(...asked: ReadArguments<Queue>): Promise<readonly QueueReading[]> {
     return this[ASK](...asked);
   }
 }

@@ -4,7 +4,7 @@ import { familyQueues } from '../bull-family/family-queues.js';
 import { isObject, stringOf } from '../hirefire.unknown.js';
 import type { QueueReading } from '../procs/backend.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
-import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type ReadArguments } from '../procs/queue-proc.js';
 import { QUEUES_BY_NAME, type QueuesByName } from '../procs/queues-by-name.js';
 import { clientAtHand, clientOf, type OwnerOfStore } from '../redis/clients/bullmq-client.js';
 import { BULLMQ_EVENTS } from './bullmq-events.script.js';
@@ -95,7 +95,7 @@ export class BullMQProc extends QueueProc<Queue> {
     this[QUEUES_BY_NAME] = byName;
   }
 
-  protected override read(...asked: Asked<Queue>): Promise<readonly QueueReading[]> {
+  protected override read(...asked: ReadArguments<Queue>): Promise<readonly QueueReading[]> {
     return this[ASK](...asked);
   }
 }

@@ -4,7 +4,7 @@ import { isArray } from '../hirefire.unknown.js';
 import type { QueueReading } from '../procs/backend.js';
 import { optionsAndNames } from '../procs/queue-names.js';
 import type { Late } from '../procs/late.js';
-import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type ReadArguments } from '../procs/queue-proc.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { CELERY_SCRIPT } from './celery.script.js';
 
@@ -106,7 +106,7 @@ export class CeleryProc extends QueueProc<string> {
     this[HOLD](backend);
   }
 
-  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+  protected override read(...asked: ReadArguments<string>): Promise<readonly QueueReading[]> {
     return this[ASK](...asked);
   }
 }

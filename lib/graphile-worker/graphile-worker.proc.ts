@@ -6,7 +6,7 @@ import type { PostgresSource } from '../postgres/postgres-source.js';
 import { identifier } from '../postgres/sql.js';
 import type { QueueReading } from '../procs/backend.js';
 import type { Late } from '../procs/late.js';
-import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type ReadArguments } from '../procs/queue-proc.js';
 import { GRAPHILE_WORKER } from './graphile-worker.sql.js';
 
 const DEFAULT_SCHEMA = 'graphile_worker';
@@ -88,7 +88,7 @@ export class GraphileWorkerProc extends QueueProc<string> {
     this[HOLD](postgresBackend(GRAPHILE_WORKER, db, placeIn));
   }
 
-  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+  protected override read(...asked: ReadArguments<string>): Promise<readonly QueueReading[]> {
     return this[ASK](...asked);
   }
 }

@@ -7,7 +7,7 @@ import type { Place } from '../postgres/postgres-reading.js';
 import type { PostgresSource } from '../postgres/postgres-source.js';
 import type { QueueReading } from '../procs/backend.js';
 import type { Late } from '../procs/late.js';
-import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type ReadArguments } from '../procs/queue-proc.js';
 import { identifier } from '../postgres/sql.js';
 import { PG_BOSS } from './pg-boss.sql.js';
 
@@ -90,7 +90,7 @@ export class PgBossProc extends QueueProc<string> {
     this[HOLD](postgresBackend(PG_BOSS, boss, placeIn));
   }
 
-  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+  protected override read(...asked: ReadArguments<string>): Promise<readonly QueueReading[]> {
     return this[ASK](...asked);
   }
 }

@@ -24,7 +24,7 @@ const KEYS = {
 const workersOf = ({ workers = [] }: QueueReading): readonly string[] => workers;
 
 /** The arguments of a backend's `read()`. */
-export type Asked<Q> = [queues: readonly Q[], metric: Metric, signal: AbortSignal];
+export type ReadArguments<Q> = [queues: readonly Q[], metric: Metric, signal: AbortSignal];
 
 /** Marks a `QueueProc` of any copy of this package. */
 const QUEUE_PROC = Symbol.for('nestjs-hirefire:queue-proc');
@@ -128,7 +128,7 @@ export abstract class QueueProc<Q> extends Proc implements KeepsHistory {
   }
 
   /** @internal */
-  protected async [ASK](...[queues, metric, signal]: Asked<Q>): Promise<readonly QueueReading[]> {
+  protected async [ASK](...[queues, metric, signal]: ReadArguments<Q>): Promise<readonly QueueReading[]> {
     const { skipActive, protect, timeout, constructor } = this;
     const isProtected = protect !== undefined;
     const question = { metric, skipActive, isProtected, signal, timeout, procName: constructor.name };

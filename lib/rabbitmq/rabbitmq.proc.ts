@@ -6,7 +6,7 @@ import { Batch } from '../procs/batch.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { checkedNames } from '../procs/queue-names.js';
-import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type ReadArguments } from '../procs/queue-proc.js';
 import { ConnectionWatch } from './connection-watch.js';
 import { ManagementApi } from './management-api.js';
 import { PrefetchWatch } from './prefetch-watch.js';
@@ -104,7 +104,7 @@ export class RabbitMQProc extends QueueProc<string> {
     this[HOLD](management ? managed(management, name) : overAmqp(connection, name));
   }
 
-  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+  protected override read(...asked: ReadArguments<string>): Promise<readonly QueueReading[]> {
     return this[ASK](...asked);
   }
 }

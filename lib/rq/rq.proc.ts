@@ -1,6 +1,6 @@
 import type { QueueReading } from '../procs/backend.js';
 import type { Late } from '../procs/late.js';
-import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type ReadArguments } from '../procs/queue-proc.js';
 import { namedQueues, type AppRedis, type NamedQueues } from '../redis/named-queues.js';
 import { RQ_SCRIPT } from './rq.script.js';
 
@@ -45,7 +45,7 @@ export class RQProc extends QueueProc<string> {
     this[HOLD](backend);
   }
 
-  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+  protected override read(...asked: ReadArguments<string>): Promise<readonly QueueReading[]> {
     return this[ASK](...asked);
   }
 }

@@ -6,7 +6,7 @@ import { typeOf } from '../procs/failure-message.js';
 import { current, type Late } from '../procs/late.js';
 import { MeasureFailure } from '../procs/measure-failure.js';
 import { Causes, networkCauses } from '../procs/network-causes.js';
-import { ASK, HOLD, QueueProc, type Asked } from '../procs/queue-proc.js';
+import { ASK, HOLD, QueueProc, type ReadArguments } from '../procs/queue-proc.js';
 
 /**
  * The used part of an `SQSClient`, of any 3.x of `@aws-sdk/client-sqs`.
@@ -75,7 +75,7 @@ export class SqsProc extends QueueProc<string> {
     this[HOLD](sqs(client));
   }
 
-  protected override read(...asked: Asked<string>): Promise<readonly QueueReading[]> {
+  protected override read(...asked: ReadArguments<string>): Promise<readonly QueueReading[]> {
     return this[ASK](...asked);
   }
 }
