@@ -26,7 +26,7 @@ import { HireFireController } from './info/hirefire.controller.js';
 import { HttpHost } from './http/http-host.js';
 import { HireFireService } from './procs/hirefire.service.js';
 import { ProcExplorer } from './procs/proc-explorer.js';
-import { reportOf } from './procs/proc-report.js';
+import { startUpReport } from './procs/proc-report.js';
 import { WebRequests } from './web/web-requests.js';
 
 /** The options of forRootAsync(), all of them Nest's. */
@@ -136,7 +136,7 @@ export class HireFireModule
       return;
     }
     const procs = this.explorer.explore();
-    const { lines, warnings } = reportOf(procs, this.explorer.providers());
+    const { lines, warnings } = startUpReport(procs, this.explorer.providers());
     lines.forEach((line) => this.logger.log(line));
     warnings.forEach((line) => this.logger.warn(line));
     if (procs.length === 0) {

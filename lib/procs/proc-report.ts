@@ -9,7 +9,7 @@ import { QUEUES_BY_NAME, takesNames, type AppProvider } from './queues-by-name.j
  * Lines for the app's log at start-up: one per proc, with its name, its metric, its queues and their servers; and warnings. A getter, a
  * Proxy or a test's double that throws must not keep the app from starting.
  */
-export function reportOf(procs: readonly DiscoveredProc[], providers: readonly AppProvider[]) {
+export function startUpReport(procs: readonly DiscoveredProc[], providers: readonly AppProvider[]) {
   const described = procs.map((proc) => ({ ...proc, queues: queuesOf(proc) }));
   const procsOf = new Map<string, string[]>();
   for (const { name, queues } of described) {
