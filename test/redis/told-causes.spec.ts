@@ -117,6 +117,16 @@ async function toldBy(proc: QueueProc<unknown> & { end(): unknown }, timeout: nu
   return failure?.message ?? '';
 }
 
+/** The first failure that has a cause: a busy server may take longer than the time-out to be one. */
+async function causeToldBy(proc: QueueProc<unknown> & { end(): unknown }, timeout: number): Promise<string> {
+  for (;;) {
+    const told = await toldBy(proc, timeout);
+    if (!told.endsWith('the connection to Redis is down')) {
+      return told;
+    }
+  }
+}
+
 // Longer than any test may take: what fails with it did not wait.
 const NEVER = 3_600_000;
 
@@ -155,7 +165,7 @@ describe.each(CLIENTS)('with %s', (client, connect) => {
   });
 
   it('a port that nothing listens on may be listened to soon: it is named when the time is over', async () => {
-    const told = await toldBy(connect({ host: '127.0.0.1', port: closed, tls: false }), 400);
+    const told = await causeToldBy(connect({ host: '127.0.0.1', port: closed, tls: false }), 400);
 
     expect(told).toMatch(
       /^took longer than the time-out of 400 ms: the connection to Redis is down: nothing listens at its host and port \(ECONNREFUSED\)/,
@@ -163,7 +173,7 @@ describe.each(CLIENTS)('with %s', (client, connect) => {
   });
 
   it('a Redis that wants TLS is named when the time is over', async () => {
-    const told = await toldBy(connect({ host: '127.0.0.1', port: tlsServer.port, tls: false }), 400);
+    const told = await causeToldBy(connect({ host: '127.0.0.1', port: tlsServer.port, tls: false }), 400);
 
     expect(told).toMatch(
       /^took longer than the time-out of 400 ms: the connection to Redis is down: it closes the connection: .*TLS/,

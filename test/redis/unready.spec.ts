@@ -151,7 +151,7 @@ describe('a Redis that is loading its data', () => {
     filled = await RedisServer.start('--rdbcompression', 'no');
     await fill(filled.port);
     const redis = new Redis(filled.url);
-    await redis.mset(Object.fromEntries(Array.from({ length: 100 }, (_, key) => [`filler ${key}`, 'x'.repeat(2000)])));
+    await redis.mset(Object.fromEntries(Array.from({ length: 1000 }, (_, key) => [`filler ${key}`, 'x'.repeat(2000)])));
     await redis.save();
     const [, directory] = await redis.config('GET', 'dir').then(strings);
     redis.disconnect();
