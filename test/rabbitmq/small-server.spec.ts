@@ -179,7 +179,7 @@ describe.each([
         { providers: [{ provide: WorkerProc, useValue: proc }] },
         { timeout: waited ? 400 : NEVER },
       );
-      let message = '';
+      let message: string;
       do {
         message = (await failures(service.measure()))[0]?.message ?? '';
         // A busy server may take longer to refuse.
