@@ -18,10 +18,12 @@ const WEB = `web: node ${APP}/web.mjs`;
 let folder: string;
 let port: number;
 let run: CommandRun | undefined;
+let env: NodeJS.ProcessEnv;
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-hirefire-test-')));
   port = await freePort();
+  env = { ...process.env, TMPDIR: folder };
   await report(0);
 });
 
@@ -43,10 +45,7 @@ async function procfile(...lines: string[]): Promise<void> {
 const worker = (how = ''): string => `worker: node ${APP}/worker.mjs ${how}`;
 
 function simulate(...args: string[]): CommandRun {
-  run = CommandRun.nestjsHirefire(['simulate', '--port', `${port}`, '--every', '0.2', ...args], {
-    cwd: folder,
-    env: { ...process.env, TMPDIR: folder },
-  });
+  run = CommandRun.nestjsHirefire(['simulate', '--port', `${port}`, '--every', '0.2', ...args], { cwd: folder, env });
   return run;
 }
 
@@ -145,7 +144,7 @@ it('takes the next free port where 5000 is taken, and says so', async () => {
   const taken = createServer().listen(5000, '127.0.0.1');
   // Another process may have taken it. Not once(), which rejects then.
   await new Promise<unknown>((resolve) => taken.once('listening', resolve).once('error', resolve));
-  run = CommandRun.nestjsHirefire(['simulate'], { cwd: folder, env: { ...process.env, TMPDIR: folder } });
+  run = CommandRun.nestjsHirefire(['simulate'], { cwd: folder, env });
   const line = await run.line(/^Port 5000 is taken, so the router listens on 50\d\d$/);
   await run.line(new RegExp(`^The app is at http://127\\.0\\.0\\.1:${line.slice(-4)},`));
   run.pressCtrlC();
@@ -239,6 +238,8 @@ describe('a job that was interrupted', () => {
     await procfile(WEB, 'worker: exec sleep 1000');
     await report(4);
     const manager = 'worker=job-queue-size,decrementable=true,maximum=4';
+    // At once by this clock, however long a busy machine takes.
+    env.NODE_OPTIONS = '--import data:text/javascript,Date.now=()=>1800000000000';
     const started = simulate('--until-idle', '--report', 'out.json', '--manager', manager);
     await started.line(/worker\.4 is up/);
     await report(1);

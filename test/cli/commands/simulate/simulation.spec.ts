@@ -1,5 +1,5 @@
 /** Whole runs in this process, with Heroku's times shortened. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -173,6 +173,14 @@ describe('a worker that ignores SIGTERM', () => {
 });
 
 describe('a worker that ends at once on SIGTERM', () => {
+  // By this clock, however long a busy machine takes.
+  beforeEach(() => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   it('has interrupted a job when the number does not fall', async () => {
     await report(1);
     const { ended } = await start('exec sleep 1000', 'job-queue-size,minimum=0,maximum=2');
