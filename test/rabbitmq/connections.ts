@@ -272,7 +272,10 @@ export function connections(hands: Hands): void {
       });
 
       it('names a server that wants TLS when the time is over', async () => {
-        const closing = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+        const closing = createServer((socket) => socket.once('data', () => socket.destroySoon())).listen(
+          0,
+          '127.0.0.1',
+        );
         await once(closing, 'listening');
         closings.push(async () => void closing.close());
         expect(await failureAt(`amqp://127.0.0.1:${(closing.address() as AddressInfo).port}`, 400)).toEqual(
