@@ -169,7 +169,10 @@ it('of a client that comes later is read once it is there, and by the one that i
 describe('an SQS that can not be reached is named with its cause once the client has given up', () => {
   const { cert, key } = CertificateAuthority.create().certificate;
   const tls = createTlsServer({ cert, key }).listen(0, '127.0.0.1');
-  const telnet = createNetServer((socket) => socket.on('error', () => undefined).end('login: ')).listen(0, '127.0.0.1');
+  const telnet = createNetServer((socket) => {
+    socket.on('error', () => undefined).write('login: ');
+    socket.once('data', () => socket.destroySoon());
+  }).listen(0, '127.0.0.1');
   afterAll(() => [tls, telnet].forEach((one) => one.close()));
 
   it.each<{ readonly what: string; readonly endpoint: () => Promise<string>; readonly cause: RegExp }>([
