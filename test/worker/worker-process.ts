@@ -99,6 +99,10 @@ export class WorkerProcess {
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    if ('atEndOfFile' in globalThis) {
+      // A test that fails may leave it.
+      atEndOfFile(async () => void child.kill('SIGKILL'));
+    }
     const started = new WorkerProcess(child);
     await started.sees(() => started.messages.some(({ type }) => type === 'ready'));
     return started;
