@@ -147,8 +147,13 @@ function boundsOf(runs: readonly Noted[], plan: Plan): readonly { readonly ready
     const child = runs.find((one) => one.job === plan.parents.get(job));
     const first = child ? end(child) : (plan.ready.get(job) ?? [NaN, NaN]);
     const base = earlier ? end(earlier, plan.backOff.get(job)) : first;
-    const pause = plan.pauses.findLast(([paused, resumed]) => taken >= paused[1] && base[0] <= resumed[1]);
-    const ready: Bounds = pause ? [Math.max(base[0], pause[1][0]), Math.max(base[1], pause[1][1])] : base;
+    const readyAfter = (isBefore: (paused: number) => boolean): Bounds => {
+      const pause = plan.pauses.findLast(([paused, resumed]) => isBefore(paused[1]) && base[0] <= resumed[1]);
+      return pause ? [Math.max(base[0], pause[1][0]), Math.max(base[1], pause[1][1])] : base;
+    };
+    // Taken in the very millisecond of a pause, before it or after it.
+    const [before, after] = [readyAfter((paused) => paused < taken), readyAfter((paused) => paused <= taken)];
+    const ready: Bounds = [Math.min(before[0], after[0]), Math.max(before[1], after[1])];
     return { ready, took: [ended - started, known - taken] };
   });
 }

@@ -31,8 +31,8 @@ function send(message: ToParent): void {
 const released = new Set<string>();
 const waiting = new Map<string, () => void>();
 
-/** Of `performance.now()`, where the test has it. */
-let now = performance.now();
+/** Of `performance.now()`, where the test has it. Whole: of a fraction, a second more may be less than a second later. */
+let now = Math.floor(performance.now());
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'pass') {
