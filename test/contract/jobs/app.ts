@@ -95,6 +95,13 @@ export class TestApp<Q, B extends Broker> {
     this.link = driver.linkOf(this.app, [this.mail, this.images]);
   }
 
+  /** Resolves once so few requests are under way. */
+  async pendsAtMost(count: number): Promise<void> {
+    while (this.link.pending > count) {
+      await new Promise(setImmediate);
+    }
+  }
+
   /** See {@link endTimeouts}. */
   endTimeouts(): void {
     this.#patience = endTimeouts(this.#timeout);

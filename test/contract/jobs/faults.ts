@@ -38,16 +38,15 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
       for (let count = 1; count <= 15; count++) {
         expect((await poll(test.app)).status).toBe(503);
       }
-      expect(test.link.pending).toBeLessThanOrEqual(test.link.perPoll ?? 1);
+      // A client may give a request up after the poll has ended. None ends while the broker is frozen.
+      await test.pendsAtMost(test.link.perPoll ?? 1);
 
       test.endTimeouts();
       test.broker.thaw();
       await test.link.untilReady();
       expect(await poll(test.app)).toEqual(jobsLeft(1));
       // The reading that an earlier poll waited for may run once more; then nothing is left.
-      while (test.link.pending > 0) {
-        await new Promise(setImmediate);
-      }
+      await test.pendsAtMost(0);
     });
 
     it('restarted between two polls is measured again', async () => {
@@ -70,7 +69,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
         for (let count = 1; count <= 4; count++) {
           expect((await poll(test.app)).status).toBe(503);
         }
-        expect(test.link.pending).toBe(own);
+        await test.pendsAtMost(own);
 
         test.endTimeouts();
         await test.broker.start();
