@@ -141,7 +141,12 @@ export class RedisServer {
   }
 }
 
-const ports = new FreePorts();
+/**
+ * A server that is down for a while must find its port again: Jest's workers have a thousand each, and the dynos and apps of the
+ * tests have others.
+ */
+const firstPort = 10_000 + 1_000 * (Number(process.env.JEST_WORKER_ID ?? 0) % 5);
+const ports = new FreePorts(firstPort, firstPort + 999);
 
 /** A port of 127.0.0.1 that nothing listens on, and that this process gets once only. */
 export const freePort = (): Promise<number> => ports.take();

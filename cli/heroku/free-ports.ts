@@ -11,10 +11,15 @@ const MAX_TRIES = 1_000;
 export class FreePorts {
   readonly #taken = new Set<number>();
 
+  constructor(
+    private readonly first = FIRST_PORT,
+    private readonly last = LAST_PORT,
+  ) {}
+
   /** @throws Error if it finds no free port */
   async take(): Promise<number> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+      const port = randomInt(this.first, this.last + 1);
       if (!this.#taken.has(port)) {
         this.#taken.add(port);
         if (await isFree(port)) {
@@ -23,7 +28,7 @@ export class FreePorts {
         this.#taken.delete(port);
       }
     }
-    throw new Error(`No free port was found between ${FIRST_PORT} and ${LAST_PORT}.`);
+    throw new Error(`No free port was found between ${this.first} and ${this.last}.`);
   }
 
   giveBack(port: number): void {
