@@ -12,7 +12,7 @@ import { OneAtATime } from './one-at-a-time.js';
 import { Proc } from './proc.js';
 import { leastSize, placeWarning, type ProtectOptions } from './protect.js';
 import { QUEUES_BY_NAME } from './queues-by-name.js';
-import { HISTORY, type KeepsHistory, type QueueHistory } from './trace.js';
+import { HISTORY, type QueueHistory } from './trace.js';
 
 /** The members of a reading that must be numbers. */
 const KEYS = {
@@ -58,7 +58,7 @@ const NEVER_USED_AFTER = 5 * 60_000;
  *
  * @publicApi
  */
-export abstract class QueueProc<Q> extends Proc implements KeepsHistory {
+export abstract class QueueProc<Q> extends Proc {
   /** @internal */
   get [QUEUE_PROC](): true {
     return true;
