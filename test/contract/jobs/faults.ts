@@ -40,6 +40,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
       }
       // A client may give a request up after the poll has ended. None ends while the broker is frozen.
       await test.pendsAtMost(test.link.perPoll ?? 1);
+      expect(test.link.pending).toBeLessThanOrEqual(test.link.perPoll ?? 1);
 
       test.endTimeouts();
       test.broker.thaw();
@@ -70,6 +71,7 @@ export function faults<Q, B extends Broker>(driver: JobsDriver<Q, B>): void {
           expect((await poll(test.app)).status).toBe(503);
         }
         await test.pendsAtMost(own);
+        expect(test.link.pending).toBe(own);
 
         test.endTimeouts();
         await test.broker.start();
