@@ -10,7 +10,7 @@ import { distinct, geometric, inBetween, nextTo } from './steps.js';
 /** Seconds that no one waits for a dyno, if nothing else says more. */
 const LONG_WAIT = 600;
 
-/** A process in the inBetween of a replay. */
+/** A process in the middle of a replay. */
 export interface Replaying {
   readonly line: Line;
   readonly running: Running;

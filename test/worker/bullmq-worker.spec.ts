@@ -94,6 +94,15 @@ it('names a job over the name that an earlier run has left', async () => {
   await expect(records.field(queue, 'pb')).resolves.toBe('worker.3');
 });
 
+/** Resolves once its job has the worker's name. */
+async function nameJobs(queue: string, worker: Worker): Promise<void> {
+  drainable(worker);
+  let name: string | null;
+  do {
+    name = await records.field(queue, 'pb');
+  } while (name !== 'worker.3');
+}
+
 @HireFireProc('worker', { protect: { ratio: 5 } })
 class Protected extends BullMQProc {}
 
@@ -104,11 +113,7 @@ it('protects a job that gets the name of its worker after a poll', async () => {
   const proc = new Protected(records.queue(queue));
   await expect(proc.quantity()).resolves.toBe(2);
 
-  drainable(worker);
-  let name: string | null;
-  do {
-    name = await records.field(queue, 'pb');
-  } while (name !== 'worker.3');
+  await nameJobs(queue, worker);
   await expect(proc.quantity()).resolves.toBe(11);
   expect(warn).toHaveBeenCalledTimes(1);
 });
@@ -123,11 +128,7 @@ it('protects a job that started in another worker before one got its name, next 
   await expect(proc.quantity()).resolves.toBe(11);
   await busy(undefined, queue, { name: 'worker.9' });
 
-  drainable(worker);
-  let name: string | null;
-  do {
-    name = await records.field(queue, 'pb');
-  } while (name !== 'worker.3');
+  await nameJobs(queue, worker);
   await expect(proc.quantity()).resolves.toBe(41);
 });
 

@@ -2,11 +2,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../io/duration.js';
 import { UsageError } from '../../io/errors.js';
+import { DAY } from '../../plan/run.js';
 import { parsedBy } from '../options.js';
 
 const DEFAULT_BOOT_SECONDS = 15;
-/** A replay is cut off one day after the trace. */
-const MAX_BOOT_SECONDS = 24 * 3600;
 const DEFAULT_PHASES = 4;
 const MAX_PHASES = 60;
 const MAX_SLOTS = 10_000;
@@ -24,7 +23,7 @@ export const slotsOption = (): Option =>
 
 export const bootOption = (): Option =>
   new Option('--boot <duration>', 'from the start of a dyno to its first job')
-    .argParser(parsedBy((text: string) => durationOrZero(text, MAX_BOOT_SECONDS)))
+    .argParser(parsedBy((text: string) => durationOrZero(text, DAY)))
     .default(DEFAULT_BOOT_SECONDS, '15s');
 
 export const waitOption = (): Option =>

@@ -5,6 +5,7 @@ import {
   chosenManagers,
   DEFAULT_MANAGER,
   DEFAULT_MANAGER_TEXT,
+  noManagerText,
   type Managers,
 } from '../../hirefire/managers/managers-for.js';
 import type { Manager, WorkerManager } from '../../hirefire/managers/schema.js';
@@ -94,7 +95,7 @@ function hasJobs({ jobs, seconds }: Workload): boolean {
 function whyUnplanned({ name, workload }: History): string {
   return !hasJobs(workload)
     ? `no job of ${name} ended in that time, so it is not planned: let it work first`
-    : `${name} has no manager, so it is not planned: add one to hirefire.json, or give --manager`;
+    : noManagerText(name, 'planned');
 }
 
 function inTrace({ source, startedAt, seconds, processes }: Trace, { job }: Settings): Histories {

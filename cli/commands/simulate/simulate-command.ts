@@ -9,6 +9,7 @@ import {
   chosenManagers,
   defaultManagers,
   DEFAULT_MANAGER_TEXT,
+  noManagerText,
   type Managers,
 } from '../../hirefire/managers/managers-for.js';
 import type { Manager } from '../../hirefire/managers/schema.js';
@@ -155,7 +156,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
       );
     }
     for (const name of [...procfile.keys()].filter((one) => isLeftOut(one, managers))) {
-      view.say(`${name} has no manager, so it is not started: add one to hirefire.json, or give --manager`);
+      view.say(noManagerText(name, 'started'));
     }
     if (options.page) {
       page = await servePage(simulation.state, {

@@ -9,6 +9,11 @@ import * as z from 'zod/mini';
 export const DEFAULT_MANAGER: Manager = z.parse(managerSchema, { type: 'job-queue-size' });
 export const DEFAULT_MANAGER_TEXT = 'job-queue-size, ratio 1, 0 to 3 dynos';
 
+/** @param what - done with a process that has one */
+export function noManagerText(name: string, what: 'planned' | 'started'): string {
+  return `${name} has no manager, so it is not ${what}: add one to hirefire.json, or give --manager`;
+}
+
 export type Managers = ReadonlyMap<string, Manager>;
 
 /** Flags win over the file, process by process. Undefined: neither has a manager, so `defaultManagers` applies. */

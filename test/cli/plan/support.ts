@@ -1,5 +1,4 @@
-import type { Manager } from '../../../cli/hirefire/managers/schema.js';
-import type { WorkerManager } from '../../../cli/hirefire/managers/schema.js';
+import type { Manager, WorkerManager } from '../../../cli/hirefire/managers/schema.js';
 import { run, type RunResult } from '../../../cli/plan/run.js';
 import { jobsOf, type Workload } from '../../../cli/plan/workload.js';
 import { manager } from '../hirefire/managers/support.js';
