@@ -21,9 +21,10 @@ import {
   type ResolvedHireFireOptions,
 } from './hirefire.options.js';
 import { QUOTED_TOKEN } from './hirefire.protocol.js';
+import { hasMethod } from './hirefire.unknown.js';
 import { answerTo } from './info/endpoints.js';
 import { HireFireController } from './info/hirefire.controller.js';
-import { HttpHost } from './http/http-host.js';
+import { HttpHost, type FrontDoor } from './http/http-host.js';
 import { HireFireService } from './procs/hirefire.service.js';
 import { ProcExplorer } from './procs/proc-explorer.js';
 import { startUpReport } from './procs/proc-report.js';
@@ -86,6 +87,7 @@ export class HireFireModule
   private readonly logger = new Logger('HireFireModule');
   /** The first of several imports answers HireFire: a second one would measure every request twice. */
   private readonly isFirst: boolean;
+  private readonly door: FrontDoor = (request) => answerTo(request, this.controller, this.options.trace);
 
   /** @internal */
   constructor(
@@ -94,12 +96,13 @@ export class HireFireModule
     private readonly httpHost: HttpHost,
     private readonly webRequests: WebRequests,
     private readonly controller: HireFireController,
-    modules: ModulesContainer,
+    private readonly modules: ModulesContainer,
   ) {
     super();
     this.isFirst = !firstImports.has(modules);
     if (this.isFirst) {
       firstImports.add(modules);
+      this.httpHost.openFrontDoor(this.door);
     } else {
       this.logger.warn(
         'HireFireModule is imported more than once, and only the first import answers HireFire. Import it once, in the ' +
@@ -126,8 +129,14 @@ export class HireFireModule
   /** @internal */
   configure(): void {
     if (this.isFirst) {
-      this.httpHost.openFrontDoor((request) => answerTo(request, this.controller, this.options.trace));
+      this.httpHost.openBeforeMiddleware(this.door, this.hasOtherMiddleware);
     }
+  }
+
+  private get hasOtherMiddleware(): boolean {
+    return [...this.modules.values()].some(
+      ({ instance }) => !(instance instanceof HireFireModule) && hasMethod(instance, 'configure'),
+    );
   }
 
   /** @internal */

@@ -23,10 +23,26 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** Answers one of HireFire's requests, or leaves a request to the app by `undefined`. */
+export type FrontDoor = (request: IncomingMessage) => HttpAnswer | Promise<HttpAnswer> | undefined;
+
+/** The part of Fastify that is used here. */
+interface Fastify {
+  addHook(
+    name: 'onRequest',
+    hook: (
+      request: { readonly raw: IncomingMessage },
+      reply: { readonly raw: ServerResponse },
+      done: () => void,
+    ) => void,
+  ): unknown;
+}
+
 /** Hides the differences between Express and Fastify. */
 @Injectable()
 export class HttpHost {
   private onArrival: ((request: IncomingMessage) => void) | undefined;
+  private isOpen = false;
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
@@ -49,19 +65,39 @@ export class HttpHost {
   }
 
   /**
-   * Answers requests before the app's middleware, routes, guards, interceptors and filters. It is a middleware, of Express or of the
-   * engine that Nest adds to Fastify: call this before Nest registers others. The door leaves a request to the app by `undefined`.
+   * Answers requests before the app's hooks, routes, guards, interceptors and filters, where the adapter is Fastify and there
+   * already: call this in a constructor, before `main.ts` adds hooks. It does nothing otherwise.
    */
-  openFrontDoor(door: (request: IncomingMessage) => HttpAnswer | Promise<HttpAnswer> | undefined): void {
-    this.adapterHost.httpAdapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-      this.onArrival?.(request);
-      const answer = door(request);
-      if (answer === undefined) {
-        next();
-      } else {
-        void Promise.resolve(answer).then((settled) => send(response, settled));
-      }
-    });
+  openFrontDoor(door: FrontDoor): void {
+    if (this.isThere && this.adapterHost.httpAdapter.getType() === 'fastify') {
+      const fastify = this.adapterHost.httpAdapter.getInstance<Fastify>();
+      fastify.addHook('onRequest', ({ raw: request }, { raw: response }, done) => {
+        this.pass(door, request, response, done);
+      });
+      this.isOpen = true;
+    }
+  }
+
+  /**
+   * Answers requests before the app's middleware too: call this before Nest registers it. An app without middleware on Fastify gets
+   * none of ours either, because the first one starts Nest's middleware engine, which takes more time than all that is done here.
+   */
+  openBeforeMiddleware(door: FrontDoor, hasMiddleware: boolean): void {
+    if (hasMiddleware || !this.isOpen) {
+      this.adapterHost.httpAdapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+        this.pass(door, request, response, next);
+      });
+    }
+  }
+
+  private pass(door: FrontDoor, request: IncomingMessage, response: ServerResponse, next: () => void): void {
+    this.onArrival?.(request);
+    const answer = door(request);
+    if (answer === undefined) {
+      next();
+    } else {
+      void Promise.resolve(answer).then((settled) => send(response, settled));
+    }
   }
 }
 

@@ -1,8 +1,11 @@
 /** The module in a process: warnings, two apps side by side, and apps without HTTP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { Module, type DynamicModule, type INestApplicationContext, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type TcpOptions } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { HireFireModule, HireFireProc, HireFireService, type HireFireModuleOptions } from '../../lib/index.js';
 import { HttpClient, type Answer } from '../support/http-client.js';
@@ -115,6 +118,43 @@ describe.each(ADAPTERS)('the module on %s', (adapter) => {
     }
     expect(logger.lines.length).toBeGreaterThan(0);
     expect(logger.toString()).not.toContain('k33p');
+  });
+});
+
+describe('the module on Fastify', () => {
+  const start = async (module: DynamicModule): Promise<NestFastifyApplication> =>
+    closing(await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), QUIET));
+
+  it('answers the requests that another server passes on', async () => {
+    const app = await start(moduleWith({ token: 'passed' }));
+    await app.init();
+    const fastify = app.getHttpAdapter().getInstance();
+    await fastify.ready();
+    const server = createServer((request, response) => fastify.routing(request, response));
+    closing({ close: () => void server.close() });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = closing(HttpClient.of(server));
+    expect(await client.get('/hirefire/passed/info')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
+  });
+
+  it('leaves a request as it is where the app has no middleware, whose engine adds to each', async () => {
+    const propertiesWith = async (module: DynamicModule): Promise<string[]> => {
+      const app = await start(module);
+      let properties: string[] = [];
+      app
+        .getHttpAdapter()
+        .getInstance()
+        .addHook('onRequest', (request, _reply, done) => {
+          properties = Object.keys(request.raw);
+          done();
+        });
+      await app.listen(0, '127.0.0.1');
+      await closing(HttpClient.of(app)).get('/elsewhere');
+      return properties;
+    };
+    const before = await propertiesWith({ module: class AppModule {} });
+    expect(before).not.toEqual([]);
+    expect(await propertiesWith(moduleWith({ token: 'any' }))).toEqual(before);
   });
 });
 

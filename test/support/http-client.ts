@@ -23,7 +23,7 @@ export class HttpClient {
   private constructor(private readonly port: number) {}
 
   /** @param app - listens on 127.0.0.1 */
-  static of(app: INestApplication): HttpClient {
+  static of(app: INestApplication | Server): HttpClient {
     return new HttpClient(portOf(app));
   }
 
@@ -80,8 +80,8 @@ function isServer(value: unknown): value is Server {
 }
 
 /** @param app - listens on a port */
-export function portOf(app: INestApplication): number {
-  const address = serverOf(app).address();
+export function portOf(app: INestApplication | Server): number {
+  const address = (isServer(app) ? app : serverOf(app)).address();
   if (address === null || typeof address === 'string') {
     throw new Error('the app listens on no port');
   }

@@ -240,7 +240,12 @@ interface Fastify {
     name: 'onRoute',
     hook: (this: FastifyRouter, route: { url: string; method: string | string[] }) => void,
   ): void;
+  addHook(name: 'onRequest', hook: (request: unknown, reply: FastifyStatus) => void): void;
   route(route: object): void;
+}
+
+interface FastifyStatus {
+  code(status: number): { send(body: string): unknown };
 }
 
 type FastifyRouter = Pick<Fastify, 'route'>;
@@ -357,6 +362,14 @@ const HOSTS: readonly HttpHost[] = [
   },
   { name: 'a hook that adds a slash to every route', adapters: ['Fastify'], setUp: addSlashes },
   { name: 'middleware that refuses', interference: { parts: { imports: [RefusingModule] } } },
+  {
+    name: 'a hook of main.ts that refuses',
+    adapters: ['Fastify'],
+    interference: {
+      setUp: (app) =>
+        fastifyOf(app).addHook('onRequest', (_request, reply) => void reply.code(401).send('log in first')),
+    },
+  },
   { name: 'middleware that redirects to https', interference: { parts: { imports: [RedirectingModule] } } },
   {
     name: 'a wrapping interceptor',
