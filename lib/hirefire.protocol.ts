@@ -1,7 +1,7 @@
 /** HireFire's protocol: paths, headers, keys, patterns. */
 
 /** Kept equal to the version in package.json by a test. */
-export const PACKAGE_VERSION = '0.2.0';
+export const PACKAGE_VERSION = '1.0.0';
 
 /** The path of an app's endpoints, without slashes, and the routes below it. */
 export const HIREFIRE_PATH = 'hirefire';

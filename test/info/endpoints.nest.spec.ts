@@ -28,7 +28,7 @@ const NUMBERS = '[{"name":"Mailer","quantity":1.235,"value":1.235},{"name":"work
 
 const HIREFIRE_HEADERS = {
   'cache-control': 'must-revalidate, private, max-age=0',
-  'hirefire-resource': 'NestJS-0.2.0',
+  'hirefire-resource': 'NestJS-1.0.0',
 };
 
 const NUMBERS_HEADERS = {

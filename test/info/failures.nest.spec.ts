@@ -13,7 +13,7 @@ const INFO = `/hirefire/${TOKEN}/info`;
 const HEADERS = {
   'cache-control': 'must-revalidate, private, max-age=0',
   'content-type': 'application/json; charset=utf-8',
-  'hirefire-resource': 'NestJS-0.2.0',
+  'hirefire-resource': 'NestJS-1.0.0',
 };
 
 @HireFireProc('worker')

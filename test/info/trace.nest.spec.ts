@@ -14,7 +14,7 @@ const START = Date.parse('2026-11-29T10:00:00Z');
 const HEADERS = {
   'cache-control': 'must-revalidate, private, max-age=0',
   'content-type': 'application/json; charset=utf-8',
-  'hirefire-resource': 'NestJS-0.2.0',
+  'hirefire-resource': 'NestJS-1.0.0',
 };
 
 const BODY =
