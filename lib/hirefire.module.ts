@@ -87,7 +87,6 @@ export class HireFireModule
   private readonly logger = new Logger('HireFireModule');
   /** The first of several imports answers HireFire: a second one would measure every request twice. */
   private readonly isFirst: boolean;
-  private readonly door: FrontDoor = (request) => answerTo(request, this.controller, this.options.trace);
 
   /** @internal */
   constructor(
@@ -102,7 +101,7 @@ export class HireFireModule
     this.isFirst = !firstImports.has(modules);
     if (this.isFirst) {
       firstImports.add(modules);
-      this.httpHost.openFrontDoor(this.door);
+      this.httpHost.placeFrontDoor();
     } else {
       this.logger.warn(
         'HireFireModule is imported more than once, and only the first import answers HireFire. Import it once, in the ' +
@@ -129,7 +128,8 @@ export class HireFireModule
   /** @internal */
   configure(): void {
     if (this.isFirst) {
-      this.httpHost.openBeforeMiddleware(this.door, this.hasOtherMiddleware);
+      const door: FrontDoor = (request) => answerTo(request, this.controller, this.options.trace);
+      this.httpHost.openFrontDoor(door, this.hasOtherMiddleware);
     }
   }
 

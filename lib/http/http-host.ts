@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { hasMethod } from '../hirefire.unknown.js';
+import { hasMethod, safely } from '../hirefire.unknown.js';
 import { HttpServers } from './http-servers.js';
 
 /**
@@ -26,23 +26,18 @@ export interface HttpAnswer {
 /** Answers one of HireFire's requests, or leaves a request to the app by `undefined`. */
 export type FrontDoor = (request: IncomingMessage) => HttpAnswer | Promise<HttpAnswer> | undefined;
 
-/** The part of Fastify that is used here. */
-interface Fastify {
-  addHook(
-    name: 'onRequest',
-    hook: (
-      request: { readonly raw: IncomingMessage },
-      reply: { readonly raw: ServerResponse },
-      done: () => void,
-    ) => void,
-  ): unknown;
-}
+type OnRequest = (
+  request: { readonly raw: IncomingMessage },
+  reply: { readonly raw: ServerResponse },
+  done: () => void,
+) => void;
 
 /** Hides the differences between Express and Fastify. */
 @Injectable()
 export class HttpHost {
   private onArrival: ((request: IncomingMessage) => void) | undefined;
-  private isOpen = false;
+  private door: FrontDoor | undefined;
+  private hasHook = false;
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
@@ -65,34 +60,36 @@ export class HttpHost {
   }
 
   /**
-   * Answers requests before the app's hooks, routes, guards, interceptors and filters, where the adapter is Fastify and there
-   * already: call this in a constructor, before `main.ts` adds hooks. It does nothing otherwise.
+   * Makes the front door on Fastify a hook, which comes before those that `main.ts` adds: call this in a constructor. On other
+   * adapters, and for a module that is loaded lazily into a Fastify that has started, it does nothing.
    */
-  openFrontDoor(door: FrontDoor): void {
-    if (this.isThere && this.adapterHost.httpAdapter.getType() === 'fastify') {
-      const fastify = this.adapterHost.httpAdapter.getInstance<Fastify>();
-      fastify.addHook('onRequest', ({ raw: request }, { raw: response }, done) => {
-        this.pass(door, request, response, done);
-      });
-      this.isOpen = true;
+  placeFrontDoor(): void {
+    const { httpAdapter } = this.adapterHost;
+    if (hasMethod(httpAdapter, 'getType') && httpAdapter.getType() === 'fastify') {
+      const fastify = httpAdapter.getInstance<{ addHook(name: 'onRequest', hook: OnRequest): unknown }>();
+      // Instruments for tracing show its name.
+      const hireFire: OnRequest = (request, reply, done) => this.pass(request.raw, reply.raw, done);
+      this.hasHook = safely(() => fastify.addHook('onRequest', hireFire)) !== undefined;
     }
   }
 
   /**
-   * Answers requests before the app's middleware too: call this before Nest registers it. An app without middleware on Fastify gets
-   * none of ours either, because the first one starts Nest's middleware engine, which takes more time than all that is done here.
+   * Answers requests before the app's middleware, routes, guards, interceptors and filters: call this before Nest registers
+   * middleware. An app without middleware on Fastify gets none here, because the first one starts Nest's middleware engine, which
+   * takes more time than all that is done here. An app whose start has failed leaves its hook in an adapter, but never gets here.
    */
-  openBeforeMiddleware(door: FrontDoor, hasMiddleware: boolean): void {
-    if (hasMiddleware || !this.isOpen) {
+  openFrontDoor(door: FrontDoor, hasMiddleware: boolean): void {
+    this.door = door;
+    if (hasMiddleware || !this.hasHook) {
       this.adapterHost.httpAdapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-        this.pass(door, request, response, next);
+        this.pass(request, response, next);
       });
     }
   }
 
-  private pass(door: FrontDoor, request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  private pass(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     this.onArrival?.(request);
-    const answer = door(request);
+    const answer = this.door?.(request);
     if (answer === undefined) {
       next();
     } else {
@@ -103,8 +100,14 @@ export class HttpHost {
 
 function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
   // A time-out of the app may have answered first.
-  if (!response.headersSent) {
-    response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
-    response.end(body);
+  if (response.headersSent) {
+    return;
   }
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body, () => {
+    // Node leaves the socket of a handshake open, which @fastify/websocket passes on to Fastify's routes.
+    if (response.req.headers.upgrade !== undefined) {
+      response.socket?.destroySoon();
+    }
+  });
 }

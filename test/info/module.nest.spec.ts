@@ -1,14 +1,16 @@
 /** The module in a process: warnings, two apps side by side, and apps without HTTP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, ServerResponse } from 'node:http';
+import { connect, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Module, type DynamicModule, type INestApplicationContext, type NestApplicationOptions } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { LazyModuleLoader, NestFactory } from '@nestjs/core';
 import { Transport, type TcpOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { HireFireModule, HireFireProc, HireFireService, type HireFireModuleOptions } from '../../lib/index.js';
-import { HttpClient, type Answer } from '../support/http-client.js';
+import { HttpClient, portOf, serverOf, type Answer } from '../support/http-client.js';
 import { ADAPTERS, newAdapter, QUIET, startHost, type HttpHost } from '../support/http-hosts.js';
 import { RecordingLogger } from '../support/http-logs.js';
 
@@ -135,6 +137,42 @@ describe('the module on Fastify', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const client = closing(HttpClient.of(server));
     expect(await client.get('/hirefire/passed/info')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
+  });
+
+  it('measures where it is loaded after the start', async () => {
+    const app = await start({ module: class AppModule {} });
+    await app.listen(0, '127.0.0.1');
+    const loaded = await app.get(LazyModuleLoader).load(() => moduleWith());
+    expect(await loaded.get(HireFireService, { strict: false }).measure()).toEqual(NUMBERS);
+  });
+
+  it('leaves HireFire to the next app of an adapter whose app did not start', async () => {
+    const adapter = new FastifyAdapter();
+    const failure = { provide: 'failure', useFactory: () => Promise.reject(new Error('no license')) };
+    await expect(
+      NestFactory.create({ ...moduleWith({ token: 'same' }), providers: [failure] }, adapter, QUIET),
+    ).rejects.toThrow('no license');
+    const app = closing(await NestFactory.create(moduleWith({ token: 'same' }), adapter, QUIET));
+    await app.listen(0, '127.0.0.1');
+    const client = closing(HttpClient.of(app));
+    expect(await client.get('/hirefire/same/info')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
+  });
+
+  it('closes the socket of a handshake that the app passes on to its routes', async () => {
+    const app = await start(moduleWith({ token: 'any' }));
+    await app.listen(0, '127.0.0.1');
+    serverOf(app).on('upgrade', (request, socket) => {
+      const response = new ServerResponse(request);
+      if (socket instanceof Socket) {
+        response.assignSocket(socket);
+        app.getHttpAdapter().getInstance().routing(request, response);
+      }
+    });
+    const socket = connect(portOf(app), '127.0.0.1');
+    closing({ close: () => void socket.destroy() });
+    socket.write('GET /hirefire/test HTTP/1.1\r\nHost: app\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    // Ends with the socket.
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK\r\n/);
   });
 
   it('leaves a request as it is where the app has no middleware, whose engine adds to each', async () => {
