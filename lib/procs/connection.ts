@@ -99,7 +99,7 @@ export class Connection {
   /**
    * @param broker - as in "the connection to Redis is down"
    * @param isOpen - whether a command can be sent now
-   * @param cure - follows "is down", for a client that does not connect again by itself
+   * @param cure - follows "is down" once the client does not connect again by itself
    */
   constructor(
     private readonly broker: string,
@@ -202,7 +202,10 @@ export class Connection {
   }
 
   down(): MeasureFailure {
-    return this.causes.failure(`the connection to ${this.broker} is down${this.cure}`, this.#lastError);
+    return this.causes.failure(
+      `the connection to ${this.broker} is down${this.#hasEnded ? this.cure : ''}`,
+      this.#lastError,
+    );
   }
 
   /** ms for which a caller may wait for the connection. */

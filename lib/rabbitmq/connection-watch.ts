@@ -14,6 +14,8 @@ const RABBITMQ_CAUSES = new Causes(
   (message) => [
     ...(/\b(?:ACCESS[-_]REFUSED|NOT[-_]ALLOWED)\b|got <ConnectionClose/.test(message) ? ['REFUSED'] : []),
     ...(message.startsWith('Socket closed abruptly') ? ['ECONNRESET'] : []),
+    // Where it recovers, its error has lost the code.
+    ...(/\bconnect (E[A-Z]+)/.exec(message)?.slice(1) ?? []),
   ],
 );
 
@@ -40,19 +42,23 @@ export class ConnectionWatch extends Connection {
   private constructor(private readonly source: AmqpConnection | AmqpManager) {
     let isLost = false;
     const isOpen = isManager(source) ? () => source.connection !== undefined : () => !isLost;
-    super('RabbitMQ', RABBITMQ_CAUSES, isOpen, isOpen(), isManager(source) ? '' : CURE);
+    super('RabbitMQ', RABBITMQ_CAUSES, isOpen, isOpen(), CURE);
     source.on('connect', () => {
       isLost = false;
       this.made();
     });
     source.on('connectFailed', (failure) => this.failed(propertyOf(failure, 'err')));
+    source.on('connect-failed', (failure) => {
+      isLost = true;
+      this.failed(failure);
+    });
     // The manager emits "disconnect", as does amqplib where it recovers; a plain connection emits "close".
     for (const event of ['disconnect', 'close']) {
       source.on(event, (failure) => {
         isLost = true;
         this.#alarm = undefined;
         const code = propertyOf(propertyOf(failure, 'err') ?? failure, 'code');
-        this.lost(false, event === 'close' || code !== CONNECTION_FORCED);
+        this.lost(event === 'close' && !isManager(source), event === 'close' || code !== CONNECTION_FORCED);
       });
     }
     source.on('blocked', (reason) => {

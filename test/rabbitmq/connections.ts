@@ -197,20 +197,31 @@ export function connections(hands: Hands): void {
       );
     });
 
-    it('that recovers is down meanwhile, and right again after it', async () => {
+    it('that recovers is down meanwhile with its cause, and right again after it', async () => {
       const connection = await amqplib.connect(url, { recovery: { initialDelay: 10 } });
       connection.on('error', () => undefined);
       const proc = new WorkerProc(connection, names[0] ?? '');
       await proc.quantity();
-      const lost = new Promise((resolve) => connection.on('disconnect', resolve));
+      const failedToConnect = new Promise((resolve) => connection.on('connect-failed', resolve));
       await proxy.kill();
-      await lost;
-      await expect(proc.quantity()).rejects.toThrow('the connection to RabbitMQ is down');
+      await failedToConnect;
+      await expect(proc.quantity()).rejects.toThrow(
+        /^the connection to RabbitMQ is down: nothing listens at its host and port \(ECONNREFUSED\)$/,
+      );
 
       const back = new Promise((resolve) => connection.on('connect', resolve));
       await proxy.start();
       await back;
       expect(await proc.quantity()).toBe(0);
+      await connection.close();
+    });
+
+    it('that recovers and was never made names its cause', async () => {
+      const nowhere = `amqp://127.0.0.1:${await freePort()}`;
+      const connection = await amqplib.connect(nowhere, { recovery: { waitForConnect: false, initialDelay: 10 } });
+      const proc = new WorkerProc(connection, 'mail');
+      await new Promise((resolve) => connection.on('connect-failed', resolve));
+      await expect(proc.quantity()).rejects.toThrow('nothing listens at its host and port (ECONNREFUSED)');
       await connection.close();
     });
 
