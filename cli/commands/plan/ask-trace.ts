@@ -43,6 +43,7 @@ function whyNoTrace(answer: HttpAnswer, token: string): string {
   }
   const { what, cure } = recognise(answer, token);
   return status === 404
-    ? `${what}: set trace: true in HireFireModule.forRoot() and deploy it, or check the token and the URL`
+    ? `${what}: with BullMQ, set trace: true in HireFireModule.forRoot() and deploy it; with another library, plan a recording of ` +
+        `"nestjs-hirefire watch <url> --record <file>". Or check the token and the URL`
     : `${what}: ${cure}`;
 }

@@ -311,7 +311,7 @@ describe('the trace of an app', () => {
       'no trace',
       404,
       '{"message":"Cannot GET /hirefire/trace","error":"Not Found","statusCode":404}',
-      /trace: Nest's 404: set trace: true in HireFireModule\.forRoot\(\) and deploy it, or check the token and the URL$/,
+      /trace: Nest's 404: with BullMQ, set trace: true in HireFireModule\.forRoot\(\) and deploy it; with another library, plan a recording of "nestjs-hirefire watch <url> --record <file>"\. Or check the token and the URL$/,
     ],
     [
       'queues that it can not read',
