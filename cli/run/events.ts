@@ -58,7 +58,7 @@ export function cureOf(problem: NewProblem): string {
 
 export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | Cause | RouterCode, string>> = {
   killed:
-    'End within 30 s of SIGTERM: in Nest with Bull or BullMQ call drainOnShutdown(app) of nestjs-hirefire/worker, elsewhere close the worker on SIGTERM, in Nest by app.enableShutdownHooks(); split jobs that take longer, or make them safe to run twice.',
+    'End within 30 s of SIGTERM: with Bull or BullMQ in Nest call drainOnShutdown(app) of nestjs-hirefire/worker, with another library in Nest app.enableShutdownHooks(), elsewhere close the worker on SIGTERM; split jobs that take longer, or make them safe to run twice.',
   crashed:
     "The dyno's last lines and its log say why. A process of the Procfile must not end by itself, not even with exit code 0.",
   'boot-timeout': 'Listen on 0.0.0.0 and the port in PORT within 60 s: do slower work after that.',
@@ -69,7 +69,7 @@ export const CURES: Readonly<Record<Exclude<ProblemKind, 'request-lost'> | Cause
     "Every web dyno worked on as many requests as the router gives it at once, so the poll waited in the router's queue, as it would on Heroku: run more web dynos, or end streams and long polls sooner.",
   'poll-failed': 'Run nestjs-hirefire check against the app; without numbers nothing is scaled, up or down.',
   'interrupted-job':
-    'Let the worker finish its job on SIGTERM: in Nest with Bull or BullMQ call drainOnShutdown(app) of nestjs-hirefire/worker, elsewhere await worker.close(), in Nest by app.enableShutdownHooks(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if the dynos that still run work on long jobs, or get new ones: to be sure, make --every longer than half a job, and add no jobs meanwhile.',
+    'Let the worker finish its job on SIGTERM: with Bull or BullMQ in Nest call drainOnShutdown(app) of nestjs-hirefire/worker, with another library in Nest app.enableShutdownHooks(), elsewhere await worker.close(). Until then a job waits for its lock to run out: keep the lock duration short. None was interrupted if the dynos that still run work on long jobs, or get new ones: to be sure, make --every longer than half a job, and add no jobs meanwhile.',
   drain:
     "The dyno's log names the jobs: keep their broker reachable until the workers have ended, and let nothing but drainOnShutdown(app) end the process. The jobs start again once their locks have run out.",
   H10: 'Find out why the web dynos crashed.',

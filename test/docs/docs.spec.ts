@@ -1,5 +1,6 @@
 /** The documentation's promises, kept: its code compiles and runs, its commands exist, its links lead somewhere. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import BullQueue from 'bull';
 import { Queue } from 'bullmq';
 import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
@@ -121,7 +122,7 @@ describe('the code of all pages', () => {
     const modules = started
       .flatMap((project) =>
         [...project.files]
-          .filter(([name]) => !/^(main|worker)\.ts$|\.spec\.ts$/.test(name))
+          .filter(([name]) => !/^main\.ts$|worker\.ts$|\.spec\.ts$/.test(name))
           .map(([name, code]) => {
             const file = join(folder, project.folder, name.replace(/ts$/, 'js'));
             const last = [...code.matchAll(/export class (\w+Module)/g)].at(-1)?.[1];
@@ -227,6 +228,30 @@ describe('docs/heroku.md', () => {
       expect(await info()).toBe('[{"name":"worker","quantity":0,"value":0}]');
     } finally {
       await Promise.all([...processes.map(end), queue.close()]);
+      await redis.stop();
+    }
+  });
+});
+
+describe('docs/workers.md', () => {
+  it('shows a worker of Bull that does jobs with a name, and without one', async () => {
+    const redis = await RedisServer.start();
+    const queue = new BullQueue('mail', redis.url);
+    await queue.add('welcome', { to: 'ada@example.com' });
+    await queue.add({ to: 'grace@example.com' });
+    const worker = start('docs-workers/bull-worker.js', { REDIS_URL: redis.url });
+    try {
+      const sent: string[] = [];
+      for await (const line of createInterface({ input: worker.stdout })) {
+        if (line.startsWith('sent to ') && sent.push(line) === 2) {
+          break;
+        }
+      }
+      expect(sent.sort()).toEqual(['sent to ada@example.com', 'sent to grace@example.com']);
+      await end(worker);
+      expect(await queue.getFailedCount()).toBe(0);
+    } finally {
+      await Promise.all([end(worker), queue.close()]);
       await redis.stop();
     }
   });
