@@ -73,7 +73,12 @@ beforeAll(async () => {
     `import type * as jest from '@jest/globals';
      declare global { const describe: typeof jest.describe, it: typeof jest.it, expect: typeof jest.expect; }`,
   );
-  for (const project of ['readme', 'docs-graphile-worker', 'docs-rabbitmq-amqp-connection-manager']) {
+  for (const project of [
+    'readme',
+    'docs-graphile-worker',
+    'docs-rabbitmq-amqp-connection-manager',
+    'docs-rabbitmq-amqplib',
+  ]) {
     await writeFile(
       join(folder, project, 'main.ts'),
       `import { NestFactory } from '@nestjs/core';
@@ -285,17 +290,24 @@ describe('docs/graphile-worker.md', () => {
 });
 
 describe('docs/rabbitmq.md', () => {
-  it('shows an app on amqp-connection-manager that listens while RabbitMQ is away', async () => {
-    const [port, nothing] = [await freePort(), await freePort()];
-    const env = { PORT: `${port}`, CLOUDAMQP_URL: `amqp://127.0.0.1:${nothing}` };
-    const app = start('docs-rabbitmq-amqp-connection-manager/main.js', env);
-    try {
-      await untilListening(app, port);
-      expect((await fetch(`http://127.0.0.1:${port}/hirefire/test`)).status).toBe(200);
-    } finally {
-      await end(app);
-    }
-  });
+  it.each(['amqp-connection-manager', 'amqplib'])(
+    'shows an app on %s that listens while RabbitMQ is away',
+    async (library) => {
+      const [port, nothing] = [await freePort(), await freePort()];
+      const env = { PORT: `${port}`, CLOUDAMQP_URL: `amqp://127.0.0.1:${nothing}` };
+      const app = start(`docs-rabbitmq-${library}/main.js`, env);
+      try {
+        await untilListening(app, port);
+        const info = await fetch(`http://127.0.0.1:${port}/hirefire/development/info`);
+        expect({ status: info.status, text: await info.text() }).toEqual({
+          status: 503,
+          text: expect.stringContaining('nothing listens at its host and port (ECONNREFUSED)'),
+        });
+      } finally {
+        await end(app);
+      }
+    },
+  );
 });
 
 describe('docs/README.md', () => {

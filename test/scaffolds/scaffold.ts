@@ -59,17 +59,17 @@ export class Scaffold {
     await succeed(npm, [...args, ...FLAGS], this.folder);
   }
 
-  /** Runs the lines of the pages with recipes, all at once. */
+  /** Runs the lines of the pages with recipes, for this major of Nest, all at once. */
   async installRecipes(): Promise<void> {
+    const here = `${this.nest}`;
     const lines = [...new Set(RECIPES.map(({ page }) => page))]
       .flatMap((page) => codeOf(page, 'sh'))
       .flatMap((code) => code.split('\n'))
       .filter(
-        (line) => line.startsWith('npm install nestjs-hirefire ') && (this.nest === 11 || !line.includes(GOLEVELUP)),
+        (line) => line.startsWith('npm install nestjs-hirefire ') && (/, Nest (\d+)$/.exec(line)?.[1] ?? here) === here,
       );
     const packages = lines.flatMap((line) => line.replace(/ +#.*/, '').split(' ').slice(3));
-    const ours = [...new Set(packages)].map((name) => (name.startsWith('@nestjs/') ? `${name}@${this.nest}` : name));
-    await succeed('npm', ['install', ...FLAGS, ...ours], this.folder);
+    await succeed('npm', ['install', ...FLAGS, ...new Set(packages)], this.folder);
   }
 
   /** The recipes whose library can be installed here. */

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RabbitMQServer } from '../../tools/rabbitmq-server.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
 import { TestDatabase } from '../support/postgres.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { Scaffold } from './scaffold.js';
 
 interface LintResult {
@@ -92,12 +93,16 @@ describe.each([
 
   it('counts the job that each recipe adds, and does it', async () => {
     const rabbitmq = await RabbitMQServer.start();
+    const line = await TcpProxy.reserve(rabbitmq.port);
     try {
       const { url } = await TestDatabase.create();
+      const env = { DATABASE_URL: url, CLOUDAMQP_URL: `amqp://guest:guest@127.0.0.1:${line.port}` };
+      await line.start();
       for (const recipe of scaffold.recipes()) {
-        await follow(recipe, { DATABASE_URL: url, CLOUDAMQP_URL: rabbitmq.url });
+        await follow(recipe, env, recipe.page.path.includes('rabbitmq') ? line : undefined);
       }
     } finally {
+      await line.stop();
       await rabbitmq.stop();
     }
   });
@@ -108,12 +113,21 @@ describe.each([
 
   type Recipe = ReturnType<typeof scaffold.recipes>[number];
 
-  /** Does what a page says: starts the app, enters the commands of "Check it", and starts the worker. */
-  async function follow({ page, project: { folder } }: Recipe, env: Readonly<Record<string, string>>): Promise<void> {
+  /**
+   * Does what a page says: starts the app, enters the commands of "Check it", and starts the worker.
+   *
+   * @param broken - the line to the broker, which breaks meanwhile; the page says that both come back
+   */
+  async function follow(
+    { page, project: { folder } }: Recipe,
+    env: Readonly<Record<string, string>>,
+    broken?: TcpProxy,
+  ): Promise<void> {
     const port = await freePort();
     const web = start(`dist/${folder}/main`, { ...env, PORT: `${port}` });
     web.stdout.resume();
     const processes = [web];
+    const info = () => fetch(`http://127.0.0.1:${port}/hirefire/development/info`);
     try {
       await untilAnswered(`http://127.0.0.1:${port}/`);
       const exchanges = await scaffold.session(port, {}, [page]);
@@ -130,9 +144,18 @@ describe.each([
       // By the time of a second job, the worker listens to SIGTERM.
       await fetch(`http://127.0.0.1:${port}/mails`, { method: 'POST' });
       await untilPrinted(lines, 'sent to ada@example.com');
+      if (broken !== undefined) {
+        await broken.kill();
+        expect({ folder, status: (await info()).status }).toEqual({ folder, status: 503 });
+        await broken.start();
+        while (!(await info()).ok) {
+          await sleep(50);
+        }
+        await fetch(`http://127.0.0.1:${port}/mails`, { method: 'POST' });
+        await untilPrinted(lines, 'sent to ada@example.com');
+      }
       await end(worker);
-      const info = await fetch(`http://127.0.0.1:${port}/hirefire/development/info`);
-      expect({ folder, info: await info.text() }).toEqual({
+      expect({ folder, info: await (await info()).text() }).toEqual({
         folder,
         info: '[{"name":"worker","quantity":0,"value":0}]',
       });
