@@ -52,13 +52,15 @@ export class ConnectionWatch extends Connection {
       isLost = true;
       this.failed(failure);
     });
-    // The manager emits "disconnect", as does amqplib where it recovers; a plain connection emits "close".
-    for (const event of ['disconnect', 'close']) {
+    // The manager emits "disconnect", as does amqplib where it recovers, with "reconnect-failed" once it gives up; a plain connection
+    // emits "close".
+    for (const event of ['disconnect', 'reconnect-failed', 'close']) {
       source.on(event, (failure) => {
         isLost = true;
         this.#alarm = undefined;
         const code = propertyOf(propertyOf(failure, 'err') ?? failure, 'code');
-        this.lost(event === 'close' && !isManager(source), event === 'close' || code !== CONNECTION_FORCED);
+        const isLast = event !== 'disconnect';
+        this.lost(isLast && !isManager(source), isLast || code !== CONNECTION_FORCED);
       });
     }
     source.on('blocked', (reason) => {

@@ -216,6 +216,20 @@ export function connections(hands: Hands): void {
       await connection.close();
     });
 
+    it('that recovers and has given up says so', async () => {
+      const connection = await amqplib.connect(url, { recovery: { initialDelay: 10, maxRetries: 1 } });
+      connection.on('error', () => undefined);
+      const proc = new WorkerProc(connection, names[0] ?? '');
+      await proc.quantity();
+      const givenUp = new Promise((resolve) => connection.on('reconnect-failed', resolve));
+      await proxy.kill();
+      await givenUp;
+      await expect(proc.quantity()).rejects.toThrow(
+        'the connection to RabbitMQ is down, and amqplib does not connect again by itself',
+      );
+      await proxy.start();
+    });
+
     it('that recovers and was never made names its cause', async () => {
       const nowhere = `amqp://127.0.0.1:${await freePort()}`;
       const connection = await amqplib.connect(nowhere, { recovery: { waitForConnect: false, initialDelay: 10 } });
