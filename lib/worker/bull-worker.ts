@@ -30,10 +30,15 @@ interface BlockingClient {
   readonly status?: unknown;
   client(...args: string[]): Promise<unknown>;
   on(event: 'ready', listener: () => void): unknown;
+  once(event: 'end', listener: () => void): unknown;
+  disconnect(): void;
 }
 
 /** ms between two tries to end a blocking fetch: a queue has one for each job that it may run at a time. */
 const UNBLOCK_INTERVAL = 20;
+
+/** ms in which a connection ends. */
+const CUT_TIME = 300;
 
 /** ms between two looks for the blocking client. */
 const CLIENT_INTERVAL = 100;
@@ -65,6 +70,7 @@ export class DrainableBullQueue implements DrainableWorker {
   #earlier: ReadonlySet<string> | undefined = new Set();
   /** Bull crashes when it is closed before its loops have begun. */
   readonly #begun: Promise<void>;
+  #begin: () => void = () => undefined;
   #blockingId: string | undefined;
   #stoppedAt = 0;
   #hasEnded = false;
@@ -75,7 +81,8 @@ export class DrainableBullQueue implements DrainableWorker {
     RedisConnection.of(owner.client);
     this.#watchRuns();
     this.#noteEarlierRuns();
-    this.#begun = new Promise((begin) => this.#noteBlockingId(begin));
+    this.#begun = new Promise((begin) => (this.#begin = begin));
+    this.#noteBlockingId();
   }
 
   get queue(): string {
@@ -108,12 +115,13 @@ export class DrainableBullQueue implements DrainableWorker {
     // Bull has no AbortSignal.
   }
 
-  handBack(): Promise<readonly string[]> {
+  async handBack(): Promise<readonly string[]> {
     if (!this.#hasEnded) {
       // First of all, because a job may be fetched right now, and the death of a child is a failure.
       Object.keys(this.owner.handlers).forEach((name) => (this.owner.handlers[name] = () => NEVER));
       this.#silence();
       killChildren(this.owner.childPool);
+      await this.#cutFetches();
     }
     return this.#run(HAND_BACK);
   }
@@ -127,6 +135,7 @@ export class DrainableBullQueue implements DrainableWorker {
   }
 
   async #end(): Promise<void> {
+    void this.#findBlockingId();
     await this.#begun;
     // A loop that was about to look for `paused` is waiting for it then.
     await tick();
@@ -146,6 +155,16 @@ export class DrainableBullQueue implements DrainableWorker {
     }
   }
 
+  /** Ends the fetches that are left. A job that Redis gave before it sees the end still comes, and is handed back with the others. */
+  async #cutFetches(): Promise<void> {
+    const { bclient } = this.#isFetching ? this.owner : {};
+    if (isClient(bclient)) {
+      const ended = new Promise<void>((end) => bclient.once('end', end));
+      bclient.disconnect();
+      await Promise.race([ended, sleep(CUT_TIME, undefined, { ref: false })]);
+    }
+  }
+
   get #isFetching(): boolean {
     // A look at a client that is not there yet would make it.
     return (
@@ -155,9 +174,9 @@ export class DrainableBullQueue implements DrainableWorker {
   }
 
   /** Bull makes the blocking client some time after the processor, and it has another id after each reconnect. */
-  #noteBlockingId(begin: () => void): void {
+  #noteBlockingId(): void {
     if (this.owner.bclientInitialized !== true) {
-      setTimeout(() => this.#noteBlockingId(begin), CLIENT_INTERVAL).unref();
+      setTimeout(() => this.#noteBlockingId(), CLIENT_INTERVAL).unref();
       return;
     }
     const { bclient } = this.owner;
@@ -169,11 +188,26 @@ export class DrainableBullQueue implements DrainableWorker {
             (id) => (this.#blockingId = String(id)),
             () => undefined,
           )
-          .then(begin);
+          .then(this.#begin);
       };
       bclient.on('ready', note);
       if (bclient.status === 'ready') {
         note();
+      }
+    }
+  }
+
+  /** The question for the id waits behind a fetch that began before it. Redis also lists its clients, by their ports. */
+  async #findBlockingId(): Promise<void> {
+    const { client } = this.owner;
+    const { bclient } = this.#isFetching ? this.owner : {};
+    const port = propertyOf(propertyOf(bclient, 'stream'), 'localPort');
+    if (this.#blockingId === undefined && typeof port === 'number' && isClient(client)) {
+      const list = String(await client.client('LIST').catch(() => ''));
+      const id = new RegExp(`^id=(\\d+) addr=\\S+:${port} .* cmd=brpoplpush\\b`, 'm').exec(list)?.[1];
+      if (id !== undefined) {
+        this.#blockingId ??= id;
+        this.#begin();
       }
     }
   }
@@ -235,5 +269,5 @@ export class DrainableBullQueue implements DrainableWorker {
 }
 
 function isClient(value: unknown): value is BlockingClient {
-  return hasMembers(value, { client: 'function', on: 'function' });
+  return hasMembers(value, { client: 'function', on: 'function', once: 'function', disconnect: 'function' });
 }

@@ -1,5 +1,5 @@
 /** A worker of Bull 4, drained within the process of the test. */
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import Bull, { type Queue } from 'bull';
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
@@ -9,6 +9,14 @@ import { redisAccess } from '../support/file-redis.js';
 const queues: Queue[] = [];
 
 afterEach(() => Promise.all(queues.splice(0).map((queue) => queue.close(true))));
+
+function drainable(queue: Queue): DrainableBullQueue {
+  const worker: unknown = queue;
+  if (!isBullQueue(worker)) {
+    throw new Error('not a queue of Bull');
+  }
+  return new DrainableBullQueue(worker);
+}
 
 async function passes(steps: number): Promise<void> {
   for (let step = 0; step < steps; step++) {
@@ -27,11 +35,7 @@ it('either completes a job that ends in the moment of the hand-back, or hands it
     void queue.process(() => released);
     await queue.add({});
     await active;
-    const worker: unknown = queue;
-    if (!isBullQueue(worker)) {
-      throw new Error('not a queue of Bull');
-    }
-    const drained = new DrainableBullQueue(worker);
+    const drained = drainable(queue);
     drained.stop();
     events.emit('release');
     await passes(steps);
@@ -46,4 +50,45 @@ it('either completes a job that ends in the moment of the hand-back, or hands it
       ...{ waiting: isHeld, running: 0, completed: 1 - isHeld, failed: 0 },
     });
   }
+});
+
+describe('a worker whose fetches wait in Redis, before the number of its connection is known,', () => {
+  async function fetching(): Promise<{ readonly drained: DrainableBullQueue; readonly producer: Queue }> {
+    const [name, settings] = [randomUUID(), { drainDelay: 3600 }];
+    const queue = new Bull(name, { redis: redisAccess(), settings });
+    const producer = new Bull(name, { redis: redisAccess() });
+    queues.push(queue, producer);
+    void queue.process(2, () => undefined);
+    while ((await queue.getWorkers()).every(({ cmd }) => cmd !== 'brpoplpush')) {
+      await new Promise(setImmediate);
+    }
+    return { drained: drainable(queue), producer };
+  }
+
+  async function expectThreeToWait(producer: Queue): Promise<void> {
+    await Promise.all([1, 2, 3].map(() => producer.add({})));
+    const { waiting, active, completed } = await producer.getJobCounts();
+    expect({ waiting, active, completed }).toEqual({ waiting: 3, active: 0, completed: 0 });
+  }
+
+  it('is done once Redis has ended them, and takes no job', async () => {
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    const { drained, producer } = await fetching();
+    drained.stop();
+    while (!drained.isDone()) {
+      await new Promise(setImmediate);
+    }
+    jest.restoreAllMocks();
+
+    await expectThreeToWait(producer);
+    expect(await drained.handBack()).toEqual([]);
+  });
+
+  it('takes no job once it has handed back', async () => {
+    const { drained, producer } = await fetching();
+    drained.stop();
+    expect(await drained.handBack()).toEqual([]);
+
+    await expectThreeToWait(producer);
+  });
 });
