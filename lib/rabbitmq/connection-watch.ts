@@ -14,7 +14,7 @@ const RABBITMQ_CAUSES = new Causes(
   (message) => [
     ...(/\b(?:ACCESS[-_]REFUSED|NOT[-_]ALLOWED)\b|got <ConnectionClose/.test(message) ? ['REFUSED'] : []),
     ...(message.startsWith('Socket closed abruptly') ? ['ECONNRESET'] : []),
-    // Where it recovers, its error has lost the code.
+    // With its option `recovery`, amqplib's error has no code.
     ...(/\bconnect (E[A-Z]+)/.exec(message)?.slice(1) ?? []),
   ],
 );

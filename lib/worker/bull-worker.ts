@@ -147,7 +147,7 @@ export class DrainableBullQueue implements DrainableWorker {
   /** Ends the blocking fetches in Redis, where each either gives a job or not. A user who may not do that waits for their time-out. */
   async #unblock(): Promise<void> {
     const { client } = this.owner;
-    while (!this.#hasEnded && this.#isFetching && isClient(client)) {
+    while (!this.#hasEnded && this.#fetchingClient !== undefined && isClient(client)) {
       if (this.#blockingId !== undefined) {
         await client.client('UNBLOCK', this.#blockingId).catch(() => undefined);
       }
@@ -155,22 +155,21 @@ export class DrainableBullQueue implements DrainableWorker {
     }
   }
 
-  /** Ends the fetches that are left. A job that Redis gave before it sees the end still comes, and is handed back with the others. */
+  /** Ends the fetches that are left. A job that Redis gives in that very moment waits for Bull's stall check. */
   async #cutFetches(): Promise<void> {
-    const { bclient } = this.#isFetching ? this.owner : {};
-    if (isClient(bclient)) {
-      const ended = new Promise<void>((end) => bclient.once('end', end));
-      bclient.disconnect();
+    const client = this.#fetchingClient;
+    if (isClient(client)) {
+      const ended = new Promise<void>((end) => client.once('end', end));
+      client.disconnect();
       await Promise.race([ended, sleep(CUT_TIME, undefined, { ref: false })]);
     }
   }
 
-  get #isFetching(): boolean {
+  /** The blocking client, while it waits for an answer. */
+  get #fetchingClient(): unknown {
     // A look at a client that is not there yet would make it.
-    return (
-      this.owner.bclientInitialized === true &&
-      propertyOf(propertyOf(this.owner.bclient, 'commandQueue'), 'length') !== 0
-    );
+    const bclient = this.owner.bclientInitialized === true ? this.owner.bclient : undefined;
+    return propertyOf(propertyOf(bclient, 'commandQueue'), 'length') === 0 ? undefined : bclient;
   }
 
   /** Bull makes the blocking client some time after the processor, and it has another id after each reconnect. */
@@ -200,8 +199,7 @@ export class DrainableBullQueue implements DrainableWorker {
   /** The question for the id waits behind a fetch that began before it. Redis also lists its clients, by their ports. */
   async #findBlockingId(): Promise<void> {
     const { client } = this.owner;
-    const { bclient } = this.#isFetching ? this.owner : {};
-    const port = propertyOf(propertyOf(bclient, 'stream'), 'localPort');
+    const port = propertyOf(propertyOf(this.#fetchingClient, 'stream'), 'localPort');
     if (this.#blockingId === undefined && typeof port === 'number' && isClient(client)) {
       const list = String(await client.client('LIST').catch(() => ''));
       const id = new RegExp(`^id=(\\d+) addr=\\S+:${port} .* cmd=brpoplpush\\b`, 'm').exec(list)?.[1];

@@ -197,14 +197,20 @@ export function connections(hands: Hands): void {
       );
     });
 
-    it('that recovers is down meanwhile with its cause, and right again after it', async () => {
-      const connection = await amqplib.connect(url, { recovery: { initialDelay: 10 } });
+    /** A connection that recovers, lost until it says so by an event. */
+    async function lost(event: string, recovery: { readonly maxRetries?: number } = {}) {
+      const connection = await amqplib.connect(url, { recovery: { initialDelay: 10, ...recovery } });
       connection.on('error', () => undefined);
       const proc = new WorkerProc(connection, names[0] ?? '');
       await proc.quantity();
-      const failedToConnect = new Promise((resolve) => connection.on('connect-failed', resolve));
+      const emitted = new Promise((resolve) => connection.on(event, resolve));
       await proxy.kill();
-      await failedToConnect;
+      await emitted;
+      return { connection, proc };
+    }
+
+    it('that recovers is down meanwhile with its cause, and right again after it', async () => {
+      const { connection, proc } = await lost('connect-failed');
       await expect(proc.quantity()).rejects.toThrow(
         /^the connection to RabbitMQ is down: nothing listens at its host and port \(ECONNREFUSED\)$/,
       );
@@ -217,13 +223,7 @@ export function connections(hands: Hands): void {
     });
 
     it('that recovers and has given up says so', async () => {
-      const connection = await amqplib.connect(url, { recovery: { initialDelay: 10, maxRetries: 1 } });
-      connection.on('error', () => undefined);
-      const proc = new WorkerProc(connection, names[0] ?? '');
-      await proc.quantity();
-      const givenUp = new Promise((resolve) => connection.on('reconnect-failed', resolve));
-      await proxy.kill();
-      await givenUp;
+      const { proc } = await lost('reconnect-failed', { maxRetries: 1 });
       await expect(proc.quantity()).rejects.toThrow(
         'the connection to RabbitMQ is down, and amqplib does not connect again by itself',
       );
