@@ -103,10 +103,16 @@ function send(response: ServerResponse, { status, headers, body }: HttpAnswer): 
   if (response.headersSent) {
     return;
   }
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
+  const isHandshake = response.req.headers.upgrade !== undefined;
+  response.writeHead(status, {
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+    // Whoever keeps connections would send the next request into one that is about to close.
+    ...(isHandshake && { Connection: 'close' }),
+  });
   response.end(body, () => {
     // Node leaves the socket of a handshake open, which @fastify/websocket passes on to Fastify's routes.
-    if (response.req.headers.upgrade !== undefined) {
+    if (isHandshake) {
       response.socket?.destroySoon();
     }
   });
