@@ -181,6 +181,7 @@ export class DrainableBullQueue implements DrainableWorker {
     const { bclient } = this.owner;
     if (isClient(bclient)) {
       const note = (): void => {
+        this.#blockingId = undefined;
         void bclient
           .client('ID')
           .then(

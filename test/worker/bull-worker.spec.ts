@@ -52,28 +52,54 @@ it('either completes a job that ends in the moment of the hand-back, or hands it
   }
 });
 
-describe('a worker whose fetches wait in Redis, before the number of its connection is known,', () => {
-  async function fetching(): Promise<{ readonly drained: DrainableBullQueue; readonly producer: Queue }> {
+describe('a worker whose fetches wait in Redis', () => {
+  interface Worker {
+    readonly drained: DrainableBullQueue;
+    readonly producer: Queue;
+  }
+
+  /** The number of the connection that fetches, once it does. */
+  async function fetcherOf(queue: Queue, former?: string): Promise<string> {
+    for (;;) {
+      const { id } = (await queue.getWorkers()).find(({ cmd }) => cmd === 'brpoplpush') ?? {};
+      if (id !== undefined && id !== former) {
+        return id;
+      }
+      await new Promise(setImmediate);
+    }
+  }
+
+  async function unnumbered(): Promise<Worker & { readonly queue: Queue; readonly fetcher: string }> {
     const [name, settings] = [randomUUID(), { drainDelay: 3600 }];
     const queue = new Bull(name, { redis: redisAccess(), settings });
     const producer = new Bull(name, { redis: redisAccess() });
     queues.push(queue, producer);
     void queue.process(2, () => undefined);
-    while ((await queue.getWorkers()).every(({ cmd }) => cmd !== 'brpoplpush')) {
-      await new Promise(setImmediate);
-    }
-    return { drained: drainable(queue), producer };
+    const fetcher = await fetcherOf(queue);
+    return { drained: drainable(queue), producer, queue, fetcher };
+  }
+
+  /** Its jobs have answered the question for the number, which is another since. */
+  async function renumbered(): Promise<Worker> {
+    const { drained, producer, queue, fetcher } = await unnumbered();
+    await Promise.all([1, 2].map(async () => (await producer.add({})).finished()));
+    await fetcherOf(queue);
+    await producer.client.client('KILL', 'ID', fetcher);
+    await fetcherOf(queue, fetcher);
+    return { drained, producer };
   }
 
   async function expectThreeToWait(producer: Queue): Promise<void> {
     await Promise.all([1, 2, 3].map(() => producer.add({})));
-    const { waiting, active, completed } = await producer.getJobCounts();
-    expect({ waiting, active, completed }).toEqual({ waiting: 3, active: 0, completed: 0 });
+    expect(await producer.getJobCounts()).toMatchObject({ waiting: 3, active: 0 });
   }
 
-  it('is done once Redis has ended them, and takes no job', async () => {
+  it.each([
+    ['before the number of its connection is known', unnumbered],
+    ['after its connection was replaced', renumbered],
+  ])('is done once Redis has ended them, and takes no job, %s', async (_moment, start) => {
     jest.spyOn(performance, 'now').mockReturnValue(performance.now());
-    const { drained, producer } = await fetching();
+    const { drained, producer } = await start();
     drained.stop();
     while (!drained.isDone()) {
       await new Promise(setImmediate);
@@ -85,7 +111,7 @@ describe('a worker whose fetches wait in Redis, before the number of its connect
   });
 
   it('takes no job once it has handed back', async () => {
-    const { drained, producer } = await fetching();
+    const { drained, producer } = await unnumbered();
     drained.stop();
     expect(await drained.handBack()).toEqual([]);
 
