@@ -107,7 +107,7 @@ function send(response: ServerResponse, { status, headers, body }: HttpAnswer): 
   response.writeHead(status, {
     ...headers,
     'Content-Length': Buffer.byteLength(body),
-    // Whoever keeps connections would send the next request into one that is about to close.
+    // A client that keeps connections would send its next request into one that is about to close.
     ...(isHandshake && { Connection: 'close' }),
   });
   response.end(body, () => {
