@@ -82,7 +82,8 @@ describe('a worker whose fetches wait in Redis', () => {
   /** Its jobs have answered the question for the number, which is another since. */
   async function renumbered(): Promise<Worker> {
     const { drained, producer, queue, fetcher } = await unnumbered();
-    await Promise.all([1, 2].map(async () => (await producer.add({})).finished()));
+    const jobs = await producer.addBulk([{ data: {} }, { data: {} }]);
+    await Promise.all(jobs.map((job) => job.finished().then(() => undefined)));
     await fetcherOf(queue);
     await producer.client.client('KILL', 'ID', fetcher);
     await fetcherOf(queue, fetcher);
