@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RabbitMQServer } from '../../tools/rabbitmq-server.js';
 import { freePort, RedisServer } from '../../tools/redis-server.js';
+import { Management } from '../rabbitmq/rabbitmq-driver.js';
 import { TestDatabase } from '../support/postgres.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { Scaffold } from './scaffold.js';
@@ -98,8 +99,9 @@ describe.each([
       const { url } = await TestDatabase.create();
       const env = { DATABASE_URL: url, CLOUDAMQP_URL: `amqp://guest:guest@127.0.0.1:${line.port}` };
       await line.start();
+      const management = new Management(rabbitmq.managementUrl);
       for (const recipe of scaffold.recipes()) {
-        await follow(recipe, env, recipe.page.path.includes('rabbitmq') ? line : undefined);
+        await follow(recipe, env, recipe.page.path.includes('rabbitmq') ? { line, management } : undefined);
       }
     } finally {
       await line.stop();
@@ -116,12 +118,12 @@ describe.each([
   /**
    * Does what a page says: starts the app, enters the commands of "Check it", and starts the worker.
    *
-   * @param broken - the line to the broker, which breaks meanwhile; the page says that both come back
+   * @param broker - its line breaks meanwhile; the page says that both processes come back
    */
   async function follow(
     { page, project: { folder } }: Recipe,
     env: Readonly<Record<string, string>>,
-    broken?: TcpProxy,
+    broker?: { readonly line: TcpProxy; readonly management: Management },
   ): Promise<void> {
     const port = await freePort();
     const web = start(`dist/${folder}/main`, { ...env, PORT: `${port}` });
@@ -144,10 +146,11 @@ describe.each([
       // By the time of a second job, the worker listens to SIGTERM.
       await fetch(`http://127.0.0.1:${port}/mails`, { method: 'POST' });
       await untilPrinted(lines, 'sent to ada@example.com');
-      if (broken !== undefined) {
-        await broken.kill();
+      if (broker !== undefined) {
+        await untilAcknowledged(broker.management);
+        await broker.line.kill();
         expect({ folder, status: (await info()).status }).toEqual({ folder, status: 503 });
-        await broken.start();
+        await broker.line.start();
         while (!(await info()).ok) {
           await sleep(50);
         }
@@ -182,6 +185,14 @@ async function untilPrinted(lines: AsyncIterator<string>, words: string): Promis
     if (next.value.includes(words)) {
       return;
     }
+  }
+}
+
+/** A message whose acknowledgement is cut off is delivered again. */
+async function untilAcknowledged(management: Management): Promise<void> {
+  const path = 'queues/%2F?disable_stats=true&enable_queue_totals=true&columns=messages_unacknowledged';
+  while (JSON.stringify(await management.call('GET', path)) !== '[{"messages_unacknowledged":0}]') {
+    await sleep(50);
   }
 }
 
