@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { hasMethod, safely } from '../hirefire.unknown.js';
+import { hasMethod, propertyOf, safely } from '../hirefire.unknown.js';
 import { HttpServers } from './http-servers.js';
 
 /**
@@ -92,28 +92,37 @@ export class HttpHost {
     const answer = this.door?.(request);
     if (answer === undefined) {
       next();
-    } else {
-      void Promise.resolve(answer).then((settled) => send(response, settled));
+      return;
     }
+    if (isTakenHandshake(request)) {
+      // Without a listener, a client that goes away would end the process.
+      request.socket.on('error', () => undefined);
+    }
+    void Promise.resolve(answer).then((settled) => send(request, response, settled));
   }
 }
 
-function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+/** True for a handshake that Node handed to a listener, such as that of @fastify/websocket, which passes it on to Fastify's routes. */
+function isTakenHandshake(request: IncomingMessage): boolean {
+  return propertyOf(request, 'upgrade') === true;
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: HttpAnswer): void {
   // A time-out of the app may have answered first.
   if (response.headersSent) {
     return;
   }
-  const isHandshake = response.req.headers.upgrade !== undefined;
+  const isTaken = isTakenHandshake(request);
   response.writeHead(status, {
     ...headers,
     'Content-Length': Buffer.byteLength(body),
-    // A client that keeps connections would send its next request into one that is about to close.
-    ...(isHandshake && { Connection: 'close' }),
+    ...(isTaken && { Connection: 'close' }),
   });
-  response.end(body, () => {
-    // Node leaves the socket of a handshake open, which @fastify/websocket passes on to Fastify's routes.
-    if (isHandshake) {
-      response.socket?.destroySoon();
+  // Some servers refuse a body here.
+  response.end(request.method === 'HEAD' ? '' : body, () => {
+    // Node leaves its socket open.
+    if (isTaken) {
+      request.socket.destroySoon();
     }
   });
 }

@@ -158,7 +158,7 @@ describe('the module on Fastify', () => {
     expect(await client.get('/hirefire/same/info')).toMatchObject({ status: 200, body: JSON.stringify(NUMBERS) });
   });
 
-  it('closes the socket of a handshake that the app passes on to its routes', async () => {
+  it('closes the socket of a handshake that the app passes on to its routes, and outlives a client that goes away', async () => {
     const app = await start(moduleWith({ token: 'any' }));
     await app.listen(0, '127.0.0.1');
     serverOf(app).on('upgrade', (request, socket) => {
@@ -166,6 +166,8 @@ describe('the module on Fastify', () => {
       if (socket instanceof Socket) {
         response.assignSocket(socket);
         app.getHttpAdapter().getInstance().routing(request, response);
+        // As Node does for a reset connection; it throws where no one listens.
+        socket.emit('error', new Error('read ECONNRESET'));
       }
     });
     const socket = connect(portOf(app), '127.0.0.1');
@@ -173,6 +175,16 @@ describe('the module on Fastify', () => {
     socket.write('GET /hirefire/test HTTP/1.1\r\nHost: app\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     // Ends with the socket.
     expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\nConnection: close\r\n/s);
+  });
+
+  it('answers HEAD on a server that refuses a body there', async () => {
+    const adapter = new FastifyAdapter({ http: { rejectNonStandardBodyWrites: true } });
+    const app = closing(await NestFactory.create(moduleWith({ token: 'any' }), adapter, QUIET));
+    await app.listen(0, '127.0.0.1');
+    const client = closing(HttpClient.of(app));
+    const path = '/hirefire/any/info';
+    const { headers } = await client.get(path);
+    expect(await client.ask({ method: 'HEAD', path })).toEqual({ status: 200, headers, body: '' });
   });
 
   it('leaves a request as it is where the app has no middleware, whose engine adds to each', async () => {
