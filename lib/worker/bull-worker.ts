@@ -135,11 +135,10 @@ export class DrainableBullQueue implements DrainableWorker {
   }
 
   async #end(): Promise<void> {
-    void this.#findBlockingId();
+    void this.#unblock();
     await this.#begun;
     // A loop that was about to look for `paused` is waiting for it then.
     await tick();
-    void this.#unblock();
     await Promise.allSettled(Object.values(this.owner.processing));
     this.#hasEnded = true;
   }
@@ -147,11 +146,16 @@ export class DrainableBullQueue implements DrainableWorker {
   /** Ends the blocking fetches in Redis, where each either gives a job or not. A user who may not do that waits for their time-out. */
   async #unblock(): Promise<void> {
     const { client } = this.owner;
-    while (!this.#hasEnded && this.#fetchingClient !== undefined && isClient(client)) {
+    await tick();
+    while (!this.#hasEnded && this.#mayFetch && isClient(client)) {
+      if (this.#blockingId === undefined) {
+        await this.#findBlockingId(client);
+      }
       if (this.#blockingId !== undefined) {
         await client.client('UNBLOCK', this.#blockingId).catch(() => undefined);
       }
-      await sleep(UNBLOCK_INTERVAL, undefined, { ref: false });
+      const interval = this.#blockingId === undefined ? CLIENT_INTERVAL : UNBLOCK_INTERVAL;
+      await sleep(interval, undefined, { ref: false });
     }
   }
 
@@ -165,11 +169,21 @@ export class DrainableBullQueue implements DrainableWorker {
     }
   }
 
+  get #blockingClient(): unknown {
+    // A look at a client that is not there yet would make it.
+    return this.owner.bclientInitialized === true ? this.owner.bclient : undefined;
+  }
+
   /** The blocking client, while it waits for an answer. */
   get #fetchingClient(): unknown {
-    // A look at a client that is not there yet would make it.
-    const bclient = this.owner.bclientInitialized === true ? this.owner.bclient : undefined;
+    const bclient = this.#blockingClient;
     return propertyOf(propertyOf(bclient, 'commandQueue'), 'length') === 0 ? undefined : bclient;
+  }
+
+  /** A client that has lost its connection sends its fetches again. */
+  get #mayFetch(): boolean {
+    const status = propertyOf(this.#blockingClient, 'status');
+    return this.#fetchingClient !== undefined || (status !== 'ready' && status !== 'end');
   }
 
   /** Bull makes the blocking client some time after the processor, and it has another id after each reconnect. */
@@ -198,10 +212,9 @@ export class DrainableBullQueue implements DrainableWorker {
   }
 
   /** The question for the id waits behind a fetch that began before it. Redis also lists its clients, by their ports. */
-  async #findBlockingId(): Promise<void> {
-    const { client } = this.owner;
+  async #findBlockingId(client: BlockingClient): Promise<void> {
     const port = propertyOf(propertyOf(this.#fetchingClient, 'stream'), 'localPort');
-    if (this.#blockingId === undefined && typeof port === 'number' && isClient(client)) {
+    if (typeof port === 'number') {
       const list = String(await client.client('LIST').catch(() => ''));
       const id = new RegExp(`^id=(\\d+) addr=\\S+:${port} .* cmd=brpoplpush\\b`, 'm').exec(list)?.[1];
       if (id !== undefined) {
@@ -223,6 +236,7 @@ export class DrainableBullQueue implements DrainableWorker {
   #watching(handler: Method): Method {
     const watching: Method = async (job) => {
       const id = String(propertyOf(job, 'id'));
+      this.#watchResult(job, id);
       this.#runs.add(id);
       try {
         return await handler.call(this.owner, job);
@@ -232,6 +246,26 @@ export class DrainableBullQueue implements DrainableWorker {
     };
     this.#watched.add(watching);
     return watching;
+  }
+
+  /** A job runs until Redis has its result, so for as long as Redis is away. */
+  #watchResult(job: unknown, id: string): void {
+    if (!isObject(job)) {
+      return;
+    }
+    for (const name of ['moveToCompleted', 'moveToFailed']) {
+      const value: Method = async (...args) => {
+        // Of the class, because a hand-back silences it there.
+        const method = propertyOf(Object.getPrototypeOf(job), name);
+        this.#runs.add(id);
+        try {
+          return await (isMethod(method) && method.apply(job, args));
+        } finally {
+          this.#runs.delete(id);
+        }
+      };
+      Object.defineProperty(job, name, { value, configurable: true });
+    }
   }
 
   /** Each running job has a timer for its lock. */

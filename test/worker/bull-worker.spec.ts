@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { DrainableBullQueue, isBullQueue } from '../../lib/worker/bull-worker.js';
 import { redisAccess } from '../support/file-redis.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const queues: Queue[] = [];
 
@@ -52,6 +53,41 @@ it('either completes a job that ends in the moment of the hand-back, or hands it
   }
 });
 
+it('waits for Redis with a job that has ended while it was away', async () => {
+  const redis = redisAccess();
+  const line = await TcpProxy.reserve(redis.port);
+  await line.start();
+  const name = randomUUID();
+  const queue = new Bull(name, { redis: { ...redis, port: line.port } });
+  const records = new Bull(name, { redis });
+  queues.push(queue, records);
+  queue.on('error', () => undefined);
+  const events = new EventEmitter();
+  const released = once(events, 'release');
+  void queue.process(() => released);
+  const drained = drainable(queue);
+  const active = once(queue, 'active');
+  const { id } = await queue.add({});
+  await active;
+  await line.kill();
+  drained.stop();
+  events.emit('release');
+  await new Promise(setImmediate);
+
+  // Longer than any fetch takes.
+  jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+  expect({ isDone: drained.isDone(), running: drained.running() }).toEqual({ isDone: false, running: [String(id)] });
+  await line.start();
+  while (!drained.isDone()) {
+    await new Promise(setImmediate);
+  }
+  jest.restoreAllMocks();
+  expect(drained.running()).toEqual([]);
+  expect(await records.getJobCounts()).toMatchObject({ waiting: 0, active: 0, completed: 1 });
+  await queue.close(true);
+  await line.stop();
+});
+
 describe('a worker whose fetches wait in Redis', () => {
   interface Worker {
     readonly drained: DrainableBullQueue;
@@ -79,6 +115,16 @@ describe('a worker whose fetches wait in Redis', () => {
     return { drained: drainable(queue), producer, queue, fetcher };
   }
 
+  /** Its connection is lost in this moment. */
+  async function unconnected(): Promise<Worker> {
+    const { drained, producer, queue, fetcher } = await unnumbered();
+    const bclient: unknown = Reflect.get(queue, 'bclient');
+    const lost = bclient instanceof EventEmitter && once(bclient, 'close');
+    await producer.client.client('KILL', 'ID', fetcher);
+    await lost;
+    return { drained, producer };
+  }
+
   /** Its jobs have answered the question for the number, which is another since. */
   async function renumbered(): Promise<Worker> {
     const { drained, producer, queue, fetcher } = await unnumbered();
@@ -97,6 +143,7 @@ describe('a worker whose fetches wait in Redis', () => {
 
   it.each([
     ['before the number of its connection is known', unnumbered],
+    ['while its connection is lost', unconnected],
     ['after its connection was replaced', renumbered],
   ])('is done once Redis has ended them, and takes no job, %s', async (_moment, start) => {
     jest.spyOn(performance, 'now').mockReturnValue(performance.now());
