@@ -130,6 +130,7 @@ function inRecording(recording: Recording, { config, managers, job, slots }: Set
   const latencies = names.filter((name) => isLatency(recording, name, chosen?.get(name)));
   const sizes = names.filter((name) => !latencies.includes(name));
   refuseOthers('--job', job.keys(), sizes);
+  const unknown: string[] = [];
   const histories = sizes.flatMap((name) => {
     const took = job.get(name);
     if (took === undefined) {
@@ -137,7 +138,11 @@ function inRecording(recording: Recording, { config, managers, job, slots }: Set
     }
     const effort = { took, slots: slots.get(name) ?? config?.slots.get(name) ?? 1 };
     const estimate = estimated(recording, name, effort);
-    return estimate ? { name, workload: estimate.workload, recorded: estimate.manager } : [];
+    if (!estimate) {
+      unknown.push(`${source}: the number of ${name} was never known: the recording has the error of each poll`);
+      return [];
+    }
+    return { name, workload: estimate.workload, recorded: estimate.manager };
   });
   if (recording.startedAt === undefined) {
     refuseTimeRanges(source, histories, chosen);
@@ -145,9 +150,12 @@ function inRecording(recording: Recording, { config, managers, job, slots }: Set
   return {
     histories,
     seconds: (lines.at(-1)?.t ?? 0) - (lines[0]?.t ?? 0),
-    notes: latencies.map(
-      (name) => `${source}: ${name} is a latency, which does not show how many jobs came: plan with the app's trace`,
-    ),
+    notes: [
+      ...latencies.map(
+        (name) => `${source}: ${name} is a latency, which does not show how many jobs came: plan with the app's trace`,
+      ),
+      ...unknown,
+    ],
   };
 }
 

@@ -523,7 +523,7 @@ describe('a recording', () => {
     [
       'without a known number',
       recording([[0, null, 1]]),
-      'there is no process in it: declare a proc for each worker of the Procfile',
+      'r: the number of worker was never known: the recording has the error of each poll',
     ],
   ])('%s is refused', async (...[, text, message, settings]) => {
     expect(await error(text, settings)).toBe(message);
