@@ -102,7 +102,7 @@ export class HttpHost {
   }
 }
 
-/** True for a handshake that Node handed to a listener, such as that of @fastify/websocket, which passes it on to Fastify's routes. */
+/** True for a handshake that Node handed to a listener, such as Fastify's plugin for WebSockets, which passes it on to the routes. */
 function isTakenHandshake(request: IncomingMessage): boolean {
   return propertyOf(request, 'upgrade') === true;
 }
