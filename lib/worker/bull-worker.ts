@@ -237,12 +237,7 @@ export class DrainableBullQueue implements DrainableWorker {
     const watching: Method = async (job) => {
       const id = String(propertyOf(job, 'id'));
       this.#watchResult(job, id);
-      this.#runs.add(id);
-      try {
-        return await handler.call(this.owner, job);
-      } finally {
-        this.#runs.delete(id);
-      }
+      return this.#during(id, () => handler.call(this.owner, job));
     };
     this.#watched.add(watching);
     return watching;
@@ -257,14 +252,18 @@ export class DrainableBullQueue implements DrainableWorker {
       const value: Method = async (...args) => {
         // Of the class, because a hand-back silences it there.
         const method = propertyOf(Object.getPrototypeOf(job), name);
-        this.#runs.add(id);
-        try {
-          return await (isMethod(method) && method.apply(job, args));
-        } finally {
-          this.#runs.delete(id);
-        }
+        return this.#during(id, () => isMethod(method) && method.apply(job, args));
       };
-      Object.defineProperty(job, name, { value, configurable: true });
+      Object.defineProperty(job, name, { value, configurable: true, writable: true });
+    }
+  }
+
+  async #during(id: string, work: () => unknown): Promise<unknown> {
+    this.#runs.add(id);
+    try {
+      return await work();
+    } finally {
+      this.#runs.delete(id);
     }
   }
 

@@ -191,9 +191,10 @@ async function untilPrinted(lines: AsyncIterator<string>, words: string): Promis
 /** A message whose acknowledgement is cut off is delivered again. */
 async function untilAcknowledged(management: Management): Promise<void> {
   const path = 'queues/%2F?disable_stats=true&enable_queue_totals=true&columns=messages_unacknowledged';
-  while (JSON.stringify(await management.call('GET', path)) !== '[{"messages_unacknowledged":0}]') {
-    await sleep(50);
-  }
+  let counts: string;
+  do {
+    counts = JSON.stringify(await management.call('GET', path));
+  } while (counts !== '[{"messages_unacknowledged":0}]');
 }
 
 /** Ends a process as Heroku does. */

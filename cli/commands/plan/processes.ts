@@ -130,7 +130,6 @@ function inRecording(recording: Recording, { config, managers, job, slots }: Set
   const latencies = names.filter((name) => isLatency(recording, name, chosen?.get(name)));
   const sizes = names.filter((name) => !latencies.includes(name));
   refuseOthers('--job', job.keys(), sizes);
-  const unknown: string[] = [];
   const histories = sizes.flatMap((name) => {
     const took = job.get(name);
     if (took === undefined) {
@@ -138,12 +137,9 @@ function inRecording(recording: Recording, { config, managers, job, slots }: Set
     }
     const effort = { took, slots: slots.get(name) ?? config?.slots.get(name) ?? 1 };
     const estimate = estimated(recording, name, effort);
-    if (!estimate) {
-      unknown.push(`${source}: the number of ${name} was never known: the recording has the error of each poll`);
-      return [];
-    }
-    return { name, workload: estimate.workload, recorded: estimate.manager };
+    return estimate ? { name, workload: estimate.workload, recorded: estimate.manager } : [];
   });
+  const unknown = sizes.filter((size) => !histories.some(({ name }) => name === size));
   if (recording.startedAt === undefined) {
     refuseTimeRanges(source, histories, chosen);
   }
@@ -154,7 +150,9 @@ function inRecording(recording: Recording, { config, managers, job, slots }: Set
       ...latencies.map(
         (name) => `${source}: ${name} is a latency, which does not show how many jobs came: plan with the app's trace`,
       ),
-      ...unknown,
+      ...unknown.map(
+        (name) => `${source}: the number of ${name} was never known: the recording has the error of each poll`,
+      ),
     ],
   };
 }
